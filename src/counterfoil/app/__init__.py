@@ -1,0 +1,1 @@
+"""Wiring: commands that parse, call and hand to show."""

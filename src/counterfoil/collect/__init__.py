@@ -1,0 +1,1 @@
+"""Sources that are read: one folder each, `fetch` opens and `parse` is pure."""

@@ -1,0 +1,1 @@
+"""Pure estimators: arrays in, estimates out; opens nothing."""

@@ -1,0 +1,1 @@
+"""What became of lines and changes, by content, over a whole history."""

@@ -1,0 +1,1 @@
+"""Pages, tables and exports of what the guard released."""

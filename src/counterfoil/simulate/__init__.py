@@ -1,0 +1,1 @@
+"""Invented people, work and logs with planted answers, in real formats."""

@@ -1,0 +1,58 @@
+"""Rows as they travel between rooms: the columns of one noun."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields
+from typing import Any, Generic, TypeVar
+
+MAX_ROWS = 65_536
+"""A batch never holds more rows, so that memory stays bounded."""
+
+Noun = TypeVar("Noun")
+
+
+@dataclass(frozen=True, slots=True)
+class Batch(Generic[Noun]):
+    """Columns of one noun, all of one length, at most MAX_ROWS.
+
+    Shape: every column (n,).
+    Raises: ValueError when a column is missing, unknown or of another length.
+    """
+
+    noun: type[Noun]
+    columns: Mapping[str, Sequence[Any]]
+
+    def __post_init__(self) -> None:
+        names = {f.name for f in fields(self.noun)}  # type: ignore[arg-type]
+        if set(self.columns) != names:
+            raise ValueError(f"columns of {self.noun.__name__} differ: {sorted(names ^ set(self.columns))}")
+        lengths = {len(c) for c in self.columns.values()}
+        if len(lengths) > 1:
+            raise ValueError(f"columns of {self.noun.__name__} have lengths {sorted(lengths)}")
+        if len(self) > MAX_ROWS:
+            raise ValueError(f"a batch of {len(self)} rows is over {MAX_ROWS}")
+
+    def __len__(self) -> int:
+        return len(next(iter(self.columns.values()), ()))
+
+    def rows(self) -> Iterator[Noun]:
+        """Every row as a value of the noun."""
+        names = tuple(self.columns)
+        for values in zip(*self.columns.values(), strict=True):
+            yield self.noun(**dict(zip(names, values, strict=True)))
+
+
+def batches(noun: type[Noun], rows: Iterable[Noun]) -> Iterator[Batch[Noun]]:
+    """Rows cut into batches, in their order."""
+    names = [f.name for f in fields(noun)]  # type: ignore[arg-type]
+    block: list[Noun] = []
+    for row in rows:
+        block.append(row)
+        if len(block) == MAX_ROWS:
+            yield _batch(noun, names, block)
+            block = []
+    if block:
+        yield _batch(noun, names, block)
+
+
+def _batch(noun: type[Noun], names: Sequence[str], block: Sequence[Noun]) -> Batch[Noun]:
+    return Batch(noun, {name: [getattr(row, name) for row in block] for name in names})

@@ -1,0 +1,153 @@
+"""A repository's past as values: commits, what each changed, and a source that can be asked for them."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+from counterfoil.terms.absent import Unknown
+from counterfoil.terms.ids import CommitId, LineKey, RepoPath
+from counterfoil.terms.mark import Mark
+
+CODE_LINE = 1
+"""Flag of a line hash: the line has at least two letters or digits and stands in a counted path."""
+MOVABLE = 2
+"""Flag of a line hash: at least 8 characters besides white space, so it can be followed when moved."""
+WEIGHTY = 4
+"""Flag of a line hash: at least 20 letters or digits, so it is followed even when moved alone."""
+FLAG_BITS = 3
+"""A line hash is (hash of the text without white space) << FLAG_BITS | flags; it lives in one process."""
+
+
+class Cause(StrEnum):
+    """Why a commit changed earlier work, from explicit words and links only."""
+
+    CORRECTIVE = "corrective"
+    """A revert, a fix or a link to a bug: the earlier work was wrong."""
+    ADAPTIVE = "adaptive"
+    """A stated other purpose: the world changed."""
+    UNKNOWN = "unknown"
+    """Nothing explicit; a bare word in the subject is not enough."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Says:
+    """What a commit message states about other commits, without its text."""
+
+    cause: Cause = Cause.UNKNOWN
+    reverts: tuple[str, ...] = ()
+    """Commit names after `This reverts commit`."""
+    reverts_requests: tuple[int, ...] = ()
+    """Pull or merge request numbers it reverts."""
+    reverts_subject: int | None = None
+    """Hash of the subject it reverts, as in `subject`."""
+    fixes: tuple[str, ...] = ()
+    """Commit names after `Fixes:`."""
+    request: int | None = None
+    """The pull or merge request that this commit merged."""
+    subject: int = 0
+    """Hash of the subject without a trailing request number; lives in one process."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Commit:
+    """One commit; people are numbers that mean nothing outside this reading."""
+
+    id: CommitId
+    parents: tuple[int, ...]
+    """Positions of its parents in the order of reading; every parent comes earlier."""
+    authored_at: int
+    """Unit: seconds since 1970, as the author's clock said."""
+    committed_at: int
+    """Unit: seconds since 1970, as the committer's clock said."""
+    author: int
+    """A number per identity (after .mailmap), in order of first sight."""
+    mine: bool
+    """True where author is the person running the report."""
+    marks: tuple[Mark, ...] = ()
+    says: Says = Says()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FilePatch:
+    """What one commit did to one file against its (first) parent."""
+
+    path: str
+    """Path in the commit; bytes that are not UTF-8 as surrogate escapes."""
+    old_path: str | None
+    """Path in the parent; None for a new file."""
+    deleted: bool
+    old_blob: str
+    new_blob: str
+    hunks: Sequence[int]
+    """Shape: (4h,): old start, old length, new start, new length of each hunk, as in `@@` headers."""
+    removed: Sequence[int]
+    """Line hashes of the removed lines, in order."""
+    added: Sequence[int]
+    """Line hashes of the added lines, in order."""
+    removed_keys: Sequence[LineKey | None] | None
+    """Keyed hash of each removed line (None: too short to tell); None when nobody asked."""
+    added_keys: Sequence[LineKey | None] | None
+    """Keyed hash of each added line (None: too short to tell); None when nobody asked."""
+    counted: bool
+    """False for generated, vendored, locked, minified and fixture paths: they have origins but no figures."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """How one line, or a whole patch, is tied to a tool and a session."""
+
+    evidence: int
+    """An `Evidence` tier."""
+    session: int
+    """Number of the session in the matcher's list; -1 for none."""
+    tool: str
+
+
+class LineEvidence(Protocol):
+    """Says, for a patch, which added lines are whose; lives in measure/fate."""
+
+    def added(self, commit: Commit, patch: FilePatch) -> Claim | Sequence[Claim]:
+        """One claim for the whole patch, or one per added line."""
+
+    def removed(self, commit: Commit, patch: FilePatch) -> None:
+        """Note the removed lines that a session's own edits account for."""
+
+
+class MergeStyle(StrEnum):
+    """Which commits count as the ones that landed work."""
+
+    FIRST_PARENT = "first-parent"
+    """Each merge or squash on the main line is the origin of its lines."""
+    FULL = "full"
+    """The commit on any branch that introduced a line is its origin."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RepoFacts:
+    """What a repository is, before its history is read."""
+
+    path: RepoPath
+    head: CommitId | Unknown
+    branch: str | Unknown
+    commits: int
+    first_parent_commits: int
+    merges: int
+    shallow: bool
+    partial: bool
+    caveats: tuple[str, ...]
+    """What the reader should know, in words: shallow, missing objects, clocks that run backwards."""
+    left_out: Mapping[str, int]
+    """Paths left out of origins, by reason."""
+
+
+class Past(Protocol):
+    """A repository that can be read once, oldest commit first."""
+
+    facts: RepoFacts
+
+    def commits(self) -> Sequence[Commit]:
+        """Every commit in topological order, parents first."""
+
+    def patches(self) -> Iterator[tuple[int, Sequence[FilePatch]]]:
+        """Each commit's position with its patches, in the same order."""

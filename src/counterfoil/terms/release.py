@@ -1,0 +1,23 @@
+"""Questions and what may come back of them."""
+
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+Answer = TypeVar("Answer")
+
+
+@dataclass(frozen=True, slots=True)
+class Released(Generic[Answer]):
+    """An answer that the guard let out. Only the guard builds one; show accepts nothing else."""
+
+    answer: Answer
+    clause: str
+    """The rule under which it was released."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refuse:
+    """A refusal with its clause in words, decided from the question and rules only."""
+
+    clause: str
+    why: str
