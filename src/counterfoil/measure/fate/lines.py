@@ -42,7 +42,7 @@ class LineFates:
     landed: Ints
     """Shape: (n,): index into `mainline` of the change whose tree first held it."""
     ended: Ints
-    """Shape: (n,): index into `mainline` of the change whose tree no longer holds it for good; -1 while it stands."""
+    """Shape: (n,): index into `mainline` of the change whose tree no longer holds it; -1 while it stands."""
     killer: Ints
     """Shape: (n,): position of the last commit on any branch that removed it; -1 while it stands."""
     how: Bytes
@@ -69,5 +69,5 @@ class LineFates:
     moved_lines: int
     formatting_lines: int
     bulk: Flags
-    """Shape: (c,): commits that add over 2,000 counted lines; reported apart where they decide a comparison."""
+    """Shape: (c,): commits that add over 2,000 counted lines; reported apart where they decide."""
     caveats: Sequence[str]
