@@ -1,0 +1,1 @@
+"""Prices of tokens: a dated list, and a file of one's own rates before it."""
