@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.made
 
-.PHONY: help setup check test fmt bench up goldens clean
+.PHONY: help setup check test test-slow fmt bench bench-quick up goldens wheel lock
 help: ## list the tasks
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 12
 $(STAMP): pyproject.toml requirements/locked.txt
@@ -14,10 +14,18 @@ check: $(STAMP) ## lint, types, floors, house rules, spelling
 	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/lint-imports && $(BIN)/pytest -p no:randomly tests/house && $(BIN)/typos
 test: $(STAMP) ## pass every test whose tools are present, naming the others
 	$(BIN)/pytest -m "not slow" -rs
+test-slow: $(STAMP) ## the tests that take over a minute
+	$(BIN)/pytest -m slow -rs
+wheel: $(STAMP) ## build the wheel and run it from an empty environment
+	rm -rf dist && $(BIN)/uv build --wheel -q -o dist && $(BIN)/uvx --no-config -q --from dist/*.whl counterfoil report --example
+lock: ## renew requirements/locked.txt
+	$(BIN)/uv pip compile pyproject.toml --universal --extra parquet --extra dev --generate-hashes --no-header --no-annotate -q -o requirements/locked.txt
 fmt: $(STAMP) ## format and fix
 	$(BIN)/ruff format . && $(BIN)/ruff check --fix .
 bench: $(STAMP) ## side by side with peers; writes docs/benchmarks.md
 	$(BIN)/python -m bench
+bench-quick: $(STAMP) ## the short form of the benchmarks
+	$(BIN)/python -m bench --quick
 goldens: $(STAMP) ## rewrite the golden files; read the diff
 	COUNTERFOIL_GOLDENS=write $(BIN)/pytest -q -k golden
 up: $(STAMP) ## set everything up and report on this machine's logs
