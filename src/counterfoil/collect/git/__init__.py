@@ -1,0 +1,1 @@
+"""Reads git histories: commits, patches, and what a commit's words claim."""
