@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -108,13 +108,23 @@ _ADDRESSES = _Table(
 _ASSISTED = _Table((p, (tool, Evidence.ASSIST)) for tool, p in ASSISTED_BY.items())
 _PERSON = re.compile(r"(?P<name>[^<]*)<\s*(?P<email>[^<>\s]+)\s*>")
 _AGENT_AND_MODEL = re.compile(r"([A-Za-z][\w.+-]*):(?!//)[^\s@]+(?:\s|$)")
+_KEYS = "|".join(("co-authored-by", "assisted-by", "generated-by", *_TRAILERS))
 _LINE = re.compile(
-    rb"^(?:(?P<key>co-authored-by|assisted-by|generated-by|"
-    + "|".join(_TRAILERS).encode()
-    + rb")[ \t]*:[ \t]*(?P<value>[^\r\n]+)|(?:\xf0\x9f\xa4\x96 )?(?P<footer>generated with \[claude code\]\())",
+    rf"^(?:(?P<key>{_KEYS})[ \t]*:[ \t]*(?P<value>[^\r\n]+)"
+    r"|(?:\xf0\x9f\xa4\x96 )?(?P<footer>generated with \[claude code\]\())".encode("latin-1"),
     re.IGNORECASE | re.MULTILINE,
 )
-_HINTS = (b"-by", b"-session", b"made-with", b"generated with [", b"thread-id", b"checkpoint", b"logs-url")
+"""Trailers stand at the start of a line, wherever in the body; the robot before the footer is UTF-8."""
+_HINTS = (
+    b"-by",
+    b"-session",
+    b"made-with",
+    b"generated with [",
+    b"thread-id",
+    b"checkpoint",
+    b"logs-url",
+    b"commit-author",
+)
 _SQUASHED = re.compile(rb"^(?:-{9}\r?$|Squashed commit of the following:)", re.MULTILINE)
 """What GitHub and `git merge --squash` put into the message of several commits made one."""
 
@@ -208,20 +218,20 @@ def _merged(claims: tuple[_Claim, ...], *, squashed: bool) -> tuple[Mark, ...]:
     agents = {c.tool for c in claims if c.evidence >= Evidence.MARKED and c.tool != "entire"}
     repeated = any(n > 1 for n in Counter((c.tool, c.kind) for c in claims).values())
     partly = squashed or repeated or len(agents) > 1
-    marks = []
-    for tool in dict.fromkeys(c.tool for c in claims):
-        own = [c for c in claims if c.tool == tool]
-        evidence = max(c.evidence for c in own)
-        for session in dict.fromkeys(c.session for c in own if c.session) or {"": None}:
-            marks.append(
-                Mark(
-                    evidence=evidence,
-                    tool=tool,
-                    session=SessionId(session) if session else NO_SESSION,
-                    whole=evidence >= Evidence.MARKED and not partly,
-                )
-            )
+    marks = [
+        mark
+        for tool in dict.fromkeys(c.tool for c in claims)
+        for mark in _marks(tool, [c for c in claims if c.tool == tool], partly=partly)
+    ]
     return tuple(sorted(marks, key=lambda m: -m.evidence))
+
+
+def _marks(tool: str, claims: Sequence[_Claim], *, partly: bool) -> Iterator[Mark]:
+    evidence = max(c.evidence for c in claims)
+    whole = evidence >= Evidence.MARKED and not partly
+    sessions = dict.fromkeys(SessionId(c.session) for c in claims if c.session)
+    for session in sessions or (NO_SESSION,):
+        yield Mark(evidence=evidence, tool=tool, session=session, whole=whole)
 
 
 def _words(text: Text) -> str:
