@@ -4,9 +4,38 @@ import sys
 
 from counterfoil import __version__
 
+DEFAULT = "report"
+REPLAYED = {"report", "trace"}
+"""Commands that answer from memory when nothing they read has changed."""
+
 
 def main() -> int:
-    """Run the command line."""
-    if sys.argv[1:] == ["--version"]:
+    """Run the command line and give its exit code."""
+    argv = with_default(sys.argv[1:])
+    if argv == ["--version"]:
         sys.stdout.write(f"counterfoil {__version__}\n")
-    return 0
+        return 0
+    if argv[0] in REPLAYED:
+        from counterfoil.app.replayed import replay
+
+        code = replay(argv)
+        if code is not None:
+            return code
+    from counterfoil.app.run import run
+
+    return run(argv)
+
+
+def with_default(argv: list[str]) -> list[str]:
+    """The command line with its default command spelled out.
+
+    Example:
+        >>> with_default(["--since", "30d"])
+        ['report', '--since', '30d']
+    """
+    bare = not argv or (argv[0].startswith("-") and argv[0] not in {"--help", "-h", "--version"})
+    return [DEFAULT, *argv] if bare else argv
+
+
+if __name__ == "__main__":
+    sys.exit(main())

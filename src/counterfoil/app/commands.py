@@ -1,0 +1,94 @@
+"""The commands, each of which parses, calls and hands to show."""
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from counterfoil import __version__
+from counterfoil.app.options import ReportOptions
+
+FOLDER = click.Path(path_type=Path, file_okay=False)
+FILE = click.Path(path_type=Path, dir_okay=False)
+JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of text.")
+
+
+@click.group(
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="Without a command: report. Nothing leaves this machine.",
+)
+@click.version_option(__version__, message="counterfoil %(version)s")
+def cli() -> None:
+    """Show what became of the work AI was paid for, after rework."""
+
+
+@cli.command()
+@click.argument("repos", nargs=-1, type=FOLDER, metavar="[REPO ...]")
+@click.option(
+    "--since", metavar="WHEN", help="Start of the period: 30d, 2w or 2026-11-01. Default: everything."
+)
+@click.option(
+    "--home", "homes", multiple=True, type=FOLDER, help="Read the logs below this home instead; repeatable."
+)
+@click.option(
+    "--table", "tables", multiple=True, type=FILE, help="Read a table of your own usage; repeatable."
+)
+@click.option("--html", type=FILE, help="Write one self-contained page to this file.")
+@JSON
+@click.option("--only", type=click.Choice(["usage"]), help="Leave out git: tokens and prices alone.")
+@click.option("--more", is_flag=True, help="Print every table below the first screen.")
+@click.option("--rates", type=FILE, help="Your own prices (TOML), used before the list.")
+@click.option("--plan", metavar="USD", help="What you pay a month, such as 200.")
+@click.option("--bill", type=FILE, help="A bill of the period in FOCUS columns (CSV).")
+@click.option("--mode", type=click.Choice(["first-parent", "full"]), help="Which commits count as origin.")
+@click.option(
+    "--me", multiple=True, metavar="EMAIL", help="An e-mail address of yours that git does not know of."
+)
+@click.option("--example", is_flag=True, help="Report on an invented repository and invented logs.")
+@click.option("--seed", type=int, default=1, show_default=True, help="Seed of --example.")
+@click.option("--no-memory", is_flag=True, help="Neither read nor write the cache and the evidence store.")
+def report(only: str | None, **chosen: Any) -> int:
+    """Report what your own AI use was worth, from tool logs and git history on this machine."""
+    from counterfoil.app.reporting import run_report
+
+    return run_report(ReportOptions(only_usage=only == "usage", **chosen))
+
+
+@cli.command()
+@click.argument("repo", type=FOLDER)
+@click.argument("file", required=False)
+@JSON
+@click.option("--at", "revision", default="HEAD", show_default=True, help="The revision to trace.")
+@click.option(
+    "--home", "homes", multiple=True, type=FOLDER, help="Read the logs below this home instead; repeatable."
+)
+def trace(**chosen: Any) -> int:
+    """Trace each line to its origin, its evidence and when it landed."""
+    from counterfoil.app.tracing import run_trace
+
+    return run_trace(**chosen)
+
+
+@cli.command()
+@click.option("--list", "listed", is_flag=True, help="List the sources and what each was written against.")
+@click.option(
+    "--home", "homes", multiple=True, type=FOLDER, help="Read the logs below this home instead; repeatable."
+)
+@JSON
+def collect(**chosen: Any) -> int:
+    """Remember what the tools' logs say now, before the tools delete them."""
+    from counterfoil.app.collecting import run_collect
+
+    return run_collect(**chosen)
+
+
+@cli.command()
+@click.option("--session", help="Forget this session alone.")
+@click.option("--before", metavar="DATE", help="Forget everything before this day.")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@JSON
+def forget(**chosen: Any) -> int:
+    """Erase what was remembered of your sessions, and the cache."""
+    from counterfoil.app.forgetting import run_forget
+
+    return run_forget(**chosen)
