@@ -10,13 +10,13 @@ from counterfoil.terms.ids import CommitId, LineKey, RepoPath
 from counterfoil.terms.mark import Mark
 
 CODE_LINE = 1
-"""Flag of a line hash: the line has at least two letters or digits and stands in a counted path."""
+"""Flag of a line hash: the line has at least two letters or digits and at most 1,000 characters."""
 MOVABLE = 2
 """Flag of a line hash: at least 8 characters besides white space, so it can be followed when moved."""
 WEIGHTY = 4
 """Flag of a line hash: at least 20 letters or digits, so it is followed even when moved alone."""
 FLAG_BITS = 3
-"""A line hash is (hash of the text without white space) << FLAG_BITS | flags; it lives in one process."""
+"""The low bits of a line hash are flags, the rest a hash without white space; it lives in one process."""
 
 
 class Cause(StrEnum):
@@ -69,8 +69,22 @@ class Commit:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Side:
+    """How a merged file stands to one parent of the merge."""
+
+    path: str | None
+    """Path in that parent; None where it has no such file."""
+    blob: str
+    hunks: Sequence[int]
+    """Shape: (4h,): as in `FilePatch`, against that parent."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FilePatch:
-    """What one commit did to one file against its (first) parent."""
+    """What one commit did to one file against its (first) parent.
+
+    A merge states no hunks: its lines are those of a parent that holds the same blob, or else as `sides` say.
+    """
 
     path: str
     """Path in the commit; bytes that are not UTF-8 as surrogate escapes."""
@@ -91,6 +105,12 @@ class FilePatch:
     """Keyed hash of each added line (None: too short to tell); None when nobody asked."""
     counted: bool
     """False for generated, vendored, locked, minified and fixture paths: they have origins but no figures."""
+    opaque: bool = False
+    """True where the new content has no lines to follow: binary, a submodule, or left out."""
+    reflowed: int = 0
+    """Hunks whose two sides are equal but for white space, quotes and commas."""
+    sides: Sequence[Side] = ()
+    """One for each parent, where a merged file differs from all of them; `added` are lines new to all."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,9 +165,17 @@ class Past(Protocol):
     """A repository that can be read once, oldest commit first."""
 
     facts: RepoFacts
+    style: MergeStyle
+    mode_why: str
+    """Why this style, in words."""
+    formatting: frozenset[int]
+    """Positions of the commits that the repository itself lists as formatting only."""
 
     def commits(self) -> Sequence[Commit]:
         """Every commit in topological order, parents first."""
 
     def patches(self) -> Iterator[tuple[int, Sequence[FilePatch]]]:
-        """Each commit's position with its patches, in the same order."""
+        """Each commit's position with its patches, in that order; first-parent style: main line only."""
+
+    def left_out(self) -> Mapping[str, str]:
+        """Paths without origins and why, as far as the reading has come."""
