@@ -1,10 +1,26 @@
 """Unites what the files of one source said; copies of a request become one, whatever their order."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
 
-from counterfoil.collect.reading import FileReading
-from counterfoil.terms.ids import SourceId
-from counterfoil.terms.reading import Reading
+from counterfoil.collect.reading import NONE, FileReading, Rows, SessionFact, in_order
+from counterfoil.terms.absent import Place, Skipped, SkipReason, Unknown
+from counterfoil.terms.batch import MAX_ROWS, Batch
+from counterfoil.terms.ids import LineKey, SessionId, SourceId
+from counterfoil.terms.mark import Committed, Written
+from counterfoil.terms.reading import Counts, Reading
+from counterfoil.terms.usage import LOCAL_WHO, NOT_STATED, Session, Usage
+
+MAX_SKIPPED = 20
+"""How many left-out records are handed on with their place."""
+NO_MODEL = Unknown("the log names no model")
+NO_TURNS = Unknown("human turns were not asked for")
+
+_NUMBERS = ("input_uncached", "cache_read", "cache_write", "output", "reasoning", "cache_write_1h", "cost")
+_WORDS = ("session", "parent", "model", "tool", "directory", "repository", "branch")
+_COLUMNS = ("key", "at", "rank", *_NUMBERS, *_WORDS)
 
 
 def combined(
@@ -18,4 +34,194 @@ def combined(
 
     `notes` turns a source's note words into sentences with `{n}` for their number.
     """
-    raise NotImplementedError
+    read = list(readings)
+    united = _Union()
+    for reading in read:
+        united.take(reading.rows)
+    said: Counter[str] = Counter()
+    for reading in read:
+        said.update(reading.notes)
+    return Reading(
+        source=source,
+        usage=tuple(_batches(source, united.columns)),
+        sessions=_sessions(source, read),
+        written=_written(source, read),
+        committed=_committed(source, read),
+        counts=_counts(read, kept=len(united.columns["key"])),
+        skipped=_skipped(read),
+        looked=tuple(looked),
+        caveats=tuple(says.format(n=said[word]) for word, says in (notes or {}).items() if said[word]),
+    )
+
+
+class _Union:
+    """Columns of requests, one row per key."""
+
+    __slots__ = ("_row_of", "_word", "columns")
+
+    def __init__(self) -> None:
+        self.columns: dict[str, list[Any]] = {name: [] for name in _COLUMNS}
+        self._row_of: dict[str, int] = {}
+        self._word: dict[str, str] = {}
+
+    def take(self, rows: Rows) -> None:
+        """Unite the rows of one file with what is there."""
+        words: list[str] = [self._word.setdefault(word, word) for word in rows.texts]
+        words.append("")
+        seen = self._row_of
+        if len(set(rows.key)) == len(rows.key) and seen.keys().isdisjoint(rows.key):
+            self._append(rows, words)
+            return
+        for row, key in enumerate(rows.key):
+            copy = {name: getattr(rows, name)[row] for name in _COLUMNS}
+            copy |= {name: words[copy[name]] for name in _WORDS}
+            known = seen.get(key)
+            if known is None:
+                seen[key] = len(seen)
+                for name, column in self.columns.items():
+                    column.append(copy[name])
+            else:
+                self._unite(known, copy)
+
+    def _append(self, rows: Rows, words: Sequence[str]) -> None:
+        first = len(self._row_of)
+        self._row_of.update(zip(rows.key, range(first, first + len(rows)), strict=True))
+        for name in ("key", "at", "rank", *_NUMBERS):
+            self.columns[name] += getattr(rows, name)
+        for name in _WORDS:
+            self.columns[name] += [words[index] for index in getattr(rows, name)]
+
+    def _unite(self, row: int, copy: dict[str, Any]) -> None:
+        """Every rule here is a largest, a smallest or a first in order, so that sequence can't matter."""
+        columns = self.columns
+        for name in _NUMBERS:
+            if copy[name] > columns[name][row]:
+                columns[name][row] = copy[name]
+        columns["at"][row] = min(columns["at"][row], copy["at"])
+        there = {name: columns[name][row] for name in ("rank", *_WORDS)}
+        if _precedence(copy) < _precedence(there):
+            for name in ("rank", *_WORDS):
+                columns[name][row] = copy[name]
+
+
+def _precedence(copy: Mapping[str, Any]) -> tuple[Any, ...]:
+    """Which copy names session, model and place: the lowest; a known model before none."""
+    return (copy["rank"], not copy["model"], *(copy[name] for name in _WORDS))
+
+
+def _batches(source: SourceId, columns: Mapping[str, list[Any]]) -> Iterator[Batch[Usage]]:
+    for start in range(0, len(columns["key"]), MAX_ROWS):
+        yield _batch(source, {name: column[start : start + MAX_ROWS] for name, column in columns.items()})
+
+
+def _batch(source: SourceId, part: Mapping[str, list[Any]]) -> Batch[Usage]:
+    n = len(part["key"])
+    return Batch(
+        Usage,
+        {
+            "source": [source] * n,
+            "key": part["key"],
+            "at": [_time(at) for at in part["at"]],
+            "session": part["session"],
+            "model": [model or NO_MODEL for model in part["model"]],
+            "input_uncached": part["input_uncached"],
+            "cache_read": part["cache_read"],
+            "cache_write": part["cache_write"],
+            "output": part["output"],
+            "reasoning": [_number(count) for count in part["reasoning"]],
+            "cache_write_1h": [_number(count) for count in part["cache_write_1h"]],
+            "tool": part["tool"],
+            "who": [LOCAL_WHO] * n,
+            "cost": [_number(cost) for cost in part["cost"]],
+            "parent_session": [word or NOT_STATED for word in part["parent"]],
+            "trigger": [NOT_STATED] * n,
+            "credential": [NOT_STATED] * n,
+            "directory": [word or NOT_STATED for word in part["directory"]],
+            "repository": [word or NOT_STATED for word in part["repository"]],
+            "branch": [word or NOT_STATED for word in part["branch"]],
+        },
+    )
+
+
+def _time(at: int) -> datetime:
+    return datetime.fromtimestamp(at / 1000, UTC)
+
+
+def _number(count: int) -> int | Unknown:
+    return NOT_STATED if count == NONE else count
+
+
+def _sessions(source: SourceId, readings: Sequence[FileReading]) -> tuple[Session, ...]:
+    facts: dict[str, list[SessionFact]] = {}
+    for reading in readings:
+        for fact in reading.sessions:
+            facts.setdefault(fact.id, []).append(fact)
+    return tuple(_session(source, facts[name]) for name in sorted(facts))
+
+
+def _session(source: SourceId, facts: list[SessionFact]) -> Session:
+    facts.sort(key=lambda f: (f.began, f.ended, f.directories, f.branches, f.client, f.parent, f.repository))
+    turns = [fact.turns for fact in facts if fact.turns is not None]
+    return Session(
+        source=source,
+        id=SessionId(facts[0].id),
+        parent=next((SessionId(f.parent) for f in facts if f.parent), NOT_STATED),
+        began=_time(facts[0].began),
+        ended=_time(max(fact.ended for fact in facts)),
+        directories=in_order([word for fact in facts for word in fact.directories]),
+        branches=in_order([word for fact in facts for word in fact.branches]),
+        repository=next((f.repository for f in facts if f.repository), NOT_STATED),
+        human_turns=len(set().union(*turns)) if turns else NO_TURNS,
+        client=next((f.client for f in facts if f.client), ""),
+    )
+
+
+def _written(source: SourceId, readings: Sequence[FileReading]) -> tuple[Written, ...]:
+    failed = {call for reading in readings for call in reading.failed}
+    facts = sorted((f for r in readings for f in r.written), key=lambda f: (f.at, f.call, f.session, f.path))
+    once = {(fact.call, fact.path): fact for fact in reversed(facts) if fact.call not in failed}
+    return tuple(
+        Written(
+            source=source,
+            session=SessionId(fact.session),
+            at=_time(fact.at),
+            path=fact.path,
+            directory=fact.directory,
+            added=tuple(map(LineKey, fact.added)),
+            removed=tuple(map(LineKey, fact.removed)),
+        )
+        for fact in reversed(once.values())
+    )
+
+
+def _committed(source: SourceId, readings: Sequence[FileReading]) -> tuple[Committed, ...]:
+    facts = sorted((f.at, f.session, f.commit, f.directory) for r in readings for f in r.committed)
+    once = {(session, commit): (at, directory) for at, session, commit, directory in reversed(facts)}
+    return tuple(
+        Committed(source=source, session=SessionId(session), at=_time(at), directory=directory, commit=commit)
+        for (session, commit), (at, directory) in reversed(once.items())
+    )
+
+
+def _counts(readings: Sequence[FileReading], *, kept: int) -> Counts:
+    skipped: Counter[SkipReason] = Counter()
+    for reading in readings:
+        skipped.update(reading.skipped)
+    records = sum(reading.records for reading in readings)
+    return Counts(
+        files=len(readings),
+        records=records,
+        kept=kept,
+        merged=records - kept - skipped.total(),
+        skipped=dict(sorted(skipped.items())),
+        other=sum(reading.other for reading in readings),
+    )
+
+
+def _skipped(readings: Sequence[FileReading]) -> tuple[Skipped, ...]:
+    places = (
+        Skipped(where=Place(file=reading.path, line=line), why=why)
+        for reading in readings
+        for line, why in reading.places
+    )
+    return tuple(skipped for skipped, _ in zip(places, range(MAX_SKIPPED), strict=False))

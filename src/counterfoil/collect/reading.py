@@ -211,6 +211,29 @@ def unreadable(path: str, why: SkipReason = SkipReason.UNREADABLE_FILE) -> FileR
     return reading
 
 
+def sessions_of(rows: Rows) -> list[SessionFact]:
+    """The sessions that requests alone tell of: first and last request, and where."""
+    facts: dict[int, SessionFact] = {}
+    words = [*rows.texts, ""]
+    for session, parent, at, directory, branch, tool in zip(
+        rows.session, rows.parent, rows.at, rows.directory, rows.branch, rows.tool, strict=True
+    ):
+        fact = facts.get(session)
+        if fact is None:
+            fact = facts[session] = SessionFact(
+                words[session], at, at, client=words[tool], parent=words[parent]
+            )
+        elif at > fact.ended:
+            fact.ended = at
+        elif at < fact.began:
+            fact.began = at
+        if words[directory] and words[directory] not in fact.directories:
+            fact.directories.append(words[directory])
+        if words[branch] and words[branch] not in fact.branches:
+            fact.branches.append(words[branch])
+    return list(facts.values())
+
+
 def in_order(words: Sequence[str]) -> tuple[str, ...]:
     """Words without repeats or blanks, in order of first use."""
     return tuple(dict.fromkeys(word for word in words if word))

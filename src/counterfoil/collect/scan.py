@@ -1,11 +1,26 @@
 """Reads every file of a source: in parallel, from memory where a file has not changed."""
 
-from collections.abc import Callable, Sequence
+import os
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
+from counterfoil.collect.parallel import shared
+from counterfoil.collect.reading import FileReading, decoded, encoded, unreadable
 from counterfoil.collect.source import Source, Want
+from counterfoil.terms.absent import SkipReason
 from counterfoil.terms.reading import Reading, Remembered
+
+Progress = Callable[[int, int], None]
+"""Told how many bytes are done, of how many in all."""
+READING_VERSION = 1
+"""Raised whenever `FileReading` changes its form."""
+WORTH_SHARING = 16 << 20
+"""With less to read than this, a second process costs more than it saves.
+
+Unit: bytes.
+"""
 
 
 def read(
@@ -16,10 +31,85 @@ def read(
     now: datetime,
     remembered: Remembered | None = None,
     jobs: int = 2,
-    progress: Callable[[int, int], None] | None = None,
+    progress: Progress | None = None,
 ) -> Reading:
     """Everything a source's logs say, below the given homes or this user's own.
 
-    Unit: `progress` is called with (bytes done, bytes in all).
+    A file that vanishes is not there; one that can't be opened is one record left out.
     """
-    raise NotImplementedError
+    folders = folders_of(source, homes)
+    looked = [str(folder) for folder in folders]
+    readings = _readings(source, source.files(folders), want, now, remembered, jobs, progress)
+    reading = source.merge(readings, looked=looked)
+    return replace(reading, looked=tuple(looked), retention_days=source.retention(folders))
+
+
+def folders_of(source: Source, homes: Sequence[Path] | None) -> tuple[Path, ...]:
+    """Where a source's logs are looked for, each place once."""
+    below: Iterable[Path | None] = [None] if homes is None else homes
+    return tuple(dict.fromkeys(folder for home in below for folder in source.folders(home)))
+
+
+def _readings(
+    source: Source,
+    files: Sequence[Path],
+    want: Want,
+    now: datetime,
+    remembered: Remembered | None,
+    jobs: int,
+    progress: Progress | None,
+) -> list[FileReading]:
+    """One reading per file that is there, in the order of the files."""
+    found: dict[str, FileReading] = {}
+    states = {path: state for path in map(str, files) if (state := _state(path)) is not None}
+    if remembered is not None:
+        prefix = f"{source.id}/{source.version}/{READING_VERSION}/{want.fingerprint}"
+        marks = {path: f"{prefix}/{state}" for path, (_, state) in states.items()}
+        for path, mark in marks.items():
+            kept = remembered.recall(path, mark)
+            reading = decoded(kept) if kept is not None else None
+            if reading is not None:
+                found[path] = reading
+    sizes = {path: size for path, (size, _) in states.items() if path not in found}
+
+    def parse(path: str) -> bytes:
+        return _parsed(source, path, want, now)
+
+    if sum(sizes.values()) < WORTH_SHARING:
+        jobs = 1
+    for path, raw in shared(parse, sizes, jobs=jobs, progress=progress):
+        reading = decoded(raw) if raw else None
+        if reading is not None:
+            found[path] = reading
+            if remembered is not None and _may_be_kept(reading):
+                remembered.keep(path, marks[path], raw)
+    return [found[path] for path in states if path in found]
+
+
+def _state(path: str) -> tuple[int, str] | None:
+    """Size and everything that changes when a file does; None for a file that is gone."""
+    try:
+        now = os.stat(path)
+    except FileNotFoundError:
+        return None
+    except OSError:
+        return 0, ""
+    return now.st_size, f"{now.st_size}-{now.st_mtime_ns}-{now.st_ino}"
+
+
+def _parsed(source: Source, path: str, want: Want, now: datetime) -> bytes:
+    """What a file says, encoded; nothing for a file that vanished."""
+    try:
+        with open(path, "rb") as file:
+            content = file.read()
+    except FileNotFoundError:
+        return b""
+    except OSError:
+        return encoded(unreadable(path))
+    return encoded(source.parse(path, content, want=want, now=round(now.timestamp() * 1000)))
+
+
+def _may_be_kept(reading: FileReading) -> bool:
+    """False where the same bytes may say something else tomorrow, or the file could not be opened."""
+    passing = {SkipReason.FUTURE_TIME, SkipReason.UNREADABLE_FILE}
+    return passing.isdisjoint(reading.skipped)

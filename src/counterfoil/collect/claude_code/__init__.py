@@ -1,0 +1,5 @@
+"""Claude Code: session transcripts below `projects/`, one JSON object per line."""
+
+from counterfoil.collect.claude_code.logs import ClaudeCode
+
+__all__ = ["ClaudeCode"]

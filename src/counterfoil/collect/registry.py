@@ -1,0 +1,7 @@
+"""Every source of local logs, by name; adding a source is adding its line here."""
+
+from counterfoil.collect.claude_code import ClaudeCode
+from counterfoil.collect.source import Source
+
+SOURCES: tuple[Source, ...] = (ClaudeCode(),)
+"""In the order of their names."""
