@@ -117,5 +117,5 @@ def percentiles(drawn: Floats, value: Floats, clusters: float) -> tuple[Floats, 
     freedom = max(clusters - 1.0, 3.0)
     t = Z + (Z**3 + Z) / (4 * freedom) + (5 * Z**5 + 16 * Z**3 + 3 * Z) / (96 * freedom**2)
     tail = NormalDist().cdf(-t * sqrt((freedom + 1) / freedom))
-    low, high = np.quantile(drawn, [tail, 1 - tail], axis=0)
+    low, high = np.quantile(drawn, [tail, 1 - tail], axis=0, method="weibull")
     return np.minimum(low, value), np.maximum(high, value)
