@@ -138,7 +138,6 @@ class Story:
             evidence=np.array([line.evidence for line in lines], np.uint8),
             session=np.full(size, -1, np.int32),
             tool=np.full(size, -1, np.int32),
-            moved_from={},
             paths=paths,
             tools=(),
             head={},

@@ -57,8 +57,6 @@ class LineFates:
     """Shape: (n,): the matcher's session number; -1 for none."""
     tool: Ints
     """Shape: (n,): index into `tools`; -1 for none."""
-    moved_from: Mapping[int, int]
-    """Lines that were moved: line to the position of the commit that first wrote the text."""
 
     paths: Sequence[str]
     tools: Sequence[str]

@@ -1,0 +1,135 @@
+"""Opens a repository's past: its facts, its commits and one stream of what each changed."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from counterfoil.collect.git.combined import COMBINED, merged_in
+from counterfoil.collect.git.command import Stream
+from counterfoil.collect.git.patch import PATCHES, Reader, commits_in, patches_of
+from counterfoil.collect.git.raw import SUBMODULE, entry_of
+from counterfoil.terms.history import Commit, FilePatch, MergeStyle, RepoFacts
+
+_RAW = ("diff-tree", "--stdin", "-r", "--raw", "--no-abbrev")
+_CONFLICTS = ("diff-tree", "--stdin", "-r", "-c", "--raw", "--no-abbrev")
+
+
+@dataclass(slots=True)
+class GitPast:
+    """A repository's past, to be read once."""
+
+    facts: RepoFacts
+    style: MergeStyle
+    mode_why: str
+    formatting: frozenset[int]
+    git_dir: str
+    history: Sequence[Commit]
+    reader: Reader
+    keys_since: int
+    missing: dict[str, str] = field(default_factory=dict)
+
+    def commits(self) -> Sequence[Commit]:
+        """Every commit, parents first."""
+        return self.history
+
+    def left_out(self) -> Mapping[str, str]:
+        """Paths without origins and why, as far as the reading has come."""
+        return self.missing
+
+    def patches(self) -> Iterator[tuple[int, Sequence[FilePatch]]]:
+        """Each commit's position with what it changed, oldest first."""
+        if self.style is MergeStyle.FIRST_PARENT:
+            wanted = mainline_of(self.history)
+            names = [" ".join(_with_first_parent(self.history, p)) for p in wanted]
+            plain = _Changes(self.git_dir, PATCHES, names)
+            merges = conflicts = _NOTHING
+        else:
+            wanted = range(len(self.history))
+            plain = _Changes(self.git_dir, PATCHES, [c.id for c in self.history if len(c.parents) < 2])
+            merged = [p for p, c in enumerate(self.history) if len(c.parents) > 1]
+            names = [" ".join(_with_first_parent(self.history, p)) for p in merged]
+            merges = _Changes(self.git_dir, _RAW, names)
+            conflicts = _Changes(self.git_dir, COMBINED, self._conflicted(merged))
+        try:
+            for position in wanted:
+                commit = self.history[position]
+                if merges is not _NOTHING and len(commit.parents) > 1:
+                    yield position, self._merge(merges.of(commit.id), conflicts.of(commit.id))
+                else:
+                    yield position, self._plain(commit, plain.of(commit.id))
+        finally:
+            for changes in (plain, merges, conflicts):
+                changes.close()
+
+    def _plain(self, commit: Commit, lines: list[bytes]) -> Sequence[FilePatch]:
+        if not lines:
+            return ()
+        keyed = self.reader.hasher is not None and commit.committed_at >= self.keys_since
+        return patches_of(lines, self.reader, keyed=keyed)
+
+    def _merge(self, raw: list[bytes], combined: list[bytes]) -> Sequence[FilePatch]:
+        """What a merge changed against its first parent, with sides where it differs from all."""
+        differing = merged_in(combined, self.reader) if combined else {}
+        return [differing.get(p.path, p) for p in map(self._taken, raw[1:])]
+
+    def _taken(self, line: bytes) -> FilePatch:
+        entry = entry_of(line)
+        return FilePatch(
+            path=entry.path,
+            old_path=None if entry.status == "A" else entry.old_path,
+            deleted=entry.status == "D",
+            old_blob=entry.old_blob,
+            new_blob=entry.new_blob,
+            hunks=(),
+            removed=(),
+            added=(),
+            removed_keys=None,
+            added_keys=None,
+            counted=self.reader.counted(entry.path),
+            opaque=entry.new_mode == SUBMODULE,
+        )
+
+    def _conflicted(self, merged: Sequence[int]) -> list[str]:
+        """The merges that changed some file in a way no parent has it."""
+        stream = Stream(self.git_dir, *_CONFLICTS, names=[self.history[p].id for p in merged])
+        return [lines[0].decode() for lines in commits_in(stream.blocks()) if len(lines) > 1]
+
+
+class _Changes:
+    """A stream of commits asked for in its own order; commits that changed nothing are absent from it."""
+
+    def __init__(self, git_dir: str, arguments: Sequence[str], names: Sequence[str]) -> None:
+        self._stream = Stream(git_dir, *arguments, names=names) if names else None
+        self._commits = commits_in(self._stream.blocks()) if self._stream else iter(())
+        self._next = next(self._commits, None)
+
+    def of(self, name: str) -> list[bytes]:
+        """The lines of one commit; empty where it changed nothing."""
+        lines = self._next
+        if lines is None or lines[0] != name.encode():
+            return []
+        self._next = next(self._commits, None)
+        return lines
+
+    def close(self) -> None:
+        """End the stream."""
+        if self._stream:
+            self._stream.close()
+
+
+_NOTHING = _Changes("", (), ())
+
+
+def mainline_of(history: Sequence[Commit]) -> list[int]:
+    """Positions of the first-parent line of the last commit, oldest first."""
+    line = []
+    position: int | None = len(history) - 1 if history else None
+    while position is not None:
+        line.append(position)
+        parents = history[position].parents
+        position = parents[0] if parents else None
+    return line[::-1]
+
+
+def _with_first_parent(history: Sequence[Commit], position: int) -> tuple[str, ...]:
+    commit = history[position]
+    return (commit.id, *(history[p].id for p in commit.parents[:1]))

@@ -1,0 +1,178 @@
+"""Parses git's stream of patches into what each commit did to each file, with memory for one commit."""
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from counterfoil.collect.git.raw import SUBMODULE, Entry, entry_of
+from counterfoil.collect.git.texts import LineHashes, reflowed
+from counterfoil.collect.lines import LineHasher
+from counterfoil.terms.error import SourceError
+from counterfoil.terms.history import FilePatch
+from counterfoil.terms.ids import LineKey
+
+PATCHES = (
+    "diff-tree",
+    "--stdin",
+    "-r",
+    "--root",
+    "--raw",
+    "--no-abbrev",
+    "-p",
+    "-U0",
+    "-M",
+    "--no-color",
+    "--no-ext-diff",
+    "--no-textconv",
+    "--inter-hunk-context=0",
+    "--output-indicator-new= ",  # so that every line of content begins with a space, and no other line does
+    "--output-indicator-old= ",
+)
+_COMMIT = re.compile(rb"[0-9a-f]{40}(?:[0-9a-f]{24})?\Z")
+_HUNK = re.compile(rb"@@ -(\d+)(?:,(\d+))? \+(\d+)(?:,(\d+))? @@")
+_NO_NEWLINE = b"\\"
+Keys = list[LineKey | None]
+
+
+@dataclass(slots=True)
+class Reader:
+    """How lines become numbers while patches are read."""
+
+    hashes: LineHashes
+    counted: Callable[[str], bool]
+    hasher: LineHasher | None = None
+    content: bool = True
+    """False where only origins are wanted: no line is hashed."""
+
+
+@dataclass(slots=True)
+class _Body:
+    """The hunks of one file."""
+
+    hunks: list[int]
+    removed: list[bytes]
+    added: list[bytes]
+    reflowed: int = 0
+    opaque: bool = False
+
+
+def commits_in(blocks: Iterable[bytes]) -> Iterator[list[bytes]]:
+    """The stream cut at commits: each begins with the line that names it."""
+    carry = b""
+    lines: list[bytes] = []
+    for block in blocks:
+        fresh = (carry + block).split(b"\n")
+        carry = fresh.pop()
+        seen = len(lines)
+        lines += fresh
+        last = _last_commit(lines, max(seen, 1))
+        if last is not None:
+            yield from _cut(lines[:last])
+            del lines[:last]
+    if carry:
+        raise SourceError("git-cut", "git's output ended within a line", hint="run again; then `git fsck`")
+    yield from _cut(lines)
+
+
+def _last_commit(lines: list[bytes], first: int) -> int | None:
+    for i in range(len(lines) - 1, first - 1, -1):
+        if _COMMIT.match(lines[i]):
+            return i
+    return None
+
+
+def _cut(lines: list[bytes]) -> Iterator[list[bytes]]:
+    start = 0
+    for i in range(1, len(lines)):
+        line = lines[i]
+        if line[:1] != b" " and _COMMIT.match(line):
+            yield lines[start:i]
+            start = i
+    if lines:
+        yield lines[start:]
+
+
+def patches_of(lines: list[bytes], reader: Reader, *, keyed: bool) -> list[FilePatch]:
+    """What the commit on these lines did to each file."""
+    entries: list[Entry] = []
+    at = 1
+    while at < len(lines) and lines[at][:1] == b":":
+        entries.append(entry_of(lines[at]))
+        at += 1
+    at += 1
+    patches = []
+    for entry in entries:
+        sections = 2 if entry.status == "T" else 1
+        body = _Body([], [], [])
+        for _ in range(sections):
+            at = _section(lines, at, body, reader)
+        patches.append(_patch(entry, body, reader, keyed=keyed))
+    if at < len(lines):
+        raise SourceError("git-shape", "git's patch has lines of no file", hint="report the git version")
+    return patches
+
+
+def _section(lines: list[bytes], at: int, body: _Body, reader: Reader) -> int:
+    """Read one `diff --git` section; the position after it."""
+    if at >= len(lines) or not lines[at].startswith(b"diff --git"):
+        raise SourceError("git-shape", "git's patch lacks a file it lists", hint="report the git version")
+    at += 1
+    end = len(lines)
+    while at < end:
+        line = lines[at]
+        if line[:2] == b"@@":
+            at = _hunk(lines, at, body, reader)
+        elif line[:10] == b"diff --git":
+            break
+        else:
+            body.opaque |= line[:7] == b"Binary "
+            at += 1
+    return at
+
+
+def _hunk(lines: list[bytes], at: int, body: _Body, reader: Reader) -> int:
+    found = _HUNK.match(lines[at])
+    if found is None:
+        raise SourceError("git-shape", "git's patch has a broken hunk", hint="report the git version")
+    old, old_lines, new, new_lines = (1 if n is None else int(n) for n in found.groups())
+    at += 1
+    removed = lines[at : at + old_lines]
+    at += old_lines
+    if old_lines and at < len(lines) and lines[at][:1] == _NO_NEWLINE:
+        at += 1
+    added = lines[at : at + new_lines]
+    at += new_lines
+    if new_lines and at < len(lines) and lines[at][:1] == _NO_NEWLINE:
+        at += 1
+    if at > len(lines):
+        raise SourceError("git-cut", "git's patch ended within a hunk", hint="run again; then `git fsck`")
+    body.hunks += (old, old_lines, new, new_lines)
+    if reader.content:
+        body.removed += removed
+        body.added += added
+        body.reflowed += reflowed(removed, added)
+    return at
+
+
+def _patch(entry: Entry, body: _Body, reader: Reader, *, keyed: bool) -> FilePatch:
+    deleted = entry.status == "D"
+    hashes = reader.hashes
+    return FilePatch(
+        path=entry.path,
+        old_path=None if entry.status == "A" else entry.old_path,
+        deleted=deleted,
+        old_blob=entry.old_blob,
+        new_blob=entry.new_blob,
+        hunks=body.hunks,
+        removed=hashes.of(body.removed),
+        added=hashes.of(body.added),
+        removed_keys=_keys(body.removed, reader.hasher) if keyed else None,
+        added_keys=_keys(body.added, reader.hasher) if keyed else None,
+        counted=reader.counted(entry.path),
+        opaque=body.opaque or entry.new_mode == SUBMODULE,
+        reflowed=body.reflowed,
+    )
+
+
+def _keys(lines: Sequence[bytes], hasher: LineHasher | None) -> Keys | None:
+    return None if hasher is None else [hasher.key_of(line) for line in lines]
