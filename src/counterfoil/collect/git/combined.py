@@ -97,8 +97,8 @@ def _hunk(lines: list[bytes], at: int, body: _Body, parents: int) -> int:
             if marks.count(b"+") == parents:
                 body.added.append(lines[at][parents:])
         at += 1
-    for run, hunks in zip(runs, body.hunks, strict=True):
-        _close(run, hunks)
+    for left_open, hunks in zip(runs, body.hunks, strict=True):
+        _close(left_open, hunks)
     return at
 
 

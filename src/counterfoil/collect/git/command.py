@@ -79,7 +79,7 @@ class Stream:
     def __init__(self, git_dir: str, *arguments: str, names: Iterable[str] = ()) -> None:
         self._task = arguments[0]
         self._git_dir = git_dir
-        feed = TemporaryFile()
+        feed = TemporaryFile()  # noqa: SIM115
         feed.write("\n".join(names).encode() + b"\n")
         feed.seek(0)
         try:

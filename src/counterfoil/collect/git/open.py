@@ -1,16 +1,25 @@
 """Opens a repository for reading: where its data is, what it is, and which merge style fits it."""
 
-from collections.abc import Collection
+import os
+import re
+from collections.abc import Collection, Sequence
 
+from counterfoil.collect.git.attributes import counts
 from counterfoil.collect.git.command import output
+from counterfoil.collect.git.find import git_dir_of
 from counterfoil.collect.git.log import commits_of
+from counterfoil.collect.git.missing import paths_missing
 from counterfoil.collect.git.past import GitPast, mainline_of
 from counterfoil.collect.git.patch import Reader
-from counterfoil.collect.git.paths import counted
 from counterfoil.collect.git.texts import LineHashes
 from counterfoil.collect.lines import LineHasher
-from counterfoil.terms.history import MergeStyle, RepoFacts
+from counterfoil.terms.absent import Unknown
+from counterfoil.terms.error import SourceError
+from counterfoil.terms.history import Commit, MergeStyle, RepoFacts
 from counterfoil.terms.ids import CommitId, RepoPath
+
+IGNORED_BY_DEFAULT = ".git-blame-ignore-revs"
+_NAME = re.compile(rb"^\s*([0-9a-f]{40,64})\b", re.MULTILINE)
 
 
 def open_past(
@@ -24,31 +33,94 @@ def open_past(
     content: bool = True,
     words: bool = True,
 ) -> GitPast:
-    """A repository's past up to `rev`; without a style the one that fits its merges is picked."""
-    git_dir = output(path + "/.git", "rev-parse", "--absolute-git-dir", may_fail=True) or output(
-        path, "rev-parse", "--absolute-git-dir"
-    )
-    where = git_dir.decode("utf-8", "surrogateescape").rstrip("\n")
-    history = commits_of(where, rev, me=frozenset(me), words=words)
+    """A repository's past up to `rev`; without a style the one that fits its merges is picked.
+
+    Raises: SourceError where there is no repository, no such revision, or too much is missing.
+    """
+    git_dir = git_dir_of(RepoPath(path))
+    tip = _tip(path, git_dir, rev)
+    missing = paths_missing(git_dir, tip)
+    history = commits_of(git_dir, tip, me=frozenset(me), words=words)
     mainline = mainline_of(history)
+    merges = sum(len(history[p].parents) > 1 for p in mainline)
+    shallow = os.path.exists(os.path.join(git_dir, "shallow"))
+    partial = bool(output(git_dir, "config", "--get-regexp", r"^remote\..*\.promisor$", may_fail=True))
+    picked, why = _style(style, merges, len(mainline))
     return GitPast(
         facts=RepoFacts(
             path=RepoPath(path),
-            head=CommitId(history[-1].id),
-            branch="HEAD",
+            head=tip,
+            branch=_branch(git_dir),
             commits=len(history),
             first_parent_commits=len(mainline),
-            merges=sum(len(c.parents) > 1 for c in history),
-            shallow=False,
-            partial=False,
-            caveats=(),
-            left_out={},
+            merges=merges,
+            shallow=shallow,
+            partial=partial,
+            caveats=tuple(_caveats(history, shallow=shallow, missing=missing)),
+            left_out={"content is missing": len(missing)} if missing else {},
         ),
-        style=style or MergeStyle.FULL,
-        mode_why="",
-        formatting=frozenset(),
-        git_dir=where,
+        style=picked,
+        mode_why=why,
+        formatting=_formatting(git_dir, tip, history),
+        git_dir=git_dir,
         history=history,
-        reader=Reader(LineHashes(), counted, LineHasher(line_key) if line_key else None, content),
+        reader=Reader(
+            LineHashes(), counts(git_dir, tip), LineHasher(line_key) if line_key else None, content
+        ),
         keys_since=keys_since,
+        excluded=missing,
     )
+
+
+def _tip(path: str, git_dir: str, rev: str) -> CommitId:
+    if not output(git_dir, "rev-parse", "--git-dir", may_fail=True):
+        raise SourceError(
+            "no-repository", f"{path} is no git repository", hint="name a folder inside a git repository"
+        )
+    tip = output(git_dir, "rev-parse", "--verify", "--end-of-options", f"{rev}^{{commit}}", may_fail=True)
+    if tip:
+        return CommitId(tip.decode().strip())
+    if rev == "HEAD":
+        raise SourceError(
+            "no-commit", f"{path} has no commit yet", hint="make a first commit, then run again"
+        )
+    raise SourceError(
+        "no-such-revision", f"{path} has no revision {rev!r}", hint="name a commit, branch or tag"
+    )
+
+
+def _branch(git_dir: str) -> str | Unknown:
+    name = output(git_dir, "symbolic-ref", "--quiet", "--short", "HEAD", may_fail=True)
+    return name.decode("utf-8", "backslashreplace").strip() if name else Unknown("no branch is checked out")
+
+
+def _style(asked: MergeStyle | None, merges: int, mainline: int) -> tuple[MergeStyle, str]:
+    if asked is not None:
+        return asked, "as asked"
+    if not merges:
+        return MergeStyle.FIRST_PARENT, "the main line has no merges, so both modes say the same"
+    return MergeStyle.FULL, f"{merges} of {mainline} commits on the main line are merges of branches"
+
+
+def _caveats(history: Sequence[Commit], *, shallow: bool, missing: Sequence[str]) -> list[str]:
+    caveats = []
+    if shallow:
+        caveats.append("the clone is shallow: what came before its first commits counts as theirs")
+    if missing:
+        caveats.append(f"{len(missing)} paths were left out, as some of their content is not in this copy")
+    backwards = sum(any(history[p].committed_at > c.committed_at for p in c.parents) for c in history)
+    if backwards:
+        caveats.append(f"{backwards} commits are dated before their parents; the order of commits was used")
+    return caveats
+
+
+def _formatting(git_dir: str, tip: CommitId, history: Sequence[Commit]) -> frozenset[int]:
+    """Positions of the commits that the repository lists as formatting only."""
+    configured = output(git_dir, "config", "--get-all", "blame.ignoreRevsFile", may_fail=True)
+    files = {IGNORED_BY_DEFAULT, *configured.decode("utf-8", "surrogateescape").split("\n")} - {""}
+    named: set[bytes] = set()
+    for file in files:
+        named |= set(_NAME.findall(output(git_dir, "cat-file", "blob", f"{tip}:{file}", may_fail=True)))
+    if not named:
+        return frozenset()
+    return frozenset(position for position, commit in enumerate(history) if commit.id.encode() in named)

@@ -1,7 +1,7 @@
 """Opens a repository's past: its facts, its commits and one stream of what each changed."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from counterfoil.collect.git.combined import COMBINED, merged_in
 from counterfoil.collect.git.command import Stream
@@ -25,30 +25,29 @@ class GitPast:
     history: Sequence[Commit]
     reader: Reader
     keys_since: int
-    missing: dict[str, str] = field(default_factory=dict)
+    excluded: Sequence[str] = ()
+    """Paths that can't be followed, since some of their content is missing."""
 
     def commits(self) -> Sequence[Commit]:
         """Every commit, parents first."""
         return self.history
 
-    def left_out(self) -> Mapping[str, str]:
-        """Paths without origins and why, as far as the reading has come."""
-        return self.missing
-
     def patches(self) -> Iterator[tuple[int, Sequence[FilePatch]]]:
         """Each commit's position with what it changed, oldest first."""
         if self.style is MergeStyle.FIRST_PARENT:
-            wanted = mainline_of(self.history)
+            wanted: Sequence[int] = mainline_of(self.history)
             names = [" ".join(_with_first_parent(self.history, p)) for p in wanted]
-            plain = _Changes(self.git_dir, PATCHES, names)
+            plain = _Changes(self.git_dir, (*PATCHES, *self._paths()), names)
             merges = conflicts = _NOTHING
         else:
             wanted = range(len(self.history))
-            plain = _Changes(self.git_dir, PATCHES, [c.id for c in self.history if len(c.parents) < 2])
+            plain = _Changes(
+                self.git_dir, (*PATCHES, *self._paths()), [c.id for c in self.history if len(c.parents) < 2]
+            )
             merged = [p for p, c in enumerate(self.history) if len(c.parents) > 1]
             names = [" ".join(_with_first_parent(self.history, p)) for p in merged]
-            merges = _Changes(self.git_dir, _RAW, names)
-            conflicts = _Changes(self.git_dir, COMBINED, self._conflicted(merged))
+            merges = _Changes(self.git_dir, (*_RAW, *self._paths()), names)
+            conflicts = _Changes(self.git_dir, (*COMBINED, *self._paths()), self._conflicted(merged))
         try:
             for position in wanted:
                 commit = self.history[position]
@@ -59,6 +58,9 @@ class GitPast:
         finally:
             for changes in (plain, merges, conflicts):
                 changes.close()
+
+    def _paths(self) -> tuple[str, ...]:
+        return ("--", ".", *(f":(exclude,literal){path}" for path in self.excluded)) if self.excluded else ()
 
     def _plain(self, commit: Commit, lines: list[bytes]) -> Sequence[FilePatch]:
         if not lines:
@@ -90,7 +92,7 @@ class GitPast:
 
     def _conflicted(self, merged: Sequence[int]) -> list[str]:
         """The merges that changed some file in a way no parent has it."""
-        stream = Stream(self.git_dir, *_CONFLICTS, names=[self.history[p].id for p in merged])
+        stream = Stream(self.git_dir, *_CONFLICTS, *self._paths(), names=[self.history[p].id for p in merged])
         return [lines[0].decode() for lines in commits_in(stream.blocks()) if len(lines) > 1]
 
 

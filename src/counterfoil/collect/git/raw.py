@@ -31,10 +31,10 @@ class MergedEntry(NamedTuple):
 
 
 def path_of(name: bytes) -> str:
-    """A path as git prints it, unquoted; bytes that are not UTF-8 as surrogate escapes.
+    r"""A path as git prints it, unquoted; bytes that are not UTF-8 as surrogate escapes.
 
     Example:
-        >>> path_of(b'"a\\\\tb"') == "a" + chr(9) + "b"
+        >>> path_of(b'"a\\tb"') == "a" + chr(9) + "b"
         True
     """
     if name[:1] == b'"':
