@@ -9,7 +9,7 @@ _ALONE = re.compile(r"^(?:Output: |commit )?([0-9a-f]{7,64})(?:\s|$)", re.MULTIL
 
 
 def commits_made(command: str, output: str) -> list[str]:
-    """Names of the commits that a shell command made, as git printed them.
+    r"""Names of the commits that a shell command made, as git printed them.
 
     A name that git gives in brackets is one it has just made. A quiet commit is known only where the
     same command goes on to show the newest one, which is then the first name printed.
@@ -17,7 +17,7 @@ def commits_made(command: str, output: str) -> list[str]:
     Example:
         >>> commits_made("git commit -m x", "[main (root-commit) 0534761] x")
         ['0534761']
-        >>> commits_made("git commit -qm x && git log --oneline -2", "55a45a8 x\\n0534761 y")
+        >>> commits_made("git commit -qm x && git log --oneline -2", "55a45a8 x\n0534761 y")
         ['55a45a8']
         >>> commits_made("git log --oneline", "55a45a8 x")
         []

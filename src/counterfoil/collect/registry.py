@@ -1,7 +1,8 @@
 """Every source of local logs, by name; adding a source is adding its line here."""
 
 from counterfoil.collect.claude_code import ClaudeCode
+from counterfoil.collect.codex import Codex
 from counterfoil.collect.source import Source
 
-SOURCES: tuple[Source, ...] = (ClaudeCode(),)
+SOURCES: tuple[Source, ...] = (ClaudeCode(), Codex())
 """In the order of their names."""

@@ -19,11 +19,11 @@ class Change:
 
 
 def patched(text: str) -> list[Change]:
-    """The changes of every patch in a text, such as a shell command that feeds `apply_patch`.
+    r"""The changes of every patch in a text, such as a shell command that feeds `apply_patch`.
 
     Source: apply_patch instructions bundled with Codex 0.169.0, read 2026-11-23.
     Example:
-        >>> patched("*** Begin Patch\\n*** Update File: a\\n@@\\n-x\\n+y\\n*** End Patch")
+        >>> patched("*** Begin Patch\n*** Update File: a\n@@\n-x\n+y\n*** End Patch")
         [Change(path='a', added=['y'], removed=['x'])]
     """
     changes: list[Change] = []
@@ -75,9 +75,8 @@ def _stated(path: str, kind: object, body: Mapping[str, Any]) -> Change:
     if isinstance(content, str) and kind in ("add", "delete"):
         (change.added if kind == "add" else change.removed).extend(content.split("\n"))
     if isinstance(diff, str):
-        for line in diff.split("\n"):
-            if line.startswith("+") and not line.startswith("+++ "):
-                change.added.append(line[1:])
-            elif line.startswith("-") and not line.startswith("--- "):
-                change.removed.append(line[1:])
+        for hunk in f"\n{diff}".split("\n@@")[1:]:
+            lines = hunk.split("\n")[1:]
+            change.added += [line[1:] for line in lines if line.startswith("+")]
+            change.removed += [line[1:] for line in lines if line.startswith("-")]
     return change
