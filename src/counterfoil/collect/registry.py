@@ -2,7 +2,8 @@
 
 from counterfoil.collect.claude_code import ClaudeCode
 from counterfoil.collect.codex import Codex
+from counterfoil.collect.gemini_cli import GeminiCli
 from counterfoil.collect.source import Source
 
-SOURCES: tuple[Source, ...] = (ClaudeCode(), Codex())
+SOURCES: tuple[Source, ...] = (ClaudeCode(), Codex(), GeminiCli())
 """In the order of their names."""
