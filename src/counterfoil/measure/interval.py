@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from math import sqrt
 from statistics import NormalDist
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -119,3 +120,34 @@ def percentiles(drawn: Floats, value: Floats, clusters: float) -> tuple[Floats, 
     tail = NormalDist().cdf(-t * sqrt((freedom + 1) / freedom))
     low, high = np.quantile(drawn, [tail, 1 - tail], axis=0, method="weibull")
     return np.minimum(low, value), np.maximum(high, value)
+
+
+class Cells(NamedTuple):
+    """Units of one cluster and slot, counted once: far fewer than units.
+
+    Shape: each (cells,).
+    """
+
+    cluster: NDArray[np.intp]
+    slot: NDArray[np.intp]
+    units: Floats
+
+    def drawn(self, times: Counts, slots: int) -> Floats:
+        """Units in each slot when each cluster is there so many times.
+
+        Shape: times (clusters,); the result (slots,).
+        """
+        drawn: Floats = np.bincount(
+            self.slot, weights=times[self.cluster] * self.units, minlength=slots
+        ).astype(np.float64)
+        return drawn
+
+
+def cells_of(cluster: NDArray[np.intp], slot: Counts) -> Cells:
+    """Count units by cluster and slot (a day, or whatever the counts are kept by).
+
+    Shape: (n,) both.
+    """
+    slots = int(slot.max(initial=0)) + 1
+    cells, units = np.unique(cluster * slots + slot, return_counts=True)
+    return Cells(cells // slots, cells % slots, units.astype(np.float64))

@@ -1,7 +1,7 @@
 """How long things last when some are still there: Kaplan-Meier from counts by day."""
 
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +11,7 @@ from counterfoil.measure.interval import (
     FEWEST_CLUSTERS,
     Counts,
     Floats,
+    cells_of,
     effective_clusters,
     percentiles,
     resamples,
@@ -128,13 +129,17 @@ def kaplan_meier(lives: Lifetimes, *, draws: int = DRAWS) -> Survival:
     )
 
 
-def _at_risk(exits: NDArray[np.generic]) -> Floats:
-    return np.asarray(exits[::-1].cumsum()[::-1], dtype=np.float64)
+def at_risk(exits: NDArray[Any]) -> Floats:
+    """Units still there as each day begins.
+
+    Shape: (..., days) both: exits are those that ended or left on each day.
+    """
+    return np.asarray(exits[..., ::-1].cumsum(axis=-1)[..., ::-1], dtype=np.float64)
 
 
-def _product_limit(deaths: NDArray[np.generic], exits: NDArray[np.generic]) -> Floats:
+def _product_limit(deaths: NDArray[Any], exits: NDArray[Any]) -> Floats:
     """Shape: (days,) both: how many ended, and how many ended or left, on each day."""
-    risk = _at_risk(exits)
+    risk = at_risk(exits)
     hazard = np.divide(deaths, risk, out=np.zeros_like(risk), where=risk > 0)
     return np.asarray(np.cumprod(1.0 - hazard))
 
@@ -145,22 +150,9 @@ def _greenwood(deaths: Counts, exits: Counts) -> Floats:
     Shape: (days,) both.
     Source: Greenwood (1926), Reports on Public Health and Medical Subjects 33.
     """
-    risk = _at_risk(exits)
+    risk = at_risk(exits)
     left = risk * (risk - deaths)
     return np.asarray(np.cumsum(np.divide(deaths, left, out=np.zeros_like(risk), where=left > 0)))
-
-
-class _Cells(NamedTuple):
-    """Units of one cluster and day, counted: far fewer than units."""
-
-    cluster: NDArray[np.intp]
-    day: NDArray[np.intp]
-    units: Floats
-
-
-def _cells(cluster: NDArray[np.intp], day: Counts, size: int) -> _Cells:
-    cells, units = np.unique(cluster * size + day, return_counts=True)
-    return _Cells(cells // size, cells % size, units.astype(np.float64))
 
 
 def _band(
@@ -169,12 +161,12 @@ def _band(
     size = len(share) + 1
     sizes = np.bincount(cluster)
     weight = effective_clusters(sizes)
-    death, stop = (_cells(cluster[of], day[of], size) for of in (ended, ~ended))
+    death, stop = (cells_of(cluster[of], day[of]) for of in (ended, ~ended))
     drawn = np.empty((draws, size - 1))
     for row, times in enumerate(resamples(len(sizes), draws=draws)):
-        deaths = np.bincount(death.day, weights=times[death.cluster] * death.units, minlength=size)
-        stops = np.bincount(stop.day, weights=times[stop.cluster] * stop.units, minlength=size)
-        drawn[row] = _product_limit(deaths, deaths + stops)[:-1]
+        deaths = death.drawn(times, size)
+        exits = deaths + stop.drawn(times, size)
+        drawn[row] = _product_limit(deaths, exits)[:-1]
     low, high = percentiles(drawn, share, weight)
     low[1:][share[1:] == 1.0] = wilson(weight, weight)[0]
     high[share == 0.0] = wilson(0, weight)[1]

@@ -176,6 +176,3 @@ class Past(Protocol):
 
     def patches(self) -> Iterator[tuple[int, Sequence[FilePatch]]]:
         """Each commit's position with its patches, in that order; first-parent style: main line only."""
-
-    def left_out(self) -> Mapping[str, str]:
-        """Paths without origins and why, as far as the reading has come."""

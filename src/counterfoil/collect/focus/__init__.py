@@ -1,6 +1,6 @@
 """Reads a bill in FOCUS columns: what was really paid.
 
-Source: FinOps Open Cost and Usage Specification 1.2 (focus.finops.org, read 2026-11-23): the columns BilledCost,
+Source: FinOps Open Cost and Usage Specification 1.2 (focus.finops.org, read 2026-11-23): columns BilledCost,
 BillingCurrency, ChargePeriodStart and ServiceName.
 """
 

@@ -1,7 +1,7 @@
 """What a replay of a history leaves: one row for each line that ever stood on the main line."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -69,3 +69,10 @@ class LineFates:
     bulk: Flags
     """Shape: (c,): commits that add over 2,000 counted lines; reported apart where they decide."""
     caveats: Sequence[str]
+    _positions: dict[str, int] = field(default_factory=dict, repr=False, compare=False)
+
+    def position_of(self, commit: str) -> int:
+        """The position of a commit by its full name; -1 for one that is not here."""
+        if not self._positions:
+            self._positions.update((c.id, position) for position, c in enumerate(self.commits))
+        return self._positions.get(commit, NONE)

@@ -203,15 +203,16 @@ class _Replay:
         """Take each changed file from the parent that has it, or line by line from all of them."""
         gone, come = array("i"), array("i")
         before = parents[0]
+        # `state` may be the first parent's own map: everything is looked up before anything is put.
+        old = [before.get(p.path if p.old_path is None else p.old_path, ("", None))[1] for p in patches]
+        new = [None if p.deleted else self._merged(position, p, parents) for p in patches]
         for patch in patches:
-            was = before.get(patch.old_path if patch.old_path is not None else patch.path)
-            old = was[1] if was is not None else None
             if patch.old_path is not None and (patch.deleted or patch.old_path != patch.path):
                 state.pop(patch.old_path, None)
-            new = None if patch.deleted else self._merged(position, patch, parents)
+        for patch, was, lines in zip(patches, old, new, strict=True):
             if not patch.deleted:
-                state[patch.path] = (patch.new_blob, new)
-            was_there, is_there = set(old or ()), set(new or ())
+                state[patch.path] = (patch.new_blob, lines)
+            was_there, is_there = set(was or ()), set(lines or ())
             gone.extend(was_there - is_there)
             come.extend(is_there - was_there)
         return gone, come

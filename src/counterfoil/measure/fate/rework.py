@@ -1,5 +1,6 @@
 """Work done again: the share of landed lines that ended within 30 days, why, and by whom."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -26,27 +27,50 @@ def other_lines(fates: LineFates) -> Flags:
     return np.logical_and(fates.counted, fates.evidence < AI_TIER)
 
 
-def rework_shares(fates: LineFates, changes: Changes, select: Flags) -> dict[Cause, Estimate | Unknown]:
-    """Share of the selected lines, of changes at least 30 days old, that ended within 30 days, by cause.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReworkCounts:
+    """Lines of one history that ended within 30 days, by the change that landed them.
+
+    Shape: parts (causes, m), whole (m,).
+    """
+
+    parts: Counts
+    """Lines that ended within 30 days, by cause in the order of `CAUSES`."""
+    whole: Counts
+    """Lines of changes that are at least 30 days old."""
+    selected: int
+    """Lines asked about, whatever their age."""
+
+
+def rework_counts(fates: LineFates, changes: Changes, select: Flags) -> ReworkCounts:
+    """Count the selected lines of changes at least 30 days old, and those that ended within 30 days.
 
     Shape: select (n,), counted lines.
-    Source: docs/methods/rework.md; ratio estimator with whole changes resampled, Cochran (1977).
     """
     row = changes.row[fates.landed]
-    judged = select & fates.counted & (row != NONE)
+    chosen = select & fates.counted
+    judged = chosen & (row != NONE)
     judged[judged] = changes.old_enough[row[judged]]
     size = len(fates.mainline)
-    whole = np.bincount(fates.landed[judged], minlength=size)
-    coverage = float(judged.sum() / max((select & fates.counted).sum(), 1))
     ends = changes.ends
     counts = judged[ends.line]
+    parts = [np.bincount(ends.landed[counts & (ends.cause == n)], minlength=size) for n in range(len(CAUSES))]
+    whole = np.bincount(fates.landed[judged], minlength=size)
+    return ReworkCounts(parts=np.stack(parts), whole=whole, selected=int(chosen.sum()))
+
+
+def rework_shares(counted: Sequence[ReworkCounts]) -> dict[Cause, Estimate | Unknown]:
+    """Share of lines that ended within 30 days by cause, over every history that was counted.
+
+    Source: docs/methods/rework.md; ratio estimator with whole changes resampled, Cochran (1977).
+    """
+    if not counted:
+        return dict.fromkeys(CAUSES, Unknown("no repository was examined"))
+    parts = np.concatenate([c.parts for c in counted], axis=1)
+    whole = np.concatenate([c.whole for c in counted])
+    coverage = float(whole.sum() / max(sum(c.selected for c in counted), 1))
     return {
-        cause: share_by_cluster(
-            np.bincount(ends.landed[counts & (ends.cause == number)], minlength=size),
-            whole,
-            coverage=coverage,
-            method="rework",
-        )
+        cause: share_by_cluster(parts[number], whole, coverage=coverage, method="rework")
         for number, cause in enumerate(CAUSES)
     }
 
@@ -79,12 +103,12 @@ def replacements(changes: Changes, select: Flags | None = None) -> Replacements:
     return Replacements(landed=pairs[0], ended=pairs[1], cause=pairs[2].astype(np.uint8), lines=lines)
 
 
-def rewriters(fates: LineFates, changes: Changes) -> dict[str, dict[Rewriter, int]]:
-    """Lines that ended within 30 days by the class of who ended them: AI lines and others.
+def rewriters(fates: LineFates, changes: Changes, select: Flags) -> dict[str, dict[Rewriter, int]]:
+    """Selected lines that ended within 30 days by the class of who ended them: AI lines and others.
 
     A killing commit with evidence of tier 2 or more is an agent's, whoever committed it.
     """
-    line = changes.ends.line
+    line = changes.ends.line[select[changes.ends.line]]
     killer = fates.killer[line]
     author = np.array([commit.author for commit in fates.commits], np.int64)
     agent = _agents(fates)[killer]

@@ -1,0 +1,226 @@
+"""Reads everything a report is made of, on the machine of the person it is about."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal, InvalidOperation
+from functools import partial
+from pathlib import Path
+
+from counterfoil.app.memory import Memory
+from counterfoil.app.options import ReportOptions
+from counterfoil.app.period import since
+from counterfoil.app.progress import Meter
+from counterfoil.app.replayed import Watched
+from counterfoil.collect.focus import bill_of, fetch
+from counterfoil.collect.git.find import find, roots
+from counterfoil.collect.git.identity import my_emails
+from counterfoil.collect.git.open import open_past
+from counterfoil.collect.rates.card import rate_card
+from counterfoil.collect.rates.own import read_own_rates
+from counterfoil.collect.registry import SOURCES
+from counterfoil.collect.scan import folders_of, read
+from counterfoil.collect.source import USAGE_ONLY, Source, Want
+from counterfoil.guard.own import wanted_rates
+from counterfoil.terms.absent import Unknown
+from counterfoil.terms.error import CounterfoilError, SourceError
+from counterfoil.terms.history import MergeStyle, Past
+from counterfoil.terms.ids import MicroUsd, RepoPath, SourceId
+from counterfoil.terms.mark import Committed, Written
+from counterfoil.terms.own import Bill, OwnSources
+from counterfoil.terms.reading import Reading
+
+KEY_SLACK_DAYS = 3
+"""Lines that landed longer than this before the first written line are not hashed: no session wrote them."""
+DAYS_A_MONTH = Decimal("30.4375")
+NEVER = 1 << 40
+"""Unit: seconds since 1970; later than any commit."""
+
+
+def gather(
+    options: ReportOptions, memory: Memory, watched: Watched, meter: Meter, *, now: datetime
+) -> OwnSources:
+    """Every source of one person's report.
+
+    Raises: CounterfoilError where an argument names something that can't be read.
+    """
+    start = _start(options.since, now)
+    want = USAGE_ONLY if options.only_usage else Want(memory.line_key)
+    readings, remembered = read_logs(options.homes, options.tables, want, memory, watched, meter, now=now)
+    own = read_own_rates(_watched(options.rates, watched)) if options.rates else None
+    card = rate_card(wanted_rates(readings), own=own)
+    places = _places(readings, options, watched)
+    pasts = {} if options.only_usage else _pasts(options, places, readings, memory, watched, meter)
+    return OwnSources(
+        readings=readings,
+        remembered=remembered,
+        rates=card,
+        bill=_bill(options, readings, start, watched, now),
+        places=places,
+        pasts=pasts,
+        aliases={repo: roots(repo) for repo in pasts},
+        since=start,
+        now=now,
+        example=options.example,
+    )
+
+
+def _start(text: str | None, now: datetime) -> datetime | None:
+    if text is None:
+        return None
+    try:
+        return since(text, now=now)
+    except ValueError as error:
+        hint = "write --since 30d, 2w or 2026-11-01"
+        raise SourceError("no-such-period", f"{text!r} is no start of a period", hint=hint) from error
+
+
+def _watched(path: Path, watched: Watched) -> Path:
+    watched.file(str(path))
+    return path
+
+
+def read_logs(
+    homes: Sequence[Path],
+    tables: Sequence[Path],
+    want: Want,
+    memory: Memory,
+    watched: Watched,
+    meter: Meter,
+    *,
+    now: datetime,
+) -> tuple[list[Reading], dict[SourceId, int]]:
+    """What every tool's logs say, with what only memory has left, and how many requests that is."""
+    sources: list[Source] = [*SOURCES]
+    if tables:
+        from counterfoil.collect.table import Table
+
+        sources.append(Table(tuple(_watched(path, watched) for path in tables)))
+    readings, remembered = [], {}
+    for source in sources:
+        for folder in folders_of(source, homes or None):
+            watched.tree(str(folder))
+        reading = read(
+            source,
+            homes=homes or None,
+            want=want,
+            now=now,
+            remembered=memory.cache,
+            progress=partial(meter, f"reading {source.id}"),
+        )
+        joined, only_remembered = memory.joined(reading)
+        readings.append(joined)
+        remembered[source.id] = only_remembered
+    return readings, remembered
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenIn:
+    """What sessions wrote and committed in one repository."""
+
+    written: Sequence[Written]
+    committed: Sequence[Committed]
+    roots: Sequence[str]
+    first: int
+    """From when on landed lines can be theirs. Unit: seconds since 1970."""
+
+
+def written_in(
+    repo: RepoPath, homes: Sequence[Path], memory: Memory, watched: Watched, meter: Meter, *, now: datetime
+) -> WrittenIn:
+    """What every tool's sessions wrote in one repository."""
+    readings, _ = read_logs(homes, (), Want(memory.line_key), memory, watched, meter, now=now)
+    return WrittenIn(
+        written=[w for r in readings for w in r.written if find(w.directory) == repo],
+        committed=[c for r in readings for c in r.committed if find(c.directory) == repo],
+        roots=roots(repo),
+        first=_first_written(readings),
+    )
+
+
+def _first_written(readings: Iterable[Reading]) -> int:
+    first = min((w.at for reading in readings for w in reading.written), default=None)
+    return NEVER if first is None else int(first.timestamp()) - KEY_SLACK_DAYS * 86_400
+
+
+def _places(
+    readings: Iterable[Reading], options: ReportOptions, watched: Watched
+) -> dict[str, RepoPath | Unknown]:
+    named: set[str] = set()
+    for reading in readings:
+        for batch in reading.usage:
+            named |= {d for d in set(batch.columns["directory"]) if isinstance(d, str)}
+        named |= {directory for session in reading.sessions for directory in session.directories}
+    for directory in named:
+        watched.file(directory)
+    return {directory: find(directory) for directory in sorted(named)}
+
+
+def _repositories(options: ReportOptions, places: Mapping[str, RepoPath | Unknown]) -> list[RepoPath]:
+    """Those asked for; else those that the logs name and the current one."""
+    asked = [(path, find(str(path.absolute()))) for path in options.repos]
+    for path, place in asked:
+        if isinstance(place, Unknown):
+            raise SourceError(
+                "no-repository", f"{path}: {place.why}", hint="name a folder inside a git repository"
+            )
+    if asked:
+        return list(dict.fromkeys(place for _, place in asked if not isinstance(place, Unknown)))
+    here = find(str(Path.cwd()))
+    found = [*places.values(), *([] if options.homes or options.example else [here])]
+    return list(dict.fromkeys(place for place in found if not isinstance(place, Unknown)))
+
+
+def _pasts(
+    options: ReportOptions,
+    places: Mapping[str, RepoPath | Unknown],
+    readings: Sequence[Reading],
+    memory: Memory,
+    watched: Watched,
+    meter: Meter,
+) -> dict[RepoPath, Past | Unknown]:
+    repositories = _repositories(options, places)
+    me = my_emails(repositories, options.me)
+    pasts: dict[RepoPath, Past | Unknown] = {}
+    for number, repo in enumerate(repositories):
+        meter("opening repositories", number, len(repositories))
+        try:
+            past = open_past(
+                repo,
+                me=me,
+                line_key=memory.line_key,
+                keys_since=_first_written(readings),
+                style=MergeStyle(options.mode) if options.mode else None,
+            )
+        except CounterfoilError as error:
+            if options.repos:
+                raise
+            pasts[repo] = Unknown(error.message)
+            continue
+        watched.repository(past.git_dir)
+        pasts[repo] = past
+    return pasts
+
+
+def _bill(
+    options: ReportOptions,
+    readings: Iterable[Reading],
+    start: datetime | None,
+    watched: Watched,
+    now: datetime,
+) -> Bill:
+    if options.bill is not None:
+        return bill_of(fetch(_watched(options.bill, watched)), since=start, name=options.bill.name)
+    if options.plan is None:
+        return Bill(paid=Unknown("nobody stated what is paid; see --plan and --bill"), basis="")
+    try:
+        monthly = Decimal(options.plan.lstrip("$"))
+    except InvalidOperation:
+        monthly = Decimal("NaN")
+    if not monthly.is_finite() or monthly < 0:
+        hint = "write --plan 200 for 200 dollars a month"
+        raise SourceError("no-such-plan", f"{options.plan!r} is no amount of dollars", hint=hint)
+    first = start or min((a for r in readings for b in r.usage for a in b.columns["at"]), default=now)
+    days = max((now - first).days, 1)
+    paid = MicroUsd(int(monthly * 1_000_000 * days / DAYS_A_MONTH))
+    return Bill(paid=paid, basis=f"a plan of ${monthly} a month over {days} days")

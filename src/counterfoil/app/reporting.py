@@ -1,0 +1,86 @@
+"""Makes the report: gathers, asks the guard, hands to show, and remembers the answer."""
+
+import os
+import sys
+import tempfile
+from contextlib import ExitStack
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from counterfoil.app.gather import gather
+from counterfoil.app.memory import Memory
+from counterfoil.app.options import ReportOptions
+from counterfoil.app.printed import Printed, terminal
+from counterfoil.app.progress import Meter
+from counterfoil.app.replayed import Watched
+from counterfoil.guard.own import release_own
+from counterfoil.show.exported import as_json
+from counterfoil.show.terminal import screen, usage_screen
+from counterfoil.terms.error import StoreError
+from counterfoil.terms.release import Released
+from counterfoil.terms.report import Report
+
+
+def run_report(options: ReportOptions) -> int:
+    """Report, and remember the answer for as long as nothing changes."""
+    now = datetime.now(UTC)
+    watched = Watched(sys.argv[1:])
+    printed = Printed()
+    with ExitStack() as stack:
+        if options.example:
+            options = _example(options, stack, now)
+        remembers = not (options.no_memory or options.example)
+        own_logs = remembers and not options.homes and not options.only_usage
+        memory = stack.enter_context(Memory(cache=remembers, evidence=own_logs))
+        meter = stack.enter_context(Meter())
+        sources = gather(options, memory, watched, meter, now=now)
+        released = release_own(sources, only_usage=options.only_usage, progress=meter)
+        memory.watch(watched)
+    _show(released, options, printed)
+    return printed.done(watched if remembers and options.html is None else None)
+
+
+def _example(options: ReportOptions, stack: ExitStack, now: datetime) -> ReportOptions:
+    from counterfoil.simulate.example import build
+
+    folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="counterfoil-example-")))
+    planted = build(folder, seed=options.seed, until=now)
+    return replace(options, homes=(planted.home,), repos=(), me=(*options.me, planted.me))
+
+
+def _show(released: Released[Report], options: ReportOptions, printed: Printed) -> None:
+    if options.html is not None:
+        from counterfoil.show.page import page
+
+        _write(options.html, page(released))
+        printed.words(f"wrote {options.html}")
+    if options.as_json:
+        printed.data(as_json(released))
+        return
+    look = terminal()
+    if options.only_usage:
+        printed.data(usage_screen(released, width=look.width, color=look.color, unicode=look.unicode))
+    else:
+        printed.data(
+            screen(
+                released,
+                width=look.width,
+                height=look.height,
+                color=look.color,
+                unicode=look.unicode,
+                more=options.more,
+            )
+        )
+
+
+def _write(path: Path, text: str) -> None:
+    """The whole page or none of it, also when the disk fills up."""
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        part.write_text(text, encoding="utf-8")
+        os.replace(part, path)
+    except OSError as error:
+        part.unlink(missing_ok=True)
+        hint = "name a file in a folder that you can write, with room on the disk"
+        raise StoreError("page-unwritable", f"can't write {path}", hint=hint) from error

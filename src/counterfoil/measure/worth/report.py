@@ -1,0 +1,142 @@
+"""The report of one person's own use, assembled from folded usage and examined repositories."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+from counterfoil.measure.fate.changes import NOT_MATCHED
+from counterfoil.measure.worth import frame, pooled
+from counterfoil.measure.worth.cover import coverage_part
+from counterfoil.measure.worth.examine import Examined, examine
+from counterfoil.measure.worth.redo import cost_of_redo, spend_on_replaced
+from counterfoil.measure.worth.spend import SpendByFate, spend_by_fate
+from counterfoil.measure.worth.tokens import lines_alive, tokens_per_line
+from counterfoil.measure.worth.usage import Spent, fold, micro, micro_parts
+from counterfoil.measure.worth.views import roots_of, usage_part
+from counterfoil.terms.absent import Unknown
+from counterfoil.terms.ids import RepoPath, SessionId
+from counterfoil.terms.own import OwnSources, Progress
+from counterfoil.terms.report import DetailPart, RepoRow, Report, ReworkPart, WorkPart, WorthPart
+from counterfoil.terms.work import FateKind
+
+NO_STANDING = Unknown("no AI change stands yet")
+FEW_OTHERS = Unknown("fewer than five other authors, so the split would be about people one can name")
+NOT_EXAMINED = Unknown("the repository was not examined")
+EVIDENT = ("2", "3", "4", "5")
+
+
+def report_of(sources: OwnSources, *, fewest_others: int, progress: Progress) -> Report:
+    """Everything: usage, spend by fate, rework and lines."""
+    rows = fold(sources.readings, sources.rates, since=sources.since)
+    roots = roots_of(sources.readings)
+    since = int(sources.since.timestamp()) if sources.since else 0
+    found: dict[RepoPath, Examined | Unknown] = {
+        repo: past
+        if isinstance(past, Unknown)
+        else examine(past, sources, roots=roots, since=since, progress=progress)
+        for repo, past in sources.pasts.items()
+    }
+    examined = {repo: e for repo, e in found.items() if not isinstance(e, Unknown)}
+    followed = [e.followed for e in examined.values()]
+    spend = spend_by_fate(
+        rows, roots=roots, places=sources.places, shares={repo: e.shares for repo, e in examined.items()}
+    )
+    landed = Counter[str]()
+    for f in followed:
+        landed.update(pooled.by_tier(f))
+    return Report(
+        example=sources.example,
+        made_at=frame.stamp(sources.now),
+        since=frame.first_day(sources),
+        usage=usage_part(rows, sources, roots),
+        cost=frame.cost_part(rows, sources),
+        work=WorkPart(repos=[_repo_row(repo, e, fewest_others) for repo, e in sorted(found.items())]),
+        worth=_worth(spend, followed),
+        rework=_rework(spend, {repo: e.followed for repo, e in examined.items()}),
+        detail=_detail(rows, roots, examined),
+        coverage=coverage_part(
+            rows,
+            roots,
+            spend,
+            sources,
+            evidence=(sum(landed[tier] for tier in EVIDENT), sum(landed.values())),
+            joined_by=Counter(how for e in examined.values() for how in e.join.by),
+        ),
+        notes=frame.notes_of(sources, *([NOT_MATCHED] if any(len(f.changes) for f in followed) else [])),
+    )
+
+
+def _worth(spend: SpendByFate, followed: Sequence[pooled.Followed]) -> WorthPart:
+    changes = pooled.by_fate(followed)
+    standing = changes[FateKind.STANDING.value]
+    return WorthPart(
+        spend_by_fate={part.value: usd for part, usd in micro_parts(spend.parts).items()},
+        changes_by_fate=changes,
+        cost_per_standing_change_usd=micro(spend.examined // standing) if standing else NO_STANDING,
+        corrected_30d=pooled.corrected(followed),
+        hours=frame.NO_HOURS,
+    )
+
+
+def _rework(spend: SpendByFate, followed: Mapping[RepoPath, pooled.Followed]) -> ReworkPart:
+    shares = pooled.rework(list(followed.values()))
+    return ReworkPart(
+        corrective=shares["corrective"],
+        adaptive=shares["adaptive"],
+        unknown=shares["unknown"],
+        spend_on_replaced_usd=spend_on_replaced(spend, followed),
+        cost_of_redo_usd=cost_of_redo(spend, followed),
+    )
+
+
+def _detail(
+    rows: Sequence[Spent], roots: Mapping[SessionId, SessionId], examined: Mapping[RepoPath, Examined]
+) -> DetailPart:
+    followed = [e.followed for e in examined.values()]
+    curves = pooled.survivals(followed)
+    alive: dict[SessionId, int] = {}
+    for e in examined.values():
+        for session, lines in lines_alive(e.followed, e.sessions).items():
+            alive[session] = alive.get(session, 0) + lines
+    return DetailPart(
+        survival=pooled.figures(curves),
+        survival_curve={kind: curve.steps() for kind, curve in curves.items()},
+        moved_lines=sum(f.fates.moved_lines for f in followed),
+        formatting_lines=sum(f.fates.formatting_lines for f in followed),
+        rewriters=pooled.rewritten_by(followed),
+        tokens_per_surviving_line=tokens_per_line(rows, roots, alive),
+    )
+
+
+def _repo_row(repo: RepoPath, found: Examined | Unknown, fewest_others: int) -> RepoRow:
+    if isinstance(found, Unknown):
+        return RepoRow(
+            path=repo,
+            examined=False,
+            why=found.why,
+            mode="",
+            mode_why="",
+            commits=0,
+            changes=0,
+            ai_changes=0,
+            landed_lines=0,
+            landed_by_tier={},
+            mine=NOT_EXAMINED,
+            caveats=(),
+        )
+    f = found.followed
+    tiers = pooled.by_tier(f)
+    left_out = [f"{n} paths left out: {why}" for why, n in found.past.facts.left_out.items()]
+    return RepoRow(
+        path=repo,
+        examined=True,
+        why="",
+        mode=found.past.style.value,
+        mode_why=found.past.mode_why,
+        commits=int((f.fates.landed_in >= f.first).sum()),
+        changes=int(f.rows.sum()),
+        ai_changes=int((f.changes.ai & f.rows).sum()),
+        landed_lines=sum(tiers.values()),
+        landed_by_tier=tiers,
+        mine=pooled.of_mine(f) if pooled.others(f) >= fewest_others else FEW_OTHERS,
+        caveats=(*found.past.facts.caveats, *left_out),
+    )
