@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from counterfoil.measure.fate.changes import Changes, changes_of
-from counterfoil.measure.fate.rework import ai_lines, replacements, rework_shares, rewriters
+from counterfoil.measure.fate.rework import ai_lines, replacements, rework_counts, rework_shares, rewriters
 from counterfoil.terms.estimate import Estimate
 from counterfoil.terms.history import Cause, Says
 from counterfoil.terms.work import FateKind
@@ -122,11 +122,13 @@ def test_shares_by_cause_sum_to_what_ended(story: Stories, on_day: Clock, tale: 
     fates = tell(story(), tale).fates()
     changes = changes_of(fates, now=on_day(1_000))
     ai = ai_lines(fates)
-    shares = [e for e in rework_shares(fates, changes, ai).values() if isinstance(e, Estimate)]
+    shares = [
+        e for e in rework_shares([rework_counts(fates, changes, ai)]).values() if isinstance(e, Estimate)
+    ]
     ended = int(ai[changes.ends.line].sum())
     assert round(sum(e.value * e.n for e in shares)) == ended
     assert all(0 <= e.value <= 1 and e.n == ai.sum() for e in shares)
     assert replacements(changes, ai).lines.sum() == ended
-    assert sum(rewriters(fates, changes)["ai"].values()) == ended
+    assert sum(rewriters(fates, changes, fates.counted)["ai"].values()) == ended
     assert int(changes.died.sum()) == len(changes.ends.line)
     assert (changes.died.sum(axis=1) <= changes.lines).all()

@@ -13,6 +13,7 @@ from counterfoil.measure.fate.rework import (
     lifetimes,
     other_lines,
     replacements,
+    rework_counts,
     rework_shares,
     rewriters,
 )
@@ -50,7 +51,7 @@ def test_rework_is_a_share_of_lines_followed_for_30_days(story: Stories, on_day:
     reworked(s)
     fates = s.fates()
     changes = changes_of(fates, now=on_day(100))
-    shares = rework_shares(fates, changes, ai_lines(fates))
+    shares = rework_shares([rework_counts(fates, changes, ai_lines(fates))])
     found = {cause: e.value * e.n for cause, e in shares.items() if isinstance(e, Estimate)}
     assert found == pytest.approx({Cause.CORRECTIVE: 12, Cause.ADAPTIVE: 6, Cause.UNKNOWN: 3})
     for estimate in shares.values():
@@ -59,7 +60,9 @@ def test_rework_is_a_share_of_lines_followed_for_30_days(story: Stories, on_day:
         assert estimate.coverage == 129 / 138
         assert isinstance(estimate.low, float) and isinstance(estimate.high, float)
         assert estimate.low < estimate.value < estimate.high
-    assert set(map(type, rework_shares(fates, changes, other_lines(fates)).values())) == {Unknown}
+    assert set(map(type, rework_shares([rework_counts(fates, changes, other_lines(fates))]).values())) == {
+        Unknown
+    }
 
 
 def test_replacements_say_who_ended_whose_lines(story: Stories, on_day: Clock) -> None:
@@ -97,7 +100,7 @@ def test_rewriters_are_classes(story: Stories, on_day: Clock) -> None:
     s.write(7, first, ends[1])
     s.write(5, first, s.change(40, author=2))
     fates = s.fates()
-    assert rewriters(fates, changes_of(fates, now=on_day(100))) == {
+    assert rewriters(fates, changes_of(fates, now=on_day(100)), fates.counted) == {
         "ai": {Rewriter.SAME_PERSON: 1, Rewriter.OTHER: 2, Rewriter.AGENT: 7},
         "other": {Rewriter.SAME_PERSON: 0, Rewriter.OTHER: 7, Rewriter.AGENT: 0},
     }
@@ -126,7 +129,7 @@ def test_survival_at_30_days_agrees_with_rework_where_all_were_followed(
     fates = s.fates()
     early = fates.landed < 12
     alive = kaplan_meier(lifetimes(fates, early)).at(30)
-    shares = rework_shares(fates, changes_of(fates, now=on_day(100)), early)
+    shares = rework_shares([rework_counts(fates, changes_of(fates, now=on_day(100)), early)])
     assert isinstance(alive, Estimate)
     assert alive.value == pytest.approx(
         1 - sum(e.value for e in shares.values() if isinstance(e, Estimate)), abs=1e-12
