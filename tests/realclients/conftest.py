@@ -1,15 +1,17 @@
-"""A model server on loopback that speaks three vendors' streaming protocols and remembers every token it served."""
+"""A model server on loopback: speaks three vendors' streaming protocols, remembers what it served."""
 
 import json
 import threading
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+import pytest
+
 Call = tuple[str, dict[str, Any]]
-"""A tool's name and its arguments; `{"input": text}` alone makes it a freeform call where a protocol has them."""
+"""A tool's name and its arguments; `{"input": text}` alone is a freeform call where a protocol has one."""
 
 
 @dataclass(frozen=True)
@@ -25,7 +27,7 @@ class Served:
 
 @dataclass
 class StandIn:
-    """Answers each conversation with the next of `calls`, then with words; decided by the tool results it is sent."""
+    """Answers with the next of `calls`, then with words; which one, the tool results sent to it tell."""
 
     calls: Sequence[Call]
     served: list[Served] = field(default_factory=list)
@@ -37,7 +39,9 @@ class StandIn:
         with self.lock:
             n = len(self.served) + 1
             thought = 5 + n if reasoning else 0
-            served = Served(900 + 17 * n, 200 + 3 * n, 40 + n if cache_writes else 0, 33 + 2 * n + thought, thought)
+            served = Served(
+                900 + 17 * n, 200 + 3 * n, 40 + n if cache_writes else 0, 33 + 2 * n + thought, thought
+            )
             self.served.append(served)
         return (self.calls[results] if results < len(self.calls) else None), served, n
 
@@ -49,7 +53,13 @@ def anthropic(stand_in: StandIn, body: dict[str, Any]) -> Iterator[tuple[str, An
     call, served, n = stand_in.next(results=results, cache_writes=True, reasoning=False)
     usage = {"input_tokens": served.input_uncached, "cache_read_input_tokens": served.cache_read}
     usage |= {"cache_creation_input_tokens": served.cache_write, "output_tokens": 1}
-    message = {"id": f"msg_{n}", "type": "message", "role": "assistant", "model": body["model"], "content": []}
+    message = {
+        "id": f"msg_{n}",
+        "type": "message",
+        "role": "assistant",
+        "model": body["model"],
+        "content": [],
+    }
     yield "message_start", {"message": message | {"stop_reason": None, "stop_sequence": None, "usage": usage}}
     if call:
         block: dict[str, Any] = {"type": "tool_use", "id": f"toolu_{n}", "name": call[0], "input": {}}
@@ -73,7 +83,13 @@ def openai(stand_in: StandIn, body: dict[str, Any]) -> Iterator[tuple[str, Any]]
         content = [{"type": "output_text", "text": "Done.", "annotations": []}]
         item = {"type": "message", "role": "assistant", "id": f"msg_{n}", "content": content}
     elif set(call[1]) == {"input"}:
-        item = {"type": "custom_tool_call", "id": f"ctc_{n}", "call_id": f"call_{n}", "name": call[0], **call[1]}
+        item = {
+            "type": "custom_tool_call",
+            "id": f"ctc_{n}",
+            "call_id": f"call_{n}",
+            "name": call[0],
+            **call[1],
+        }
     else:
         item = {"type": "function_call", "id": f"fc_{n}", "call_id": f"call_{n}", "name": call[0]}
         item["arguments"] = json.dumps(call[1])
@@ -85,7 +101,10 @@ def openai(stand_in: StandIn, body: dict[str, Any]) -> Iterator[tuple[str, Any]]
     yield "response.output_item.added", {"output_index": 0, "item": item | {"status": "in_progress"}}
     yield "response.output_item.done", {"output_index": 0, "item": item | {"status": "completed"}}
     usage["total_tokens"] = read + served.output
-    yield "response.completed", {"response": response | {"status": "completed", "output": [item], "usage": usage}}
+    yield (
+        "response.completed",
+        {"response": response | {"status": "completed", "output": [item], "usage": usage}},
+    )
 
 
 def gemini(stand_in: StandIn, body: dict[str, Any]) -> Iterator[tuple[str, Any]]:
@@ -95,7 +114,10 @@ def gemini(stand_in: StandIn, body: dict[str, Any]) -> Iterator[tuple[str, Any]]
     part = {"functionCall": {"name": call[0], "args": call[1]}} if call else {"text": "Done."}
     read = served.input_uncached + served.cache_read
     usage = {"promptTokenCount": read, "cachedContentTokenCount": served.cache_read}
-    usage |= {"candidatesTokenCount": served.output - served.reasoning, "thoughtsTokenCount": served.reasoning}
+    usage |= {
+        "candidatesTokenCount": served.output - served.reasoning,
+        "thoughtsTokenCount": served.reasoning,
+    }
     usage["totalTokenCount"] = read + served.output
     candidate = {"content": {"role": "model", "parts": [part]}, "finishReason": "STOP", "index": 0}
     yield "", {"candidates": [candidate], "usageMetadata": usage, "modelVersion": "gemini-2.5-flash"}
@@ -116,7 +138,7 @@ class Handler(BaseHTTPRequestHandler):
     stand_in: StandIn
     protocol_version = "HTTP/1.1"
 
-    def do_POST(self) -> None:  # noqa: N802 - the name that http.server calls
+    def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
         path = self.path.split("?")[0]
         if path.endswith("/messages"):
@@ -128,10 +150,10 @@ class Handler(BaseHTTPRequestHandler):
         else:
             self.answer(b"{}", "application/json")
 
-    def do_GET(self) -> None:  # noqa: N802
+    def do_GET(self) -> None:
         self.answer(b'{"models": [], "data": []}', "application/json")
 
-    do_HEAD = do_GET  # noqa: N815
+    do_HEAD = do_GET
 
     def answer(self, body: bytes, kind: str = "text/event-stream") -> None:
         self.send_response(200)
@@ -159,3 +181,9 @@ def standing_in(calls: Sequence[Call]) -> Iterator[StandIn]:
         server.shutdown()
         server.server_close()
         thread.join()
+
+
+@pytest.fixture
+def serve() -> Callable[[Sequence[Call]], AbstractContextManager[StandIn]]:
+    """Starts a stand-in with its script."""
+    return standing_in
