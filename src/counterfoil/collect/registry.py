@@ -4,6 +4,7 @@ from counterfoil.collect.claude_code import ClaudeCode
 from counterfoil.collect.codex import Codex
 from counterfoil.collect.gemini_cli import GeminiCli
 from counterfoil.collect.source import Source
+from counterfoil.collect.table import Table
 
-SOURCES: tuple[Source, ...] = (ClaudeCode(), Codex(), GeminiCli())
+SOURCES: tuple[Source, ...] = (ClaudeCode(), Codex(), GeminiCli(), Table())
 """In the order of their names."""
