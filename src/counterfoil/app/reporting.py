@@ -46,7 +46,7 @@ def _example(options: ReportOptions, stack: ExitStack, now: datetime) -> ReportO
 
     folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="counterfoil-example-")))
     planted = build(folder, seed=options.seed, until=now)
-    return replace(options, homes=(planted.home,), repos=(), me=(*options.me, planted.me))
+    return replace(options, homes=(planted.home,), repos=(), me=(*options.me, planted.me.mail))
 
 
 def _show(released: Released[Report], options: ReportOptions, printed: Printed) -> None:

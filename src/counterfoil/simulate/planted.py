@@ -74,12 +74,15 @@ class Planted:
     me: Identity
     changes: tuple[PlantedChange, ...]
     sessions: tuple[PlantedSession, ...]
+    """Sessions whose part is known for certain."""
+    unsure: tuple[PlantedSession, ...] = ()
+    """Sessions of changes for which no fate is claimed; their part says nothing."""
 
     @property
     def usage(self) -> Mapping[SourceId, PlantedUsage]:
         """What each tool's logs add up to."""
         sums: dict[SourceId, PlantedUsage] = {}
-        for session in self.sessions:
+        for session in (*self.sessions, *self.unsure):
             sums[session.source] = sums.get(session.source, PlantedUsage()) + session.usage
         return sums
 
