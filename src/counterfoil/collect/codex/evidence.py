@@ -1,9 +1,10 @@
 """What a rollout shows was written and committed: patches, changed files and commits, as hashes and names."""
 
-import json
 import re
 from collections.abc import Iterable, Mapping
 from typing import Any
+
+import msgspec
 
 from counterfoil.collect.codex.patch import Change, changed, patched
 from counterfoil.collect.codex.record import Event, Item
@@ -133,7 +134,7 @@ def _decoded(text: str) -> Any:
     if not text.startswith("{"):
         return None
     try:
-        return json.loads(text)
+        return msgspec.json.decode(text)
     except (ValueError, RecursionError):
         return None
 

@@ -5,6 +5,7 @@ Older builds have the event alone, which is written again whenever something els
 the request where there is one, an event is the request where its total went up, and all others are copies.
 """
 
+from contextlib import suppress
 from pathlib import PurePath
 from typing import Any
 
@@ -108,7 +109,8 @@ class _Rollout:
                 self.model = turn.model or self.model
                 self.move(turn.cwd)
             case "response_item" if self.watcher is not None and at is not None:
-                self.watcher.item(_item(line.payload), at, self.directory)
+                with suppress(*_BROKEN):
+                    self.watcher.item(_item(line.payload), at, self.directory)
             case _:
                 pass
 
@@ -147,7 +149,8 @@ class _Rollout:
                     )
                 return
         if self.watcher is not None and at is not None:
-            self.watcher.event(_event(raw), at, self.directory)
+            with suppress(*_BROKEN):
+                self.watcher.event(_event(raw), at, self.directory)
 
     def record(self, start: int, at: int | None, record: UsageRecord) -> None:
         """One response's own usage."""

@@ -86,15 +86,15 @@ class GeminiCli:
 def _placed(path: PurePath, content: bytes) -> Mapping[str, str]:
     """Directories of projects by the folder that holds their chats."""
     if path.name == MARKER:
-        return {str(path.parent): content.decode("utf-8", "surrogateescape").strip()}
+        return {str(path.parent): content.decode("utf-8", "replace").strip()}
     try:
-        projects = json.loads(content)["projects"].items()
+        projects = msgspec.json.decode(content)["projects"].items()
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return {}
     return {
         str(path.parent / "tmp" / folder): directory
         for directory, folder in projects
-        if isinstance(folder, str)
+        if isinstance(folder, str) and folder
     }
 
 

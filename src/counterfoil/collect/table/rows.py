@@ -2,13 +2,14 @@
 
 import csv
 import io
-import json
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Set
 from datetime import datetime
 from difflib import get_close_matches
 from pathlib import PurePath
 from typing import Any
+
+import msgspec
 
 from counterfoil.collect.jsonl import line_number, survey, undecodable, whole_lines
 from counterfoil.collect.moment import A_DAY, milliseconds
@@ -171,6 +172,6 @@ def _json_rows(content: bytes, reading: FileReading) -> Iterator[Row]:
     for start, line in whole_lines(content):
         number = line_number(content, start)
         try:
-            yield number, json.loads(line)
+            yield number, msgspec.json.decode(line)
         except (ValueError, RecursionError):
             yield number, undecodable(content, start)
