@@ -34,7 +34,7 @@ class ClaudeCode:
     """Reads session transcripts, subagents and sidechains, current and legacy layouts."""
 
     id: SourceId = CLAUDE_CODE
-    version: int = 1
+    version: int = 2
     written_against: str = "code.claude.com/docs/en/claude-directory, read 2026-11-23; Claude Code 2.1.197"
 
     def folders(self, home: Path | None) -> tuple[Path, ...]:
