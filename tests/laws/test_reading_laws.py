@@ -1,0 +1,64 @@
+"""Reading: order never changes totals, reading twice adds nothing, and every record is accounted for."""
+
+import json
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from counterfoil.collect.claude_code import ClaudeCode
+from counterfoil.collect.source import USAGE_ONLY
+from counterfoil.terms.reading import Reading
+
+NOW = 1_790_000_000_000
+SOURCE = ClaudeCode()
+
+
+@st.composite
+def raw_lines(draw: st.DrawFn) -> bytes:
+    if draw(st.integers(0, 5)) == 0:
+        return draw(st.sampled_from([b"", b"{broken", b"\0\xff", b"[1]", b'{"type":"summary"}']))
+    usage = {"input_tokens": draw(st.integers(-1, 50)), "output_tokens": draw(st.integers(0, 50))}
+    message = {"id": draw(st.sampled_from("abc")), "model": draw(st.sampled_from(["x", "y", None]))}
+    return json.dumps(
+        {
+            "timestamp": f"2026-03-01T10:00:0{draw(st.integers(0, 9))}Z",
+            "sessionId": draw(st.sampled_from("st")),
+            "isSidechain": draw(st.booleans()),
+            "message": message | {"usage": usage},
+        }
+    ).encode()
+
+
+def read(files: list[list[bytes]]) -> Reading:
+    contents = [b"".join(line + b"\n" for line in lines) for lines in files]
+    readings = [SOURCE.parse(f"p/{n}.jsonl", c, want=USAGE_ONLY, now=NOW) for n, c in enumerate(contents)]
+    return SOURCE.merge(readings, looked=())
+
+
+def requests(reading: Reading) -> list[str]:
+    names = ("key", "at", "session", "model", "input_uncached", "output")
+    return sorted(
+        repr([getattr(row, name) for name in names]) for batch in reading.usage for row in batch.rows()
+    )
+
+
+FILES = st.lists(st.lists(raw_lines(), max_size=6), min_size=1, max_size=3)
+
+
+@given(files=FILES)
+def test_order_of_files_and_lines_never_changes_totals(files: list[list[bytes]]) -> None:
+    shuffled = [lines[::-1] for lines in files[::-1]]
+    assert requests(read(files)) == requests(read(shuffled))
+
+
+@given(files=FILES)
+def test_reading_twice_adds_nothing(files: list[list[bytes]]) -> None:
+    assert requests(read(files)) == requests(read(files + files))
+
+
+@given(files=FILES)
+def test_every_record_is_kept_merged_or_skipped(files: list[list[bytes]]) -> None:
+    counts = read(files).counts
+    assert counts.records == counts.kept + counts.merged + counts.skipped_total
+    assert counts.merged >= 0
+    assert counts.records + counts.other == sum(1 for lines in files for line in lines if line)
