@@ -154,7 +154,7 @@ class Watched:
         self._open = False
 
     def settled(self) -> bool:
-        """True where no path changed during the run or so shortly before that the change could be missed."""
+        """True where no path changed during the run, or so shortly before that it could be missed."""
         latest = max((max(stamp[2:4]) for stamp in self.stamps.values()), default=0)
         return self._open and latest < self._began - SETTLED_SECONDS * 10**9
 
