@@ -1,0 +1,149 @@
+"""Times the replay of a whole history beside git blame and git-of-theseus, and counts agreement with blame.
+
+Usage: python -m bench.history REPO... [--runs N] [--theseus] [--style full|first-parent] [--sample N]
+"""
+
+import argparse
+import json
+import os
+import resource
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+CUT_OFF = 600
+"""A peer that needs longer is stopped and gives a lower bound. Unit: seconds."""
+CORES = 2
+OURS = """
+import json, resource, sys
+from counterfoil.collect.git.open import open_past
+from counterfoil.measure.fate.replay import replay
+from counterfoil.terms.history import MergeStyle
+fates = replay(open_past(sys.argv[1], style=MergeStyle(sys.argv[2])))
+own = resource.getrusage(resource.RUSAGE_SELF)
+git = resource.getrusage(resource.RUSAGE_CHILDREN)
+used = {"own_mb": own.ru_maxrss // 1024, "git_mb": git.ru_maxrss // 1024}
+print(json.dumps({"lines": len(fates.origin)} | used))
+"""
+
+
+def git(repo: str, *arguments: str) -> bytes:
+    return subprocess.run(["git", "-C", repo, *arguments], capture_output=True, check=True).stdout
+
+
+def files(repo: str, sample: int) -> list[str]:
+    """Text files at HEAD, or every n-th of them so that about `sample` remain."""
+    listed = git(repo, "grep", "-I", "-z", "--name-only", "-e", "", "HEAD", "--").split(b"\0")
+    paths = sorted({os.fsdecode(name.split(b":", 1)[1]) for name in listed if b":" in name})
+    return paths[:: max(1, len(paths) // sample)] if sample else paths
+
+
+def blame(repo: str, path: str, style: str) -> list[str]:
+    options = ["--first-parent"] if style == "first-parent" else []
+    said = git(repo, "blame", "-s", "-l", "--root", *options, "HEAD", "--", path)
+    return [line.split(b" ", 1)[0].decode() for line in said.split(b"\n")[:-1]]
+
+
+def timed(task: Sequence[str]) -> tuple[float, float, str]:
+    """Wall and CPU seconds of a command with its children, and what it printed."""
+    before, began = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
+    done = subprocess.run(task, capture_output=True, check=True, text=True)
+    wall, after = time.perf_counter() - began, resource.getrusage(resource.RUSAGE_CHILDREN)
+    return wall, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime, done.stdout
+
+
+def time_blame(repo: str, paths: Sequence[str], style: str) -> tuple[float, dict[str, list[str]]]:
+    began = time.perf_counter()
+    with ThreadPoolExecutor(CORES) as pool:
+        said = list(pool.map(lambda path: blame(repo, path, style), paths))
+    return time.perf_counter() - began, dict(zip(paths, said, strict=True))
+
+
+def agreement(repo: str, style: str, said: dict[str, list[str]]) -> tuple[int, int, int]:
+    """Lines that agree, lines compared, and files whose number of lines differs."""
+    from counterfoil.collect.git.open import open_past
+    from counterfoil.measure.fate.replay import origins
+    from counterfoil.terms.history import MergeStyle
+
+    past = open_past(repo, style=MergeStyle(style), content=False)
+    found = origins(past)
+    names = [str(c.id) for c in past.commits()]
+    agree = compared = uneven = 0
+    for path, theirs in said.items():
+        ours = [names[found.origin[n]] for n in found.files.get(path, ())]
+        uneven += len(ours) != len(theirs)
+        agree += sum(a == b for a, b in zip(ours, theirs, strict=False))
+        compared += len(theirs)
+    return agree, compared, uneven
+
+
+def time_theseus(repo: str) -> tuple[float, bool]:
+    """Wall seconds of git-of-theseus with weekly samples, and whether it was cut off."""
+    tool = Path(sys.executable).with_name("git-of-theseus-analyze")
+    with tempfile.TemporaryDirectory() as out:
+        clone = os.path.join(out, "clone")
+        subprocess.run(["git", "clone", "-q", "--shared", repo, clone], check=True)
+        branch = git(clone, "rev-parse", "--abbrev-ref", "HEAD").decode().strip()
+        options = ["--all-filetypes", "--procs", str(CORES), "--branch", branch, "--outdir", out, "--quiet"]
+        began = time.perf_counter()
+        try:
+            subprocess.run([str(tool), *options, clone], check=True, capture_output=True, timeout=CUT_OFF)
+        except subprocess.TimeoutExpired:
+            return float(CUT_OFF), True
+        return time.perf_counter() - began, False
+
+
+def measure(repo: str, arguments: argparse.Namespace) -> dict[str, object]:
+    everything = files(repo, 0)
+    paths = files(repo, arguments.sample)
+    ours, cpu, blames = [], [], []
+    said: dict[str, list[str]] = {}
+    facts = {}
+    for _ in range(arguments.runs):
+        wall, used, printed = timed([sys.executable, "-c", OURS, repo, arguments.style])
+        ours.append(wall)
+        cpu.append(used)
+        facts = json.loads(printed)
+        wall, said = time_blame(repo, paths, arguments.style)
+        blames.append(wall * len(everything) / max(1, len(paths)))
+    agree, compared, uneven = agreement(repo, arguments.style, said)
+    row: dict[str, object] = {
+        "repo": repo,
+        "style": arguments.style,
+        "wall_s": round(statistics.median(ours), 2),
+        "cpu_s": round(statistics.median(cpu), 2),
+        "blame_head_s": round(statistics.median(blames), 2),
+        "blame_over_ours": round(statistics.median(blames) / statistics.median(ours), 2),
+        "blame_extrapolated_from_files": len(paths) if len(paths) < len(everything) else None,
+        "agree": agree,
+        "compared": compared,
+        "agree_share": round(agree / compared, 6) if compared else None,
+        "files_of_other_length": uneven,
+        **facts,
+    }
+    if arguments.theseus:
+        wall, cut = time_theseus(repo)
+        row |= {"theseus_s": round(wall, 1), "theseus_cut_off": cut}
+        row["theseus_over_ours"] = round(wall / statistics.median(ours), 1)
+    return row
+
+
+def main() -> None:
+    asked = argparse.ArgumentParser(prog="bench.history")
+    asked.add_argument("repos", nargs="+")
+    asked.add_argument("--runs", type=int, default=3)
+    asked.add_argument("--style", choices=("full", "first-parent"), default="full")
+    asked.add_argument("--sample", type=int, default=0, help="blame about so many files; 0 means all")
+    asked.add_argument("--theseus", action="store_true", help="also run git-of-theseus once")
+    arguments = asked.parse_args()
+    for repo in arguments.repos:
+        print(json.dumps(measure(repo, arguments), indent=1), flush=True)
+
+
+if __name__ == "__main__":
+    main()
