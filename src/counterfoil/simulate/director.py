@@ -113,12 +113,8 @@ class Director:
                 hand.drop_change(target.number)
             case Deed.MOVE:
                 path, positions = self._shop.lines_of(target.number)[0]
-                suffix = path[-3:]
-                others = [
-                    p
-                    for p in sorted(self._shop.files)
-                    if p.startswith("shop/") and p.endswith(suffix) and p != path
-                ]
+                known = [p for p in sorted(self._shop.files) if p.startswith(("shop/", "web/"))]
+                others = [p for p in known if p.endswith(path[-3:]) and p != path]
                 block = next(b for i in positions if (b := self._shop.files[path][i].block))
                 hand.move(block, self._random.choice(others))
             case Deed.REINDENT:
@@ -247,8 +243,16 @@ class Director:
         named = f"[main {played.commit[:9]}] {played.subject}" if own else ""
         half = (len(calls) + 1) // 2 if scene.forked or scene.twice else len(calls)
         branch = "main" if own else f"topic-{played.request}"
+        # A fork begins after what it was forked from has ended.
+        first_until = until - timedelta(hours=1) if scene.forked else until
         first = self._talker.session(
-            scene.tool, self._directory, until=until, writes=calls[:half], commit=named, branch=branch
+            scene.tool,
+            self._directory,
+            until=first_until,
+            writes=calls[:half],
+            commit=named,
+            branch=branch,
+            forked=scene.forked,
         )
         talks = [first]
         if half < len(calls) or scene.forked or scene.twice:
@@ -261,6 +265,7 @@ class Director:
                     writes=calls[half:] or calls[:half],
                     branch=branch,
                     parent=parent,
+                    forked=scene.forked,
                 )
             )
         played.sessions = talks

@@ -43,23 +43,22 @@ def build(folder: Path, *, seed: int, until: datetime, days: int = DAYS) -> Plan
     write_codex(home, codex, compressed={talk.id for talk in codex[::5] if talk.parent is None})
     write_gemini(home, [talk for tool, talk in talks if tool == GEMINI])
     sure = {session: PARTS[change.fate] for change in director.changes for session in change.sessions}
-    planted = [_planted(tool, talk, sure[talk.id]) for tool, talk in director.talks if talk.id in sure]
+    planted = [_planted(tool, told, sure[told.id]) for tool, told in director.talks if told.id in sure]
+    unsure = [(tool, talk) for tool, talk in director.talks if talk.id not in sure]
     return Planted(
         repository=repository,
         home=home,
         me=ME,
         changes=tuple(director.changes),
         sessions=(*planted, *(_planted(tool, talk, part) for tool, talk, part in idle)),
-        unsure=tuple(
-            _planted(tool, talk, SpendPart.UNKNOWN) for tool, talk in director.talks if talk.id not in sure
-        ),
+        unsure=tuple(_planted(tool, talk, SpendPart.UNKNOWN) for tool, talk in unsure),
     )
 
 
 def _idle(
     random: Random, calendar: Calendar, director: Director, folder: Path
 ) -> list[tuple[str, Talk, SpendPart]]:
-    """Sessions that made no change: they looked about, worked in a folder that is gone, or do not say where."""
+    """Sessions that made no change: some looked about, some worked in a folder that is gone."""
     talker = Talker(random)
     here, gone = str(folder / "shop"), str(folder / "prototype")
     told: list[tuple[str, Talk, SpendPart]] = []

@@ -23,6 +23,8 @@ MODELS = {
     GEMINI: ("gemini-2.5-pro", "gemini-2.5-flash"),
 }
 VERSIONS = {CLAUDE: "2.1.197", CODEX: "0.169.0", GEMINI: "0.61.0"}
+COPYING = "0.120.0"
+"""A Codex version whose forks begin with a copy of their parent."""
 _ASKS = ("add what the ticket says", "the rounding is off, look again", "write it and run the tests")
 
 
@@ -42,11 +44,14 @@ class Talker:
         commit: str = "",
         branch: str = "main",
         parent: Talk | None = None,
+        forked: bool = False,
         idle: int = 6,
     ) -> Talk:
         """A session that ends minutes before `until`: some looking about, the writes, then the commit."""
         r = self._random
-        calls: list[tuple[Call, ...]] = [(ReadFile(f"shop/notes/{n}.md"),) for n in range(r.randint(2, idle))]
+        calls: list[tuple[Call, ...]] = [
+            (ReadFile(f"shop/notes/{n}.md"),) for n in range(r.randint(idle, 3 * idle))
+        ]
         calls += [tuple(writes[i : i + 2]) for i in range(0, len(writes), 2)]
         calls.append((RunCommand("pytest -q", f"{r.randint(20, 300)} passed in 2.1s"),))
         if commit:
@@ -67,7 +72,7 @@ class Talker:
             id=self._id(),
             directory=directory,
             branch=branch,
-            version=VERSIONS[tool],
+            version=COPYING if forked and tool == CODEX else VERSIONS[tool],
             turns=tuple(turns),
             parent=parent,
             subagents=self._subagents(tool, directory, until, branch),
@@ -92,10 +97,10 @@ class Talker:
 
     def _tokens(self, tool: str, number: int) -> Tokens:
         r = self._random
-        read = r.randint(18_000, 42_000) + number * r.randint(2_000, 7_000)
-        out = r.randint(180, 2_400)
+        read = r.randint(60_000, 150_000) + number * r.randint(9_000, 24_000)
+        out = r.randint(600, 5_200)
         if tool == CLAUDE:
-            write = r.randint(1_500, 9_000)
+            write = r.randint(6_000, 30_000)
             hour = write if r.random() < 0.2 else 0
             return Tokens(
                 input_uncached=r.randint(3, 900),
@@ -104,7 +109,7 @@ class Talker:
                 output=out,
                 cache_write_1h=hour,
             )
-        fresh = r.randint(1_000, 9_000)
+        fresh = r.randint(8_000, 40_000)
         return Tokens(
             input_uncached=fresh, cache_read=read, cache_write=0, output=out, reasoning=r.randint(0, out // 2)
         )
