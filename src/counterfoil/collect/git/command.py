@@ -10,12 +10,10 @@ from typing import IO
 from counterfoil.terms.error import SourceError, ToolError
 from counterfoil.terms.ids import RepoPath
 
-EMPTY_TREE = {40: "4b825dc642cb6eb9a060e54bf8d69288fbee4904"}
 BLOCK = 1 << 20
 _SETTINGS = (
     "core.quotepath=off",
     "core.abbrev=40",
-    "core.bare=true",  # .gitattributes of a work tree would hide text from the diff
     "core.attributesFile=/dev/null",
     "core.fsmonitor=false",
     "core.deltaBaseCacheLimit=256m",
@@ -30,6 +28,7 @@ _OURS = {
     "GIT_NO_LAZY_FETCH": "1",
     "GIT_TERMINAL_PROMPT": "0",
     "GIT_ATTR_NOSYSTEM": "1",
+    "GIT_INDEX_FILE": "/nonexistent/index",  # .gitattributes in an index would hide text from the diff
     "LC_ALL": "C",
 }
 
@@ -43,14 +42,19 @@ def environment() -> dict[str, str]:
 def command(git_dir: str, *arguments: str) -> list[str]:
     """A git command line against one repository."""
     settings = [part for setting in _SETTINGS for part in ("-c", setting)]
-    return ["git", f"--git-dir={git_dir}", "--no-pager", *settings, *arguments]
+    return ["git", f"--git-dir={os.path.abspath(git_dir)}", "--no-pager", *settings, *arguments]
 
 
 def output(git_dir: str, *arguments: str, stdin: bytes = b"", may_fail: bool = False) -> bytes:
     """What a short git command prints; empty where it may fail and does."""
     try:
         done = subprocess.run(  # noqa: S603
-            command(git_dir, *arguments), input=stdin, capture_output=True, env=environment(), check=False
+            command(git_dir, *arguments),
+            input=stdin,
+            capture_output=True,
+            env=environment(),
+            cwd="/",
+            check=False,
         )
     except FileNotFoundError as error:
         raise no_git() from error
@@ -89,6 +93,7 @@ class Stream:
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
                 env=environment(),
+                cwd="/",  # .gitattributes in the caller's folder would hide text from the diff
                 bufsize=0,
             )
         except FileNotFoundError as error:

@@ -106,6 +106,9 @@ def patches_of(lines: list[bytes], reader: Reader, *, keyed: bool) -> list[FileP
         body = _Body([], [], [])
         for _ in range(sections):
             at = _section(lines, at, body, reader)
+        if sections == 2:
+            old, new = sum(body.hunks[1::4]), sum(body.hunks[3::4])
+            body.hunks = [min(old, 1), old, min(new, 1), new]
         patches.append(_patch(entry, body, reader, keyed=keyed))
     if at < len(lines):
         raise SourceError("git-shape", "git's patch has lines of no file", hint="report the git version")

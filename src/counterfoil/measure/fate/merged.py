@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from counterfoil.terms.history import Side
 
 OPEN = -1
+STRIDE = 64
 
 
 def merged_lines(sides: Sequence[tuple[Side, "array[int] | None"]], fresh: range) -> "array[int]":
@@ -46,3 +47,22 @@ def _keep(merged: "array[int]", to: int, lines: "array[int]", at: int, end: int)
     for offset in range(end - at):
         if merged[to + offset] == OPEN:
             merged[to + offset] = lines[at + offset]
+
+
+def differing(was: "array[int]", now: "array[int]") -> tuple[set[int], set[int]]:
+    """The placements of each of two versions of a file, without most of what they begin and end with alike.
+
+    Example:
+        >>> differing(array("i", [1, 2]), array("i", [1, 3]))
+        ({1, 2}, {1, 3})
+    """
+    shorter = min(len(was), len(now))
+    start = 0
+    while start + STRIDE <= shorter and was[start : start + STRIDE] == now[start : start + STRIDE]:
+        start += STRIDE
+    end = 0
+    while start + end + STRIDE <= shorter and (
+        was[len(was) - end - STRIDE : len(was) - end] == now[len(now) - end - STRIDE : len(now) - end]
+    ):
+        end += STRIDE
+    return set(was[start : len(was) - end]), set(now[start : len(now) - end])

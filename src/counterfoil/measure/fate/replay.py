@@ -8,7 +8,7 @@ import numpy as np
 
 from counterfoil.measure.fate.lines import DELETED, NONE, REWRITTEN, LineFates
 from counterfoil.measure.fate.mainline import Mainline
-from counterfoil.measure.fate.merged import merged_lines
+from counterfoil.measure.fate.merged import differing, merged_lines
 from counterfoil.measure.fate.moves import Edit, is_formatting, moved, reformatted
 from counterfoil.measure.fate.placed import Placed
 from counterfoil.measure.fate.settled import ints, settled
@@ -16,6 +16,7 @@ from counterfoil.terms.history import CODE_LINE, FilePatch, LineEvidence, MergeS
 
 BULK_LINES = 2_000
 """A commit that adds more counted lines is bulk: an import, not writing."""
+NO_LINES = array("i")
 EVERY = 256
 """Progress is told once in so many commits."""
 File = tuple[str, "array[int] | None"]
@@ -212,9 +213,10 @@ class _Replay:
         for patch, was, lines in zip(patches, old, new, strict=True):
             if not patch.deleted:
                 state[patch.path] = (patch.new_blob, lines)
-            was_there, is_there = set(was or ()), set(lines or ())
-            gone.extend(was_there - is_there)
-            come.extend(is_there - was_there)
+            if position in self.mainline.index:
+                was_there, is_there = differing(was or NO_LINES, lines or NO_LINES)
+                gone.extend(was_there - is_there)
+                come.extend(is_there - was_there)
         return gone, come
 
     def _merged(self, position: int, patch: FilePatch, parents: Sequence[State]) -> "array[int] | None":
