@@ -29,4 +29,4 @@ bench-quick: $(STAMP) ## the short form of the benchmarks
 goldens: $(STAMP) ## rewrite the golden files; read the diff
 	COUNTERFOIL_GOLDENS=write $(BIN)/pytest -q -k golden
 up: $(STAMP) ## set everything up and report on this machine's logs
-	$(BIN)/counterfoil
+	$(BIN)/counterfoil report --or-example

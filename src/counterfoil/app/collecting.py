@@ -21,7 +21,7 @@ def run_collect(*, listed: bool, homes: tuple[Path, ...], as_json: bool) -> int:
         text = "\n".join(f"{row['source']:12} {row['written_against']}" for row in rows)
         printed.data(json.dumps(rows, indent=1) if as_json else text)
         return printed.done(None)
-    with Memory(cache=True, evidence=True) as memory, Meter() as meter:
+    with Memory(cache=True, evidence=not homes) as memory, Meter() as meter:
         readings, remembered = read_logs(
             homes, (), Want(memory.line_key), memory, Watched([]), meter, now=datetime.now(UTC)
         )
@@ -33,6 +33,7 @@ def run_collect(*, listed: bool, homes: tuple[Path, ...], as_json: bool) -> int:
             "remembered": remembered[r.source],
         }
         for r in readings
+        if r.looked
     ]
     lines = (
         f"{row['source']:12} {row['requests']} requests in {row['files']} files, "

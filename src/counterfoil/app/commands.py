@@ -45,6 +45,7 @@ def cli() -> None:
     "--me", multiple=True, metavar="EMAIL", help="An e-mail address of yours that git does not know of."
 )
 @click.option("--example", is_flag=True, help="Report on an invented repository and invented logs.")
+@click.option("--or-example", is_flag=True, help="Show the example too where the logs have no request.")
 @click.option("--seed", type=int, default=1, show_default=True, help="Seed of --example.")
 @click.option("--no-memory", is_flag=True, help="Neither read nor write the cache and the evidence store.")
 def report(only: str | None, **chosen: Any) -> int:

@@ -28,6 +28,8 @@ class ReportOptions:
     tables: tuple[Path, ...] = ()
     """Tables of one's own usage."""
     example: bool = False
+    or_example: bool = False
+    """Show the example too where the logs have no request."""
     seed: int = 1
     no_memory: bool = False
     """Neither read nor write the cache and the evidence store."""

@@ -38,7 +38,9 @@ def run_report(options: ReportOptions) -> int:
         released = release_own(sources, only_usage=options.only_usage, progress=meter)
         memory.watch(watched)
     _show(released, options, printed)
-    return printed.done(watched if remembers and options.html is None else None)
+    instead = options.or_example and not released.answer.usage.totals.requests
+    code = printed.done(watched if remembers and options.html is None and not instead else None)
+    return run_report(replace(options, or_example=False, example=True)) if instead else code
 
 
 def _example(options: ReportOptions, stack: ExitStack, now: datetime) -> ReportOptions:

@@ -1,0 +1,57 @@
+"""No command, option or exported field orders, scores or picks people."""
+
+import ast
+import re
+from dataclasses import fields, is_dataclass
+from pathlib import Path
+
+import click
+
+from counterfoil.app.commands import cli
+from counterfoil.terms import report, trace
+
+SRC = Path(__file__).parents[2] / "src" / "counterfoil"
+PEOPLE = re.compile(
+    r"author|committer|e_?mail|person|people|user|contributor|rank|score|leader|top_?n|owner", re.IGNORECASE
+)
+ALLOWED = {"me", "mine"}
+"""What is the runner's own may be told apart; nobody else's."""
+
+
+def test_no_option_filters_or_orders_by_people() -> None:
+    names = [
+        option
+        for command in (cli, *cli.commands.values())
+        for param in command.params
+        if isinstance(param, click.Option)
+        for option in param.opts
+        if param.name not in ALLOWED
+    ]
+    assert not [name for name in names if PEOPLE.search(name)]
+
+
+def test_no_exported_field_is_about_a_person() -> None:
+    nouns = [noun for module in (report, trace) for noun in vars(module).values() if is_dataclass(noun)]
+    named = [f"{noun.__name__}.{f.name}" for noun in nouns if isinstance(noun, type) for f in fields(noun)]
+    assert not [name for name in named if PEOPLE.search(name.split(".")[1])]
+
+
+def test_what_is_shown_knows_no_authors() -> None:
+    tellers = [
+        f"{path.name}:{node.lineno}"
+        for path in (SRC / "show").rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.Attribute) and node.attr in {"author", "committer", "mail"}
+    ]
+    assert not tellers
+
+
+def test_people_leave_the_collector_as_numbers_only() -> None:
+    """Names and addresses are read in collect/git and nowhere past it."""
+    readers = [
+        str(path.relative_to(SRC))
+        for room in ("measure", "guard", "show", "app", "store")
+        for path in (SRC / room).rglob("*.py")
+        if re.search(r"%a[NnEe]|%c[NnEe]|author_name|author_email", path.read_text("utf-8"))
+    ]
+    assert not readers
