@@ -44,6 +44,7 @@ def seen(logs: Path) -> Watched:
     watched.repository(str(logs / "repo"))
     watched.file(str(logs / "home" / "absent"))
     watched._began = time.time_ns() + (SETTLED_SECONDS + 1) * 10**9
+    time.sleep(0.02)  # past the grain of a file's time, which the two seconds of a real run are far beyond
     return watched
 
 
@@ -62,12 +63,22 @@ def test_an_unchanged_question_is_answered_byte_by_byte(
     assert replay([*ARGV, "--since", "30d"]) is None
 
 
+def appended(path: Path) -> None:
+    with path.open("a") as file:
+        file.write("more\n")
+
+
+def set_for_all(home: Path) -> None:
+    home.mkdir()
+    (home / ".gitconfig").touch()
+
+
 def touched(path: Path) -> None:
     os.utime(path, (LONG_AGO, LONG_AGO))
 
 
 CHANGES: dict[str, Change] = {
-    "a line is appended": lambda t: (t / "logs/a/one.jsonl").open("a").write("more\n"),
+    "a line is appended": lambda t: appended(t / "logs/a/one.jsonl"),
     "a file is touched, size and all": lambda t: touched(t / "logs/a/one.jsonl"),
     "a file is rewritten at the same size": lambda t: (t / "logs/a/one.jsonl").write_text("eno\n"),
     "a file is new": lambda t: (t / "logs/a/b/three.jsonl").touch(),
@@ -81,7 +92,7 @@ CHANGES: dict[str, Change] = {
     "refs were packed": lambda t: (t / "repo/packed-refs").touch(),
     "another branch is out": lambda t: (t / "repo/HEAD").write_text("ref: refs/heads/next\n"),
     "the repository became shallow": lambda t: (t / "repo/shallow").touch(),
-    "git is set otherwise": lambda t: (t / "home").mkdir() or (t / "home/.gitconfig").touch(),
+    "git is set otherwise": lambda t: set_for_all(t / "home"),
 }
 
 
