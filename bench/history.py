@@ -44,8 +44,12 @@ def files(repo: str, sample: int) -> list[str]:
 
 
 def blame(repo: str, path: str, style: str) -> list[str]:
+    """Origins of a file's lines; empty where git blame itself fails, as it does for some first-parent files."""
     options = ["--first-parent"] if style == "first-parent" else []
-    said = git(repo, "blame", "-s", "-l", "--root", *options, "HEAD", "--", path)
+    try:
+        said = git(repo, "blame", "-s", "-l", "--root", *options, "HEAD", "--", path)
+    except subprocess.CalledProcessError:
+        return []
     return [line.split(b" ", 1)[0].decode() for line in said.split(b"\n")[:-1]]
 
 
@@ -64,8 +68,8 @@ def time_blame(repo: str, paths: Sequence[str], style: str) -> tuple[float, dict
     return time.perf_counter() - began, dict(zip(paths, said, strict=True))
 
 
-def agreement(repo: str, style: str, said: dict[str, list[str]]) -> tuple[int, int, int]:
-    """Lines that agree, lines compared, and files whose number of lines differs."""
+def agreement(repo: str, style: str, said: dict[str, list[str]]) -> tuple[int, int, int, int]:
+    """Lines that agree, lines compared, files of another length, and files that blame did not tell."""
     from counterfoil.collect.git.open import open_past
     from counterfoil.measure.fate.replay import origins
     from counterfoil.terms.history import MergeStyle
@@ -73,13 +77,16 @@ def agreement(repo: str, style: str, said: dict[str, list[str]]) -> tuple[int, i
     past = open_past(repo, style=MergeStyle(style), content=False)
     found = origins(past)
     names = [str(c.id) for c in past.commits()]
-    agree = compared = uneven = 0
+    agree = compared = uneven = failed = 0
     for path, theirs in said.items():
+        if not theirs:
+            failed += 1
+            continue
         ours = [names[found.origin[n]] for n in found.files.get(path, ())]
         uneven += len(ours) != len(theirs)
         agree += sum(a == b for a, b in zip(ours, theirs, strict=False))
         compared += len(theirs)
-    return agree, compared, uneven
+    return agree, compared, uneven, failed
 
 
 def time_theseus(repo: str) -> tuple[float, bool]:
@@ -111,7 +118,7 @@ def measure(repo: str, arguments: argparse.Namespace) -> dict[str, object]:
         facts = json.loads(printed)
         wall, said = time_blame(repo, paths, arguments.style)
         blames.append(wall * len(everything) / max(1, len(paths)))
-    agree, compared, uneven = agreement(repo, arguments.style, said)
+    agree, compared, uneven, failed = agreement(repo, arguments.style, said)
     row: dict[str, object] = {
         "repo": repo,
         "style": arguments.style,
@@ -124,6 +131,7 @@ def measure(repo: str, arguments: argparse.Namespace) -> dict[str, object]:
         "compared": compared,
         "agree_share": round(agree / compared, 6) if compared else None,
         "files_of_other_length": uneven,
+        "files_blame_did_not_tell": failed,
         **facts,
     }
     if arguments.theseus:

@@ -44,9 +44,14 @@ def _fill(merged: "array[int]", hunks: Sequence[int], lines: "array[int]") -> No
 
 
 def _keep(merged: "array[int]", to: int, lines: "array[int]", at: int, end: int) -> None:
-    for offset in range(end - at):
-        if merged[to + offset] == OPEN:
-            merged[to + offset] = lines[at + offset]
+    until = to + end - at
+    still_open = merged[to:until].count(OPEN)
+    if still_open == end - at:
+        merged[to:until] = lines[at:end]
+    elif still_open:
+        for offset in range(end - at):
+            if merged[to + offset] == OPEN:
+                merged[to + offset] = lines[at + offset]
 
 
 def differing(was: "array[int]", now: "array[int]") -> tuple[set[int], set[int]]:
