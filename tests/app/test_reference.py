@@ -12,7 +12,8 @@ REFERENCE = Path(__file__).parents[2] / "docs" / "reference" / "cli.md"
 HEAD = """# Command line
 
 Generated from `--help`; `make goldens` renews it. Data goes to stdout, words and progress to stderr,
-`--json` gives JSON, `NO_COLOR` is honoured. Exit codes: 0 fine, 1 a finding, 2 usage, 3 refused, 4 operator error.
+`--json` gives JSON, `NO_COLOR` is honoured. Exit codes: 0 fine, 1 a finding, 2 usage, 3 refused,
+4 operator error.
 """
 
 

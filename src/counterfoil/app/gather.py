@@ -1,6 +1,6 @@
 """Reads everything a report is made of, on the machine of the person it is about."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
@@ -18,7 +18,7 @@ from counterfoil.collect.git.identity import my_emails
 from counterfoil.collect.git.open import open_past
 from counterfoil.collect.rates.card import rate_card
 from counterfoil.collect.rates.own import read_own_rates
-from counterfoil.collect.registry import SOURCES
+from counterfoil.collect.registry import KEEP_LONGER, SOURCES
 from counterfoil.collect.scan import folders_of, read
 from counterfoil.collect.source import USAGE_ONLY, Source, Want
 from counterfoil.guard.own import wanted_rates
@@ -62,6 +62,7 @@ def gather(
         since=start,
         now=now,
         example=options.example,
+        notes=[] if options.example else [*_retention(readings)],
     )
 
 
@@ -112,6 +113,18 @@ def read_logs(
         readings.append(joined)
         remembered[source.id] = only_remembered
     return readings, remembered
+
+
+def _retention(readings: Iterable[Reading]) -> Iterator[str]:
+    """For each tool that deletes its logs: when, and how to keep what they say."""
+    for reading in readings:
+        days = reading.retention_days
+        if reading.counts.files and isinstance(days, int) and reading.source in KEEP_LONGER:
+            yield (
+                f"{reading.source} deletes its own logs after {days} days. To keep them longer, "
+                f"{KEEP_LONGER[reading.source]}; or run `counterfoil collect` from a SessionEnd hook, "
+                "which remembers sessions, times, token counts and keyed line hashes, and no text."
+            )
 
 
 @dataclass(frozen=True, slots=True)

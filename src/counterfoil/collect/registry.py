@@ -5,6 +5,12 @@ from counterfoil.collect.codex import Codex
 from counterfoil.collect.gemini_cli import GeminiCli
 from counterfoil.collect.source import Source
 from counterfoil.collect.table import Table
+from counterfoil.terms.ids import SourceId
 
 SOURCES: tuple[Source, ...] = (ClaudeCode(), Codex(), GeminiCli(), Table())
 """In the order of their names."""
+KEEP_LONGER = {
+    SourceId("claude-code"): 'set "cleanupPeriodDays" in settings.json beside its projects folder',
+    SourceId("gemini-cli"): 'set "general.sessionRetention" in settings.json beside its tmp folder',
+}
+"""How each tool that deletes its logs is told to keep them; nobody's settings are ever changed for them."""
