@@ -44,7 +44,7 @@ def files(repo: str, sample: int) -> list[str]:
 
 
 def blame(repo: str, path: str, style: str) -> list[str]:
-    """Origins of a file's lines; empty where git blame itself fails, as it does for some first-parent files."""
+    """Origins of a file's lines; empty where git blame itself fails, as on content that is not here."""
     options = ["--first-parent"] if style == "first-parent" else []
     try:
         said = git(repo, "blame", "-s", "-l", "--root", *options, "HEAD", "--", path)
