@@ -62,3 +62,39 @@ def test_a_folder_that_cant_be_made_is_no_error(tmp_path: Path) -> None:
     with open_cache(str(tmp_path / "file" / "cache.db")) as cache:
         cache.keep("f", "1", b"x")
         assert cache.recall("f", "1") is None
+
+
+def test_a_reading_that_the_disk_changed_is_not_recalled_and_the_cache_starts_anew(tmp_path: Path) -> None:
+    path = tmp_path / "cache.db"
+    with open_cache(str(path)) as cache:
+        cache.keep("f", "1", b"a reading of a file")
+    path.write_bytes(path.read_bytes().replace(b"a reading of", b"a rending of"))
+    with open_cache(str(path)) as cache:
+        assert cache.recall("f", "1") is None
+    assert not path.exists()
+
+
+def test_a_cache_with_a_damaged_page_starts_anew(tmp_path: Path) -> None:
+    path = tmp_path / "cache.db"
+    with open_cache(str(path)) as cache:
+        for n in range(400):
+            cache.keep(f"file {n}", "1", b"reading" * 100)
+    content = path.read_bytes()
+    path.write_bytes(content[: 3 * 4096] + b"\xff" * (len(content) - 3 * 4096))
+    with open_cache(str(path)) as cache:
+        assert [cache.recall(f"file {n}", "1") for n in range(400)].count(None) > 0
+        cache.keep("f", "1", b"x")
+    with open_cache(str(path)) as cache:
+        cache.keep("f", "1", b"x")
+    with open_cache(str(path)) as cache:
+        assert cache.recall("f", "1") == b"x"
+
+
+def test_a_cache_deleted_while_in_use_is_no_error(tmp_path: Path) -> None:
+    path = tmp_path / "cache.db"
+    with open_cache(str(path)) as cache:
+        cache.keep("f", "1", b"x")
+        path.unlink()
+        assert cache.recall("f", "1") is None
+    with open_cache(str(path)) as cache:
+        assert cache.recall("f", "1") is None

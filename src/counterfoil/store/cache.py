@@ -2,6 +2,7 @@
 
 import os
 import sqlite3
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from types import TracebackType
@@ -11,7 +12,7 @@ from counterfoil import __version__
 from counterfoil.store.place import private_file, private_folder
 from counterfoil.terms.error import StoreError
 
-SCHEMA = 1
+SCHEMA = 2
 MOST_BYTES = 2 << 30
 """Past this size the cache starts anew."""
 BATCH = 256
@@ -26,16 +27,19 @@ def open_cache(path: str) -> "Cache":
             os.unlink(path)
         for _ in range(2):
             try:
-                return Cache(_opened(path))
+                return Cache(_opened(path), path)
             except sqlite3.OperationalError:
                 return Cache(None)  # held by another process, or on a disk that can't be written
             except sqlite3.DatabaseError:
                 pass
-            # Damaged, or of another version: nothing in it is worth keeping.
-            for leftover in (path, path + "-journal"):
-                with suppress(FileNotFoundError):
-                    os.unlink(leftover)
+            _erased(path)  # damaged, or of another version: nothing in it is worth keeping
     return Cache(None)
+
+
+def _erased(path: str) -> None:
+    for leftover in (path, path + "-journal"):
+        with suppress(FileNotFoundError):
+            os.unlink(leftover)
 
 
 def _opened(path: str) -> sqlite3.Connection:
@@ -60,23 +64,44 @@ def _opened(path: str) -> sqlite3.Connection:
 class Cache:
     """Remembers readings of files by how the files looked."""
 
-    def __init__(self, db: sqlite3.Connection | None) -> None:
+    def __init__(self, db: sqlite3.Connection | None, path: str = "") -> None:
         self._db = db
+        self._path = path
+        self._damaged = False
         self._pending: list[tuple[bytes, str, bytes]] = []
 
     def recall(self, file: str, fingerprint: str) -> bytes | None:
         """What was kept for this very state of the file."""
         if self._db is None:
             return None
-        with suppress(sqlite3.Error):
+        reading = None
+        with self._quietly():
             sql = "SELECT reading FROM said WHERE file = ? AND fingerprint = ?"
             row = self._db.execute(sql, (_name(file), fingerprint)).fetchone()
-            return None if row is None else bytes(row[0])
+            reading = None if row is None else self._checked(row[0])
+        return reading
+
+    def _checked(self, kept: bytes) -> bytes | None:
+        """The reading without its checksum; None where a disk that lost power gave back something else."""
+        reading = kept[:-4]
+        if kept[-4:] == _checksum(reading):
+            return reading
+        self._damaged = True
         return None
+
+    @contextmanager
+    def _quietly(self) -> Iterator[None]:
+        """A cache that is held or full is passed over; a damaged one starts anew the next time."""
+        try:
+            yield
+        except sqlite3.OperationalError:
+            return
+        except sqlite3.DatabaseError:
+            self._damaged = True
 
     def keep(self, file: str, fingerprint: str, reading: bytes) -> None:
         """Remember what a file said; a failure to remember is not an error."""
-        self._pending.append((_name(file), fingerprint, reading))
+        self._pending.append((_name(file), fingerprint, reading + _checksum(reading)))
         if len(self._pending) >= BATCH:
             self._flush()
 
@@ -84,7 +109,7 @@ class Cache:
         pending, self._pending = self._pending, []
         if self._db is None or not pending:
             return
-        with suppress(sqlite3.Error), _transaction(self._db):
+        with self._quietly(), _transaction(self._db):
             self._db.executemany("INSERT OR REPLACE INTO said VALUES (?, ?, ?)", pending)
 
     def close(self) -> None:
@@ -93,6 +118,8 @@ class Cache:
         if self._db is not None:
             self._db.close()
             self._db = None
+        if self._damaged:
+            _erased(self._path)
 
     def __enter__(self) -> Self:
         return self
@@ -101,6 +128,10 @@ class Cache:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+def _checksum(reading: bytes) -> bytes:
+    return zlib.crc32(reading).to_bytes(4, "little")
 
 
 def _name(file: str) -> bytes:
