@@ -170,6 +170,7 @@ def detail() -> DetailPart:
             "ai": {"same_person": 310, "other": 44, "agent": 367},
             "other": {"same_person": 190, "other": 51, "agent": 98},
         },
+        matched_hazard_ratio=Unknown("not matched"),
         tokens_per_surviving_line=Estimate(
             value=61.4, low=48.2, high=80.1, n=74, coverage=0.7, method="ratio"
         ),
@@ -273,6 +274,7 @@ def bare() -> Report:
             moved_lines=0,
             formatting_lines=0,
             rewriters={},
+            matched_hazard_ratio=Unknown("not matched"),
             tokens_per_surviving_line=why,
         ),
         coverage=CoveragePart(

@@ -108,6 +108,9 @@ def figures(report: Report) -> Table:
         columns=("figure", "value", "interval", "rests on", "coverage"),
         rows=(
             *(share_cells(name, figure) for name, figure in rows),
+            _amount_cells(
+                "AI lines end so many times as fast as like others", report.detail.matched_hazard_ratio
+            ),
             _amount_cells("Output tokens per line alive at 30 days", per_line),
             ("Hours saved and redone", unknown(w.hours), "", "", ""),
         ),
@@ -127,9 +130,9 @@ def _amount_cells(name: str, figure: Figure) -> tuple[str, ...]:
     if isinstance(figure, Unknown):
         return (name, unknown(figure), "", "", "")
     low, high = figure.low, figure.high
-    bounds = "none" if isinstance(low, Unknown) or isinstance(high, Unknown) else f"[{low:,.1f}, {high:,.1f}]"
+    bounds = "none" if isinstance(low, Unknown) or isinstance(high, Unknown) else f"[{low:,.2f}, {high:,.2f}]"
     covered = "" if isinstance(figure.coverage, Unknown) else percent(figure.coverage)
-    return (name, f"{figure.value:,.1f}", bounds, f"{figure.n:,}", covered)
+    return (name, f"{figure.value:,.2f}", bounds, f"{figure.n:,}", covered)
 
 
 def survival(report: Report) -> Table:

@@ -177,6 +177,8 @@ class DetailPart:
     """Line changes that were formatting only; they live on."""
     rewriters: Mapping[str, Mapping[str, int]]
     """Lines `ai` and `other` that ended within 30 days, by class of who rewrote them."""
+    matched_hazard_ratio: Figure
+    """How many times as fast AI lines end as others of the same month and kind of code, within 90 days."""
     tokens_per_surviving_line: Figure
     """Output tokens of joined sessions over their lines alive at 30 days."""
 

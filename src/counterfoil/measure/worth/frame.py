@@ -59,6 +59,7 @@ def usage_report_of(sources: OwnSources) -> Report:
             moved_lines=0,
             formatting_lines=0,
             rewriters={kind: {} for kind in kinds},
+            matched_hazard_ratio=NO_GIT,
             tokens_per_surviving_line=NO_GIT,
         ),
         coverage=coverage_part(rows, roots, None, sources, evidence=None, joined_by={}),

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from counterfoil.measure.fate.changes import NOT_MATCHED
+from counterfoil.measure.fate.matched import matched_hazard_ratio
 from counterfoil.measure.worth import frame, pooled
 from counterfoil.measure.worth.cover import coverage_part
 from counterfoil.measure.worth.examine import Examined, examine
@@ -15,12 +16,13 @@ from counterfoil.measure.worth.views import roots_of, usage_part
 from counterfoil.terms.absent import Unknown
 from counterfoil.terms.ids import RepoPath, SessionId
 from counterfoil.terms.own import OwnSources, Progress
-from counterfoil.terms.report import DetailPart, RepoRow, Report, ReworkPart, WorkPart, WorthPart
+from counterfoil.terms.report import DetailPart, Figure, RepoRow, Report, ReworkPart, WorkPart, WorthPart
 from counterfoil.terms.work import FateKind
 
 NO_STANDING = Unknown("no AI change stands yet")
 FEW_OTHERS = Unknown("fewer than five other authors, so the split would be about people one can name")
 NOT_EXAMINED = Unknown("the repository was not examined")
+ONE_REPOSITORY = Unknown("it is matched within one repository; name one")
 EVIDENT = ("2", "3", "4", "5")
 
 
@@ -103,8 +105,14 @@ def _detail(
         moved_lines=sum(f.fates.moved_lines for f in followed),
         formatting_lines=sum(f.fates.formatting_lines for f in followed),
         rewriters=pooled.rewritten_by(followed),
+        matched_hazard_ratio=_matched(followed),
         tokens_per_surviving_line=tokens_per_line(rows, roots, alive),
     )
+
+
+def _matched(followed: Sequence[pooled.Followed]) -> Figure:
+    """Matched within one history: months and kinds of code of two repositories are not alike."""
+    return matched_hazard_ratio(followed[0].fates) if len(followed) == 1 else ONE_REPOSITORY
 
 
 def _repo_row(repo: RepoPath, found: Examined | Unknown, fewest_others: int) -> RepoRow:

@@ -1,0 +1,64 @@
+"""Every shell block in the documents runs, and every link leads somewhere."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+DOCS = [
+    ROOT / "README.md",
+    ROOT / "CONTRIBUTING.md",
+    ROOT / "SECURITY.md",
+    *sorted((ROOT / "docs").rglob("*.md")),
+]
+BLOCKS = [
+    pytest.param(block, id=f"{doc.relative_to(ROOT)}-{number}")
+    for doc in DOCS
+    for number, block in enumerate(re.findall(r"```sh\n(.*?)```", doc.read_text("utf-8"), re.DOTALL), start=1)
+]
+
+
+@pytest.fixture(scope="module")
+def clone(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The project as a new user has it."""
+    folder = tmp_path_factory.mktemp("docs") / "clone"
+    if (ROOT / ".git").exists():
+        subprocess.run(["git", "clone", "-q", "--no-hardlinks", str(ROOT), str(folder)], check=True)
+    else:
+        shutil.copytree(ROOT, folder)
+    return folder
+
+
+@pytest.mark.parametrize("block", BLOCKS)
+def test_shell_blocks_run(block: str, clone: Path, tmp_path: Path) -> None:
+    environment = os.environ | {
+        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+        "HOME": str(tmp_path),
+        "COUNTERFOIL_CACHE": str(tmp_path / "cache"),
+        "COUNTERFOIL_DATA": str(tmp_path / "data"),
+    }
+    done = subprocess.run(["bash", "-euc", block], cwd=clone, env=environment, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("doc", [pytest.param(doc, id=str(doc.relative_to(ROOT))) for doc in DOCS])
+def test_links_lead_somewhere(doc: Path) -> None:
+    links = re.findall(r"\]\(([^)#:]+)\)", doc.read_text("utf-8"))
+    assert not [link for link in links if not (doc.parent / link).exists()]
+
+
+def test_the_readme_has_at_most_150_lines() -> None:
+    assert (ROOT / "README.md").read_text("utf-8").count("\n") <= 150
+
+
+def test_every_metric_page_says_how_it_is_gamed_and_when_it_breaks() -> None:
+    for page in sorted((ROOT / "docs" / "methods").glob("*.md")):
+        text = page.read_text("utf-8").lower()
+        assert all(word in text for word in ("source:", "gamed", "breaks")), page.name
+        assert "formula" in text or "definition" in text, page.name
