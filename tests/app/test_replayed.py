@@ -237,6 +237,7 @@ def test_links_between_folders_are_followed_and_rings_end(logs: Path) -> None:
     (logs / "away" / "x.jsonl").touch()
     (logs / "logs" / "link").symlink_to(logs / "away")
     (logs / "away" / "ring").symlink_to(logs / "logs")
+    (logs / "logs" / "loop").symlink_to("loop")
     watched = Watched(ARGV)
     watched.tree(str(logs / "logs"))
     assert str(logs / "logs" / "link" / "x.jsonl") in watched.stamps

@@ -102,14 +102,18 @@ class Watched:
         self.marks: dict[str, bytes] = {}
         """The mark of each of our own databases."""
         here = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-        self.tree(here, without="__pycache__")
         self.file(os.path.dirname(here))
+        # Its files, not its folders: the first run of a new installation writes its bytecode beside them.
+        for folder, _, names in os.walk(here):
+            for name in names:
+                if name.endswith(".py"):
+                    self.file(os.path.join(folder, name))
 
     def file(self, path: str) -> None:
         """A file, a folder's list of names, or a place where nothing is."""
         self.stamps[os.path.abspath(path)] = _stamp(path)
 
-    def tree(self, path: str, *, without: str = "") -> None:
+    def tree(self, path: str) -> None:
         """Every file and folder below, through links too, and the folder itself."""
         pending, seen = [os.path.abspath(path)], set()
         while pending:
@@ -124,8 +128,7 @@ class Watched:
             except OSError:
                 continue
             for entry in entries:
-                if entry.name != without:
-                    (pending.append if entry.is_dir() else self.file)(entry.path)
+                (pending.append if os.path.isdir(entry) else self.file)(entry.path)
 
     def repository(self, git_dir: str) -> None:
         """All that says which commits there are and how they are read: refs, settings, packs, worktrees."""
