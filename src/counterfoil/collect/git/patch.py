@@ -29,6 +29,7 @@ PATCHES = (
     "--output-indicator-old= ",
 )
 _COMMIT = re.compile(rb"[0-9a-f]{40}(?:[0-9a-f]{24})?\Z")
+_NAME_LENGTHS = (40, 64)
 _HUNK = re.compile(rb"@@ -(\d+)(?:,(\d+))? \+(\d+)(?:,(\d+))? @@")
 _NO_NEWLINE = b"\\"
 Keys = list[LineKey | None]
@@ -85,7 +86,7 @@ def _cut(lines: list[bytes]) -> Iterator[list[bytes]]:
     start = 0
     for i in range(1, len(lines)):
         line = lines[i]
-        if line[:1] != b" " and _COMMIT.match(line):
+        if len(line) in _NAME_LENGTHS and _COMMIT.match(line):
             yield lines[start:i]
             start = i
     if lines:
