@@ -22,6 +22,8 @@ from counterfoil.terms.work import FateKind
 NO_STANDING = Unknown("no AI change stands yet")
 FEW_OTHERS = Unknown("fewer than five other authors, so the split would be about people one can name")
 NOT_EXAMINED = Unknown("the repository was not examined")
+NOT_ASKED_FOR = Unknown("it was not among the repositories asked for")
+NOT_LOOKED_FOR = Unknown("it was not looked for")
 ONE_REPOSITORY = Unknown("it is matched within one repository; name one")
 EVIDENT = ("2", "3", "4", "5")
 
@@ -51,7 +53,12 @@ def report_of(sources: OwnSources, *, fewest_others: int, progress: Progress) ->
         since=frame.first_day(sources),
         usage=usage_part(rows, sources, roots),
         cost=frame.cost_part(rows, sources),
-        work=WorkPart(repos=[_repo_row(repo, e, fewest_others) for repo, e in sorted(found.items())]),
+        work=WorkPart(
+            repos=[
+                *(_repo_row(repo, e, fewest_others) for repo, e in sorted(found.items())),
+                *(_not_examined(place, why) for place, why in sorted(_elsewhere(rows, sources).items())),
+            ]
+        ),
         worth=_worth(spend, followed),
         rework=_rework(spend, {repo: e.followed for repo, e in examined.items()}),
         detail=_detail(rows, roots, examined),
@@ -117,20 +124,7 @@ def _matched(followed: Sequence[pooled.Followed]) -> Figure:
 
 def _repo_row(repo: RepoPath, found: Examined | Unknown, fewest_others: int) -> RepoRow:
     if isinstance(found, Unknown):
-        return RepoRow(
-            path=repo,
-            examined=False,
-            why=found.why,
-            mode="",
-            mode_why="",
-            commits=0,
-            changes=0,
-            ai_changes=0,
-            landed_lines=0,
-            landed_by_tier={},
-            mine=NOT_EXAMINED,
-            caveats=(),
-        )
+        return _not_examined(repo, found)
     f = found.followed
     tiers = pooled.by_tier(f)
     left_out = [f"{n} paths left out: {why}" for why, n in found.past.facts.left_out.items()]
@@ -147,4 +141,33 @@ def _repo_row(repo: RepoPath, found: Examined | Unknown, fewest_others: int) -> 
         landed_by_tier=tiers,
         mine=pooled.of_mine(f) if pooled.others(f) >= fewest_others else FEW_OTHERS,
         caveats=(*found.past.facts.caveats, *left_out),
+    )
+
+
+def _elsewhere(rows: Sequence[Spent], sources: OwnSources) -> dict[str, Unknown]:
+    """Where else the logs say that work was done: folders without a repository, repositories not asked for."""
+    places: dict[str, Unknown] = {}
+    for directory in {row.directory for row in rows if isinstance(row.directory, str)}:
+        place = sources.places.get(directory, NOT_LOOKED_FOR)
+        if isinstance(place, Unknown):
+            places[directory] = place
+        elif place not in sources.pasts:
+            places[place] = NOT_ASKED_FOR
+    return places
+
+
+def _not_examined(path: str, why: Unknown) -> RepoRow:
+    return RepoRow(
+        path=path,
+        examined=False,
+        why=why.why,
+        mode="",
+        mode_why="",
+        commits=0,
+        changes=0,
+        ai_changes=0,
+        landed_lines=0,
+        landed_by_tier={},
+        mine=NOT_EXAMINED,
+        caveats=(),
     )
