@@ -71,6 +71,7 @@ class _Rollout:
         self.recorded: Tokens | None = None
         self.keys: set[str] = set()
         self.claims = 0
+        self.counted_to, self.number = 0, 1
 
     def read(self) -> FileReading:
         """Every line in order, since counters only make sense in order."""
@@ -184,7 +185,7 @@ class _Rollout:
         self.claims += 1
         self.reading.records += 1
         if why is not None:
-            self.reading.skip(line_number(self.content, start), why)
+            self.reading.skip(self.line_at(start), why)
 
     def keep(self, start: int, at: int | None, usage: Tokens, total: Tokens, name: str) -> bool:
         """Hand on a request, or say why not."""
@@ -217,8 +218,14 @@ class _Rollout:
             branch=self.fact.branches[0] if self.fact.branches else None,
         )
         self.lineage.totals.append((total.input, total.cached, total.output, total.reasoning))
-        self.lineage.lines.append(line_number(self.content, start))
+        self.lineage.lines.append(self.line_at(start))
         return True
+
+    def line_at(self, start: int) -> int:
+        """The number of the line that starts there; lines come in order, so each is counted once."""
+        self.number += self.content.count(b"\n", self.counted_to, start)
+        self.counted_to = start
+        return self.number
 
     def key(self, name: str) -> str:
         """A name for the request within its session; where a provider repeats its names, told apart."""

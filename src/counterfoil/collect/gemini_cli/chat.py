@@ -25,6 +25,7 @@ from counterfoil.collect.jsonl import line_number, survey, undecodable, whole_li
 from counterfoil.collect.lines import LineHasher
 from counterfoil.collect.moment import A_DAY, milliseconds
 from counterfoil.collect.reading import (
+    FIRST_PLACES,
     CommittedFact,
     FileReading,
     RowBuilder,
@@ -107,7 +108,8 @@ class _Chat:
 
     def skip(self, start: int, why: SkipReason) -> bool:
         self.reading.records += 1
-        self.reading.skip(line_number(self.content, start), why)
+        known = len(self.reading.places) >= FIRST_PLACES
+        self.reading.skip(0 if known else line_number(self.content, start), why)
         return True
 
     def take(self, start: int, raw: msgspec.Raw) -> bool:

@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from counterfoil.collect.jsonl import line_number, survey, undecodable, whole_lines
+from counterfoil.collect.jsonl import survey, undecodable, whole_lines
 from counterfoil.collect.moment import A_DAY, milliseconds
 from counterfoil.collect.reading import NONE, FileReading, RowBuilder, count_of, sessions_of, unreadable
 from counterfoil.collect.table.parquet import parquet_rows
@@ -169,8 +169,10 @@ def _csv_rows(reader: "csv.DictReader[str]") -> Iterator[Row]:
 
 def _json_rows(content: bytes, reading: FileReading) -> Iterator[Row]:
     survey(content, reading)
+    number, before = 1, 0
     for start, line in whole_lines(content):
-        number = line_number(content, start)
+        number += content.count(b"\n", before, start)
+        before = start
         try:
             yield number, msgspec.json.decode(line)
         except (ValueError, RecursionError):
