@@ -15,7 +15,7 @@ from counterfoil.collect.table import Table
 from counterfoil.collect.table.rows import BUCKETS
 from counterfoil.terms.error import SourceError
 
-NOW = 1_795_000_000_000
+NOW = 1_796_000_000_000
 WANTS = (USAGE_ONLY, Want(b"k" * 32))
 CASES: list[tuple[Source, str]] = [
     (Codex(), "sessions/a.jsonl"),
