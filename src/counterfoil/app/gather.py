@@ -165,8 +165,15 @@ def _places(
             named |= {d for d in set(batch.columns["directory"]) if isinstance(d, str)}
         named |= {directory for session in reading.sessions for directory in session.directories}
     for directory in named:
-        watched.file(directory)
+        _watch_place(directory, watched)
     return {directory: find(directory) for directory in sorted(named)}
+
+
+def _watch_place(directory: str, watched: Watched) -> None:
+    """What decides to which repository a folder belongs: itself, and a `.git` in it or above it."""
+    watched.file(directory)
+    for folder in (Path(directory), *Path(directory).parents):
+        watched.file(str(folder / ".git"))
 
 
 def _repositories(options: ReportOptions, places: Mapping[str, RepoPath | Unknown]) -> list[RepoPath]:

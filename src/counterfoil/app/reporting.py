@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+from counterfoil.app.entry import with_default
 from counterfoil.app.gather import gather
 from counterfoil.app.memory import Memory
 from counterfoil.app.options import ReportOptions
@@ -25,7 +26,7 @@ from counterfoil.terms.report import Report
 def run_report(options: ReportOptions) -> int:
     """Report, and remember the answer for as long as nothing changes."""
     now = datetime.now(UTC)
-    watched = Watched(sys.argv[1:])
+    watched = Watched(with_default(sys.argv[1:]))
     printed = Printed()
     with ExitStack() as stack:
         if options.example:

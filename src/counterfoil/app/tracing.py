@@ -4,6 +4,7 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
+from counterfoil.app.entry import with_default
 from counterfoil.app.gather import written_in
 from counterfoil.app.memory import Memory
 from counterfoil.app.printed import Printed, terminal
@@ -21,7 +22,7 @@ from counterfoil.terms.history import MergeStyle
 
 def run_trace(repo: Path, file: str | None, *, as_json: bool, revision: str, homes: tuple[Path, ...]) -> int:
     """Trace a repository's lines, or one file's."""
-    watched = Watched(sys.argv[1:])
+    watched = Watched(with_default(sys.argv[1:]))
     place = find(str(repo.absolute()))
     if isinstance(place, Unknown):
         raise SourceError(

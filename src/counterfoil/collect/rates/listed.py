@@ -45,6 +45,13 @@ def list_version() -> str:
     return f"genai-prices {genai_prices.__version__}"
 
 
+def list_file() -> str:
+    """The file that changes when the price list does."""
+    import genai_prices.data
+
+    return genai_prices.data.__file__ or ""
+
+
 def _find(snapshot: Any, model: str, provider: str | None) -> Any | None:
     plain = _HOSTED.sub("", model.strip()).replace("@", "-")
     for name in dict.fromkeys((model, plain)):

@@ -1,0 +1,129 @@
+"""A person's machine in small: a home with one Claude Code session, and the repository it worked in."""
+
+import json
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from counterfoil.simulate.logs_claude import write_claude
+from counterfoil.simulate.session import Prompt, Request, RunCommand, Talk, Tokens, WriteFile
+from counterfoil.terms.ids import SessionId
+
+NOW = datetime.now(UTC).replace(microsecond=0)
+
+
+@dataclass(frozen=True)
+class Machine:
+    """Runs the command line on a home of its own."""
+
+    root: Path
+
+    @property
+    def home(self) -> Path:
+        return self.root / "home"
+
+    @property
+    def repo(self) -> Path:
+        return self.root / "code" / "shop"
+
+    def git(self, *words: str, days_ago: float = 0, cwd: Path | None = None) -> str:
+        at = (NOW - timedelta(days=days_ago)).isoformat()
+        environment = {
+            **os.environ,
+            "HOME": str(self.home),
+            "GIT_AUTHOR_DATE": at,
+            "GIT_COMMITTER_DATE": at,
+            "GIT_CONFIG_NOSYSTEM": "1",
+            "GIT_AUTHOR_NAME": "Robin Vale",
+            "GIT_COMMITTER_NAME": "Robin Vale",
+            "GIT_AUTHOR_EMAIL": "robin@example.org",
+            "GIT_COMMITTER_EMAIL": "robin@example.org",
+        }
+        done = subprocess.run(
+            ["git", *words], cwd=cwd or self.repo, env=environment, capture_output=True, text=True
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout.strip()
+
+    def commit(self, message: str, files: dict[str, str | None], *, days_ago: float) -> str:
+        for name, text in files.items():
+            path = self.repo / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            if text is None:
+                path.unlink()
+            else:
+                path.write_text(text, "utf-8")
+        self.git("add", "-A")
+        self.git("commit", "-q", "--allow-empty", "-m", message, days_ago=days_ago)
+        return self.git("rev-parse", "HEAD")
+
+    def session(
+        self, name: str, writes: dict[str, str], *, days_ago: float, directory: Path | None = None
+    ) -> None:
+        """One Claude Code session of three requests that writes files."""
+        at = NOW - timedelta(days=days_ago, minutes=20)
+        tokens = Tokens(input_uncached=1_000, cache_read=2_000, cache_write=500, output=300)
+        calls = tuple(WriteFile(path, text) for path, text in writes.items())
+        turns = (
+            Prompt(at, "please"),
+            Request(
+                at=at + timedelta(seconds=9),
+                model="claude-sonnet-4-5",
+                tokens=tokens,
+                says="So.",
+                calls=calls,
+            ),
+            Request(
+                at=at + timedelta(seconds=40),
+                model="claude-sonnet-4-5",
+                tokens=tokens,
+                calls=(RunCommand("ls", "x"),),
+            ),
+            Request(at=at + timedelta(seconds=60), model="claude-sonnet-4-5", tokens=tokens, says="Done."),
+        )
+        place = str(directory or self.repo)
+        write_claude(
+            self.home,
+            [Talk(id=SessionId(name), directory=place, branch="main", version="2.1.197", turns=turns)],
+        )
+
+    def run(
+        self, *words: str, code: int = 0, cwd: Path | None = None, **more: str
+    ) -> subprocess.CompletedProcess[str]:
+        environment = {
+            "PATH": os.environ["PATH"],
+            "HOME": str(self.home),
+            "COUNTERFOIL_CACHE": str(self.root / "cache"),
+            "COUNTERFOIL_DATA": str(self.root / "data"),
+            "LANG": "C.UTF-8",
+            **more,
+        }
+        done = subprocess.run(
+            [sys.executable, "-W", "error", "-m", "counterfoil", *words],
+            cwd=cwd or self.root,
+            env=environment,
+            capture_output=True,
+            text=True,
+        )
+        assert done.returncode == code, (done.returncode, done.stdout, done.stderr)
+        assert "Traceback" not in done.stdout + done.stderr
+        return done
+
+    def report(self, *words: str) -> Any:
+        return json.loads(self.run("report", "--json", *words).stdout)
+
+
+@pytest.fixture
+def machine(tmp_path: Path) -> Machine:
+    found = Machine(tmp_path)
+    found.home.mkdir()
+    found.repo.mkdir(parents=True)
+    found.git("init", "-q", "-b", "main")
+    found.git("config", "user.email", "robin@example.org")
+    return found
