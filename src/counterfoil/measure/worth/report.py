@@ -145,7 +145,7 @@ def _repo_row(repo: RepoPath, found: Examined | Unknown, fewest_others: int) -> 
 
 
 def _elsewhere(rows: Sequence[Spent], sources: OwnSources) -> dict[str, Unknown]:
-    """Where else the logs say that work was done: folders without a repository, repositories not asked for."""
+    """Where else the logs say work was done: folders without a repository, repositories not asked for."""
     places: dict[str, Unknown] = {}
     for directory in {row.directory for row in rows if isinstance(row.directory, str)}:
         place = sources.places.get(directory, NOT_LOOKED_FOR)
