@@ -75,6 +75,19 @@ def test_a_folder_that_is_gone_is_listed_as_not_examined(worked: Any) -> None:
     assert report["worth"]["spend_by_fate"]["not_examined"] == pytest.approx(COST)
 
 
+def test_a_repository_that_moved_is_known_by_what_landed_in_it(worked: Any) -> None:
+    moved = worked.root / "elsewhere" / "store"
+    moved.parent.mkdir()
+    worked.repo.rename(moved)
+    report = worked.report(str(moved))
+    parts = report["worth"]["spend_by_fate"]
+    assert parts["standing"] == pytest.approx(COST)
+    assert parts["corrected"] == pytest.approx(COST)
+    assert parts["not_examined"] == pytest.approx(COST), "a session that wrote nothing proves nothing"
+    assert report["coverage"]["joined_by"] == {"content": 2}
+    assert any("2 sessions worked in folders that are not here" in note for note in report["notes"])
+
+
 def test_what_a_tool_deletes_is_remembered(worked: Any) -> None:
     before = worked.report()
     shutil.rmtree(worked.home / ".claude")

@@ -15,6 +15,7 @@ from counterfoil.app.replayed import Watched
 from counterfoil.collect.focus import bill_of, fetch
 from counterfoil.collect.git.find import find, roots
 from counterfoil.collect.git.identity import my_emails
+from counterfoil.collect.git.likely import addresses, guessed
 from counterfoil.collect.git.open import open_past
 from counterfoil.collect.rates.card import rate_card
 from counterfoil.collect.rates.own import read_own_rates
@@ -57,6 +58,7 @@ def gather(
         rates=card,
         bill=_bill(options, readings, start, watched, now),
         places=places,
+        guesses=_guesses(readings, places, list(pasts)),
         pasts=pasts,
         aliases={repo: roots(repo) for repo in pasts},
         since=start,
@@ -167,6 +169,20 @@ def _places(
     for directory in named:
         _watch_place(directory, watched)
     return {directory: find(directory) for directory in sorted(named)}
+
+
+def _guesses(
+    readings: Iterable[Reading], places: Mapping[str, RepoPath | Unknown], repositories: Sequence[RepoPath]
+) -> dict[str, RepoPath]:
+    """Which repository each folder that is gone, or was on another machine, may have been."""
+    stated = {
+        directory: session.repository if isinstance(session.repository, str) else None
+        for reading in readings
+        for session in reading.sessions
+        for directory in session.directories
+        if isinstance(places.get(directory), Unknown)
+    }
+    return guessed(sorted(stated.items()), repositories, {repo: addresses(repo) for repo in repositories})
 
 
 def _watch_place(directory: str, watched: Watched) -> None:

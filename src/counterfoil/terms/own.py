@@ -34,6 +34,8 @@ class OwnSources:
     bill: Bill
     places: Mapping[str, RepoPath | Unknown]
     """Each working directory that the logs name, with the repository it belongs to."""
+    guesses: Mapping[str, RepoPath]
+    """Folders that are not here, with the repository each may have been; only content confirms it."""
     pasts: Mapping[RepoPath, Past | Unknown]
     """Each repository to examine, or why it can't be."""
     aliases: Mapping[RepoPath, Sequence[str]]

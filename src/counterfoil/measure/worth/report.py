@@ -1,7 +1,7 @@
 """The report of one person's own use, assembled from folded usage and examined repositories."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from counterfoil.measure.fate.changes import NOT_MATCHED
 from counterfoil.measure.fate.matched import matched_hazard_ratio
@@ -41,8 +41,18 @@ def report_of(sources: OwnSources, *, fewest_others: int, progress: Progress) ->
     }
     examined = {repo: e for repo, e in found.items() if not isinstance(e, Unknown)}
     followed = [e.followed for e in examined.values()]
+    proved = {
+        (session, directory): repo
+        for directory, repo in sources.guesses.items()
+        if repo in examined
+        for session in examined[repo].proved
+    }
     spend = spend_by_fate(
-        rows, roots=roots, places=sources.places, shares={repo: e.shares for repo, e in examined.items()}
+        rows,
+        roots=roots,
+        places=sources.places,
+        shares={repo: e.shares for repo, e in examined.items()},
+        proved=proved,
     )
     landed = Counter[str]()
     for f in followed:
@@ -56,7 +66,10 @@ def report_of(sources: OwnSources, *, fewest_others: int, progress: Progress) ->
         work=WorkPart(
             repos=[
                 *(_repo_row(repo, e, fewest_others) for repo, e in sorted(found.items())),
-                *(_not_examined(place, why) for place, why in sorted(_elsewhere(rows, sources).items())),
+                *(
+                    _not_examined(place, why)
+                    for place, why in sorted(_elsewhere(rows, sources, roots, proved).items())
+                ),
             ]
         ),
         worth=_worth(spend, followed),
@@ -68,10 +81,24 @@ def report_of(sources: OwnSources, *, fewest_others: int, progress: Progress) ->
             spend,
             sources,
             evidence=(sum(landed[tier] for tier in EVIDENT), sum(landed.values())),
-            joined_by=Counter(how for e in examined.values() for how in e.join.by),
+            joined_by=Counter(how for e in examined.values() for how in e.joined_by),
         ),
-        notes=frame.notes_of(sources, *([NOT_MATCHED] if any(len(f.changes) for f in followed) else [])),
+        notes=frame.notes_of(sources, *_notes(rows, roots, proved, followed)),
     )
+
+
+def _notes(
+    rows: Sequence[Spent],
+    roots: Mapping[SessionId, SessionId],
+    proved: Mapping[tuple[SessionId, str], RepoPath],
+    followed: Sequence[pooled.Followed],
+) -> Iterator[str]:
+    named = {(roots.get(r.session, r.session), r.directory) for r in rows if isinstance(r.directory, str)}
+    moved = len(named & proved.keys())
+    if moved:
+        yield f"{moved} sessions worked in folders that are not here; what they wrote shows where it landed"
+    if any(len(f.changes) for f in followed):
+        yield NOT_MATCHED
 
 
 def _worth(spend: SpendByFate, followed: Sequence[pooled.Followed]) -> WorthPart:
@@ -144,10 +171,16 @@ def _repo_row(repo: RepoPath, found: Examined | Unknown, fewest_others: int) -> 
     )
 
 
-def _elsewhere(rows: Sequence[Spent], sources: OwnSources) -> dict[str, Unknown]:
+def _elsewhere(
+    rows: Sequence[Spent],
+    sources: OwnSources,
+    roots: Mapping[SessionId, SessionId],
+    proved: Mapping[tuple[SessionId, str], RepoPath],
+) -> dict[str, Unknown]:
     """Where else the logs say work was done: folders without a repository, repositories not asked for."""
     places: dict[str, Unknown] = {}
-    for directory in {row.directory for row in rows if isinstance(row.directory, str)}:
+    named = {(roots.get(r.session, r.session), r.directory) for r in rows if isinstance(r.directory, str)}
+    for directory in {directory for session, directory in named if (session, directory) not in proved}:
         place = sources.places.get(directory, NOT_LOOKED_FOR)
         if isinstance(place, Unknown):
             places[directory] = place

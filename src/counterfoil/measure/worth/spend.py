@@ -54,8 +54,11 @@ def spend_by_fate(
     roots: Mapping[SessionId, SessionId],
     places: Mapping[str, RepoPath | Unknown],
     shares: Mapping[RepoPath, Mapping[SessionId, Sequence[Share]]],
+    proved: Mapping[tuple[SessionId, str], RepoPath] | None = None,
 ) -> SpendByFate:
     """Divide every session's spend over its changes.
+
+    `proved` has the repository of a session in a folder that is not here, where content proves it.
 
     `roots` rolls subagents up into the session that started them; `shares` has an entry, possibly empty,
     for each repository that was examined.
@@ -63,7 +66,7 @@ def spend_by_fate(
     parts = dict.fromkeys(SpendPart, 0)
     paid: list[Paid] = []
     examined = 0
-    for (session, place), pico in _by_session_and_place(rows, roots, places).items():
+    for (session, place), pico in _by_session_and_place(rows, roots, places, proved or {}).items():
         if isinstance(place, SpendPart):
             parts[place] += pico
             continue
@@ -82,17 +85,28 @@ def spend_by_fate(
 
 
 def _by_session_and_place(
-    rows: Iterable[Spent], roots: Mapping[SessionId, SessionId], places: Mapping[str, RepoPath | Unknown]
+    rows: Iterable[Spent],
+    roots: Mapping[SessionId, SessionId],
+    places: Mapping[str, RepoPath | Unknown],
+    proved: Mapping[tuple[SessionId, str], RepoPath],
 ) -> dict[tuple[SessionId, RepoPath | SpendPart], int]:
     sums: dict[tuple[SessionId, RepoPath | SpendPart], int] = {}
     for row in rows:
-        key = (roots.get(row.session, row.session), _place(row.directory, places))
+        session = roots.get(row.session, row.session)
+        key = (session, _place(session, row.directory, places, proved))
         sums[key] = sums.get(key, 0) + row.pico
     return sums
 
 
-def _place(directory: str | Unknown, places: Mapping[str, RepoPath | Unknown]) -> RepoPath | SpendPart:
+def _place(
+    session: SessionId,
+    directory: str | Unknown,
+    places: Mapping[str, RepoPath | Unknown],
+    proved: Mapping[tuple[SessionId, str], RepoPath],
+) -> RepoPath | SpendPart:
     if isinstance(directory, Unknown):
         return SpendPart.UNKNOWN
     place = places.get(directory)
-    return SpendPart.NOT_EXAMINED if place is None or isinstance(place, Unknown) else place
+    if place is None or isinstance(place, Unknown):
+        return proved.get((session, directory), SpendPart.NOT_EXAMINED)
+    return place
