@@ -140,7 +140,7 @@ class WorthPart:
     changes_by_fate: Mapping[str, int]
     """Changes with evidence of AI, by fate."""
     cost_per_standing_change_usd: MicroUsd | Unknown
-    """Spend on examined repositories over AI changes that stand."""
+    """Spend on examined repositories over the AI changes of the time that logs cover that stand."""
     corrected_30d: Mapping[str, Figure]
     """Share of changes corrected or reverted within 30 days: `ai`, `other`."""
     hours: Unknown

@@ -19,6 +19,7 @@ from counterfoil.measure.interval import share_of_units
 from counterfoil.measure.survival import Lifetimes, Survival, kaplan_meier
 from counterfoil.terms.absent import Unknown
 from counterfoil.terms.report import Figure
+from counterfoil.terms.work import FateKind
 
 KINDS = {"ai": ai_lines, "other": other_lines}
 DAYS = {"d7": 7, "d30": 30, "d90": 90}
@@ -106,6 +107,18 @@ def by_fate(repos: Sequence[Followed]) -> dict[str, int]:
         for fate, n in r.changes.by_fate(r.changes.ai & r.rows).items():
             sums[fate.value] += n
     return sums
+
+
+def standing_since(repos: Sequence[Followed], first: int) -> int:
+    """AI changes of the period that landed since a moment and stand.
+
+    Unit: first in seconds since 1970.
+    """
+    standing = FATES.index(FateKind.STANDING)
+    return sum(
+        int((r.changes.ai & r.rows & (r.changes.landed_at >= first) & (r.changes.kind == standing)).sum())
+        for r in repos
+    )
 
 
 def rewritten_by(repos: Sequence[Followed]) -> dict[str, dict[str, int]]:

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime
 
 from counterfoil.measure.fate.changes import NOT_MATCHED
 from counterfoil.measure.fate.matched import matched_hazard_ratio
@@ -17,9 +18,8 @@ from counterfoil.terms.absent import Unknown
 from counterfoil.terms.ids import RepoPath, SessionId
 from counterfoil.terms.own import OwnSources, Progress
 from counterfoil.terms.report import DetailPart, Figure, RepoRow, Report, ReworkPart, WorkPart, WorthPart
-from counterfoil.terms.work import FateKind
 
-NO_STANDING = Unknown("no AI change stands yet")
+NO_STANDING = Unknown("no AI change of the time that logs cover stands yet")
 FEW_OTHERS = Unknown("fewer than five other authors, so the split would be about people one can name")
 NOT_EXAMINED = Unknown("the repository was not examined")
 NOT_ASKED_FOR = Unknown("it was not among the repositories asked for")
@@ -72,7 +72,7 @@ def report_of(sources: OwnSources, *, fewest_others: int, progress: Progress) ->
                 ),
             ]
         ),
-        worth=_worth(spend, followed),
+        worth=_worth(rows, spend, followed),
         rework=_rework(spend, {repo: e.followed for repo, e in examined.items()}),
         detail=_detail(rows, roots, examined),
         coverage=coverage_part(
@@ -101,9 +101,10 @@ def _notes(
         yield NOT_MATCHED
 
 
-def _worth(spend: SpendByFate, followed: Sequence[pooled.Followed]) -> WorthPart:
+def _worth(rows: Sequence[Spent], spend: SpendByFate, followed: Sequence[pooled.Followed]) -> WorthPart:
     changes = pooled.by_fate(followed)
-    standing = changes[FateKind.STANDING.value]
+    first = min((datetime.fromisoformat(row.day).replace(tzinfo=UTC) for row in rows), default=None)
+    standing = pooled.standing_since(followed, int(first.timestamp())) if first else 0
     return WorthPart(
         spend_by_fate={part.value: usd for part, usd in micro_parts(spend.parts).items()},
         changes_by_fate=changes,
