@@ -1,0 +1,137 @@
+"""Times daily usage over a large tree of transcripts beside ccusage and tokscale.
+
+Usage: python -m bench.usage [--quick] [--runs N]
+"""
+
+import argparse
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from bench.measured import Took, medians, run
+from bench.tree import tree
+
+FOLDER = Path(".bench")
+CCUSAGE, TOKSCALE = "ccusage@20.0.24", "tokscale@1.4.3"
+BUCKETS = {
+    "input_uncached": "inputTokens", "output": "outputTokens", "cache_write": "cacheCreationTokens",
+    "cache_read": "cacheReadTokens",
+}  # fmt: skip
+CORE = (
+    "const c=require('@tokscale/core');"
+    "const r=c.parseLocalSources({homeDir:process.argv[1],sources:['claude']});"
+    "console.log(JSON.stringify(r).length)"
+)
+
+
+def peers() -> Path | None:
+    """The folder with the peers from npm; None where npm can't be had."""
+    modules = FOLDER / "node_modules"
+    if not (modules / "ccusage").exists():
+        if shutil.which("npm") is None:
+            return None
+        FOLDER.mkdir(exist_ok=True)
+        task = [
+            "npm",
+            "install",
+            "--silent",
+            "--no-audit",
+            "--no-fund",
+            "--prefix",
+            str(FOLDER),
+            CCUSAGE,
+            TOKSCALE,
+        ]
+        if subprocess.run(task, capture_output=True, check=False).returncode:
+            return None
+    return modules
+
+
+def native(modules: Path) -> str | None:
+    """ccusage's own binary, without node before it."""
+    found = sorted(modules.glob("@ccusage/*/bin/ccusage"))
+    for path in found:
+        path.chmod(0o755)
+    return str(found[0].resolve()) if found else None
+
+
+def environment(home: Path, memory: Path) -> dict[str, str]:
+    return {
+        **os.environ,
+        "HOME": str(home),
+        "CLAUDE_CONFIG_DIR": str(home / ".claude"),
+        "COUNTERFOIL_CACHE": str(memory / "cache"),
+        "COUNTERFOIL_DATA": str(memory / "data"),
+    }
+
+
+def compared(home: Path, runs: int) -> dict[str, Any]:
+    """Everything measured, interleaved."""
+    memory = FOLDER / "memory"
+    shutil.rmtree(memory, ignore_errors=True)
+    env = environment(home, memory)
+    ours = [str(Path(sys.executable).parent / "counterfoil"), "report", "--only", "usage", "--json"]
+    tasks = {"counterfoil": [*ours, "--no-memory"], "bare python": [sys.executable, "-c", "pass"]}
+    tasks["counterfoil --version"] = [ours[0], "--version"]
+    modules = peers()
+    if modules is not None:
+        node = ["node", str(modules / "ccusage" / "src" / "cli.js")]
+        binary = native(modules)
+        tasks["ccusage"] = [*([binary] if binary else node), "claude", "daily", "--offline", "--json"]
+    for task in tasks.values():
+        run(task, env=env, watch=False)
+    run(ours, env=env)
+    time.sleep(2.5)
+    run(ours, env=env)
+    tasks["counterfoil again"] = ours
+    took: dict[str, list[Took]] = {name: [] for name in tasks}
+    for _ in range(runs):
+        for name, task in tasks.items():
+            took[name].append(run(task, env=env, watch=not name.startswith("bare")))
+    found: dict[str, Any] = {name: medians(took[name]) for name in tasks}
+    found["files"] = sum(1 for _ in home.rglob("*.jsonl"))
+    found["megabytes"] = round(sum(p.stat().st_size for p in home.rglob("*.jsonl")) / 1e6)
+    if "ccusage" in tasks:
+        found["agreement"] = agreement(took["counterfoil"][0].out, took["ccusage"][0].out)
+        found["ratio_wall"] = round(found["ccusage"]["wall_s"] / found["counterfoil"]["wall_s"], 2)
+        found["ratio_cpu"] = round(found["ccusage"]["cpu_s"] / found["counterfoil"]["cpu_s"], 2)
+        found["ratio_again"] = round(found["ccusage"]["wall_s"] / found["counterfoil again"]["wall_s"], 1)
+    if modules is not None:
+        found["tokscale core"] = core(modules, home, env, min(runs, 3))
+    return found
+
+
+def core(modules: Path, home: Path, env: dict[str, str], runs: int) -> dict[str, Any]:
+    """tokscale's core through node: parsing alone, as its command line can't finish offline."""
+    task = ["node", "-e", CORE, str(home)]
+    try:
+        return medians([run(task, env=env | {"NODE_PATH": str(modules.resolve())}) for _ in range(runs)])
+    except RuntimeError as error:
+        return {"failed": str(error)}
+
+
+def agreement(ours: str, theirs: str) -> dict[str, Any]:
+    """Totals of both, bucket by bucket."""
+    mine, other = json.loads(ours)["usage"]["totals"], json.loads(theirs)["totals"]
+    return {name: {"ours": mine[name], "ccusage": other[key]} for name, key in BUCKETS.items()}
+
+
+def main(arguments: list[str]) -> dict[str, Any]:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--quick", action="store_true")
+    parser.add_argument("--runs", type=int, default=5)
+    chosen = parser.parse_args(arguments)
+    FOLDER.mkdir(exist_ok=True)
+    found = compared(tree(FOLDER, quick=chosen.quick), 2 if chosen.quick else chosen.runs)
+    (FOLDER / "usage.json").write_text(json.dumps(found, indent=1), "utf-8")
+    print(json.dumps(found, indent=1))
+    return found
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
