@@ -3,6 +3,7 @@ PY ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.made
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .PHONY: help setup check test test-slow fmt bench bench-quick up goldens wheel lock
 help: ## list the tasks

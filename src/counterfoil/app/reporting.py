@@ -8,6 +8,8 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+import click
+
 from counterfoil.app.entry import with_default
 from counterfoil.app.gather import gather
 from counterfoil.app.memory import Memory
@@ -41,7 +43,12 @@ def run_report(options: ReportOptions) -> int:
     _show(released, options, printed)
     instead = options.or_example and not released.answer.usage.totals.requests
     code = printed.done(watched if remembers and options.html is None and not instead else None)
-    return run_report(replace(options, or_example=False, example=True)) if instead else code
+    if not instead:
+        return code
+    click.echo(
+        "\nNo request was found in the logs here; this is what the report looks like with some:\n", err=True
+    )
+    return run_report(replace(options, or_example=False, example=True))
 
 
 def _example(options: ReportOptions, stack: ExitStack, now: datetime) -> ReportOptions:
