@@ -70,6 +70,7 @@ class UsageRow:
     name: str
     """The day (UTC, YYYY-MM-DD), model, repository path or session id."""
     totals: Totals
+    """Sums over its requests."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,10 +80,15 @@ class UsagePart:
     totals: Totals
     """Sums over everything in the period."""
     by_source: Sequence[SourceRow]
+    """One row for each tool."""
     by_day: Sequence[UsageRow]
+    """By day (UTC), oldest first."""
     by_model: Sequence[UsageRow]
+    """By model as the logs name it."""
     by_repo: Sequence[UsageRow]
+    """By repository, or by folder where it has none."""
     by_session: Sequence[UsageRow]
+    """By session, subagents rolled up."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,7 +108,9 @@ class RepoRow:
     """One repository: what landed in it, and how much of it carries evidence."""
 
     path: str
+    """Its main work tree, or the folder that the logs name."""
     examined: bool
+    """Whether its history could be read."""
     why: str
     """Why it was not examined; empty where it was."""
     mode: str
@@ -122,6 +130,7 @@ class RepoRow:
     mine: int | Unknown
     """Landed code lines of the person running this; Unknown with fewer than five other authors."""
     caveats: Sequence[str]
+    """What a reader should know of this repository, in words."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,6 +138,7 @@ class WorkPart:
     """What was made."""
 
     repos: Sequence[RepoRow]
+    """Each repository or folder that was named, examined or not."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -216,11 +226,18 @@ class Report:
     since: str | Unknown
     """First day of the period; Unknown means everything there is."""
     usage: UsagePart
+    """What was asked of models."""
     cost: CostPart
+    """What it cost."""
     work: WorkPart
+    """What was made."""
     worth: WorthPart
+    """What became of the spend."""
     rework: ReworkPart
+    """Landed AI lines that ended within 30 days, and two prices of that."""
     detail: DetailPart
+    """Lines, as detail."""
     coverage: CoveragePart
+    """How much was seen."""
     notes: Sequence[str] = field(default_factory=tuple)
     """What a reader should know, in words."""
