@@ -21,8 +21,8 @@ HEAD = """# The report as JSON
 `counterfoil report --json` prints one object. Generated from the fields' own words; `make goldens` renews it.
 
 - **Unknown** is `{"unknown": "why"}`, never zero and never null.
-- An **estimate** is `{"value", "low", "high", "n", "coverage", "method"}`: a value with its 95 % interval, the
-  number of units it rests on, the share of what should have been seen that was seen, and the page under
+- An **estimate** is `{"value", "low", "high", "n", "coverage", "method"}`: a value with its 95 % interval,
+  the number of units it rests on, the share of what should have been seen that was seen, and the page under
   `docs/methods` that says how it was computed. `low`, `high` and `coverage` can be unknown.
 - **Money** ends in `_usd`, or stands in an object of dollars, with six decimals, exact to the micro-dollar.
 - Days are UTC. Paths that are not UTF-8 are escaped.
@@ -30,7 +30,7 @@ HEAD = """# The report as JSON
 | Field | Type | Meaning |
 |---|---|---|
 """
-ISSUED = [
+ISSUED = (
     "usage.totals.requests",
     "usage.totals.input_uncached",
     "usage.totals.cache_read",
@@ -66,7 +66,7 @@ ISSUED = [
     "rework.cost_of_redo_usd",
     "detail.survival",
     "coverage",
-]
+)
 """What others rely on."""
 
 
