@@ -19,6 +19,7 @@ CASES = [
     ("codex", "patches"),
     ("codex", "resumed-and-forked"),
     ("gemini-cli", "edits"),
+    *(("claude-code", case.name) for case in sorted((GOLDENS / "claude-code").iterdir()) if case.is_dir()),
 ]
 
 
