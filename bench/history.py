@@ -1,12 +1,13 @@
 """Times the replay of a whole history beside git blame and git-of-theseus, and counts agreement with blame.
 
-Usage: python -m bench.history REPO... [--runs N] [--theseus] [--style full|first-parent] [--sample N]
+Usage: python -m bench.history REPO... [--runs N] [--theseus] [--style full|first-parent] [--sample N] [--quick]
 """
 
 import argparse
 import json
 import os
 import resource
+import shutil
 import statistics
 import subprocess
 import sys
@@ -16,6 +17,7 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+FOLDER = Path(".bench")
 CUT_OFF = 600
 """A peer that needs longer is stopped and gives a lower bound. Unit: seconds."""
 CORES = 2
@@ -89,9 +91,18 @@ def agreement(repo: str, style: str, said: dict[str, list[str]]) -> tuple[int, i
     return agree, compared, uneven, failed
 
 
+def theseus() -> Path:
+    """git-of-theseus in an environment of its own, installed where it is missing."""
+    tool = FOLDER.resolve() / "theseus" / "bin" / "git-of-theseus-analyze"
+    if not tool.exists():
+        subprocess.run([sys.executable, "-m", "venv", str(FOLDER / "theseus")], check=True)
+        subprocess.run([str(tool.with_name("pip")), "install", "-q", "git-of-theseus==0.3.4"], check=True)
+    return tool
+
+
 def time_theseus(repo: str) -> tuple[float, bool]:
     """Wall seconds of git-of-theseus with weekly samples, and whether it was cut off."""
-    tool = Path(sys.executable).with_name("git-of-theseus-analyze")
+    tool = theseus()
     with tempfile.TemporaryDirectory() as out:
         clone = os.path.join(out, "clone")
         subprocess.run(["git", "clone", "-q", "--shared", repo, clone], check=True)
@@ -141,17 +152,35 @@ def measure(repo: str, arguments: argparse.Namespace) -> dict[str, object]:
     return row
 
 
-def main() -> None:
-    asked = argparse.ArgumentParser(prog="bench.history")
-    asked.add_argument("repos", nargs="+")
+def invented() -> str:
+    """A small repository to try the bench on: the example's."""
+    from datetime import UTC, datetime
+
+    from counterfoil.simulate.example import build
+
+    folder = FOLDER / "invented"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    return str(build(folder.resolve(), seed=1, until=datetime(2026, 11, 25, tzinfo=UTC)).repository)
+
+
+def main(words: Sequence[str]) -> list[dict[str, object]]:
+    asked = argparse.ArgumentParser(prog="bench.history", description=__doc__)
+    asked.add_argument("repos", nargs="*")
     asked.add_argument("--runs", type=int, default=3)
     asked.add_argument("--style", choices=("full", "first-parent"), default="full")
     asked.add_argument("--sample", type=int, default=0, help="blame about so many files; 0 means all")
     asked.add_argument("--theseus", action="store_true", help="also run git-of-theseus once")
-    arguments = asked.parse_args()
-    for repo in arguments.repos:
-        print(json.dumps(measure(repo, arguments), indent=1), flush=True)
+    asked.add_argument("--quick", action="store_true", help="an invented repository of 400 commits, once")
+    arguments = asked.parse_args(words)
+    FOLDER.mkdir(exist_ok=True)
+    if arguments.quick:
+        arguments.repos, arguments.runs, arguments.theseus = [invented()], 1, False
+    rows = [measure(repo, arguments) for repo in arguments.repos]
+    (FOLDER / "history.json").write_text(json.dumps(rows, indent=1), "utf-8")
+    print(json.dumps(rows, indent=1))
+    return rows
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

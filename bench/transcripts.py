@@ -73,14 +73,14 @@ def build(place: Path, *, size: int = BYTES, files: int = FILES) -> dict[str, in
 
 
 def sizes(files: int, size: int) -> list[int]:
-    """Quantiles of a lognormal, in mixed order; the largest hundredth takes what is left of the whole."""
+    """Quantiles of a lognormal, in mixed order; the largest hundredth, evenly spaced, fills up the whole."""
     spread = math.log(P99 / MEDIAN) / NormalDist().inv_cdf(0.99)
     shape = NormalDist(math.log(MEDIAN), spread)
-    scale = min(1.0, size / files / 545_500)
-    found = [scale * math.exp(shape.inv_cdf((n + 0.5) / files)) for n in range(files)]
-    largest = max(1, files // 100)
-    more = (size - sum(found[:-largest])) / sum(found[-largest:])
-    found[-largest:] = [value * more for value in found[-largest:]]
+    scale = min(1.0, size / files / (BYTES / FILES))
+    most = max(1, files // 100)
+    found = [scale * math.exp(shape.inv_cdf((n + 0.5) / files)) for n in range(files - most)]
+    more = (size - sum(found)) / most - found[-1]
+    found += [found[-1] + 2 * more * (n + 0.5) / most for n in range(most)]
     random.Random(SEED).shuffle(found)
     return [round(value) for value in found]
 
@@ -209,7 +209,7 @@ class Invented:
 
     def result(self, own: str, before: str, call: str) -> str:
         """What a tool said, told twice as the client does."""
-        said = self.pick(self.code) if self.chance.random() < 0.56 else self.pick(self.talk)
+        said = self.pick(self.code) if self.chance.random() < 0.52 else self.pick(self.talk)
         return self.line(
             own,
             f'"{before}"',

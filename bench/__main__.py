@@ -1,0 +1,13 @@
+"""Runs every benchmark: `python -m bench [--quick] [REPO...]`; repositories are public histories to compare on."""
+
+import sys
+
+from bench import history, usage
+
+if __name__ == "__main__":
+    words = sys.argv[1:]
+    quick = ["--quick"] if "--quick" in words else []
+    usage.main(quick)
+    repos = [word for word in words if not word.startswith("--")]
+    if quick or repos:
+        history.main(quick or [*repos, "--theseus"])
