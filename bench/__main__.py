@@ -1,4 +1,4 @@
-"""Runs every benchmark: `python -m bench [--quick] [REPO...]`; repositories are public histories to compare on."""
+"""Runs every benchmark: `python -m bench [--quick] [REPO...]`, where each repository is a public history."""
 
 import sys
 

@@ -1,6 +1,6 @@
 """Times the replay of a whole history beside git blame and git-of-theseus, and counts agreement with blame.
 
-Usage: python -m bench.history REPO... [--runs N] [--theseus] [--style full|first-parent] [--sample N] [--quick]
+Usage: python -m bench.history [REPO...] [--runs N] [--theseus] [--style full|first-parent] [--sample N]
 """
 
 import argparse
