@@ -50,10 +50,8 @@ def whispering(machine: Any) -> Any:
     machine.git("config", "user.email", f"{MAIL}@example.org")
     (machine.repo / "a.py").write_text(text, "utf-8")
     machine.git("add", "-A")
-    machine.git(
-        "-c", "author.name=x", "commit", "-q", f"--author={AUTHOR} <{MAIL}@example.org>", "-m", f"fix: {SUBJECT}\n\n{MESSAGE}",
-        days_ago=50,
-    )  # fmt: skip
+    author, message = f"--author={AUTHOR} <{MAIL}@example.org>", f"fix: {SUBJECT}\n\n{MESSAGE}"
+    machine.git("commit", "-q", author, "-m", message, days_ago=50)
     write = {
         "type": "tool_use",
         "id": "t1",
