@@ -1,0 +1,178 @@
+"""What a session wrote is what landed: where it counts, where it must not, and how often."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from counterfoil.collect.lines import LineHasher
+from counterfoil.measure.fate.match import Matcher
+from counterfoil.measure.fate.places import relative
+from counterfoil.terms.absent import Unknown
+from counterfoil.terms.history import CODE_LINE, Claim, Commit, FilePatch
+from counterfoil.terms.ids import CommitId, SessionId, SourceId
+from counterfoil.terms.mark import Committed, Evidence, Mark, Written
+
+ROOT = "/home/dev/shop"
+AT = datetime(2026, 10, 1, 12, tzinfo=UTC)
+KEYS = LineHasher(b"k" * 32)
+CLAUDE, CODEX = SourceId("claude-code"), SourceId("codex")
+NUMBER = {SessionId("one"): 0, SessionId("two"): 1, SessionId("three"): 2, SessionId("four"): 3}
+LONG = "\n".join(f"total_{n} = compute(basket, {n}, rounding={n + 7})" for n in range(8))
+
+
+def wrote(
+    text: str, *, session: str = "one", path: str = f"{ROOT}/a.py", old: str = "", days: float = 0
+) -> Written:
+    return Written(
+        source=CLAUDE,
+        session=SessionId(session),
+        at=AT + timedelta(days=days),
+        path=path,
+        directory=ROOT,
+        added=KEYS.keys_of(text),
+        removed=KEYS.keys_of(old),
+    )
+
+
+def commit(*, days: float = 0.1, marks: Sequence[Mark] = (), name: str = "c" * 40) -> Commit:
+    at = int((AT + timedelta(days=days)).timestamp())
+    return Commit(
+        id=CommitId(name),
+        parents=(),
+        authored_at=at,
+        committed_at=at,
+        author=0,
+        mine=True,
+        marks=tuple(marks),
+    )
+
+
+def mark(evidence: Evidence, *, whole: bool = True) -> Mark:
+    return Mark(evidence=evidence, tool="claude-code", session=Unknown("none"), whole=whole)
+
+
+def patch(text: str, *, path: str = "a.py", old: str = "", hunks: Sequence[int] = ()) -> FilePatch:
+    added = text.split("\n") if text else []
+    removed = old.split("\n") if old else []
+    return FilePatch(
+        path=path,
+        old_path=path,
+        deleted=False,
+        old_blob="",
+        new_blob="",
+        hunks=hunks or (1, len(removed), 1, len(added)),
+        removed=[CODE_LINE] * len(removed),
+        added=[CODE_LINE] * len(added),
+        removed_keys=[KEYS.key_of(line.encode()) for line in removed],
+        added_keys=[KEYS.key_of(line.encode()) for line in added],
+        counted=True,
+    )
+
+
+def matcher(*written: Written, committed: Sequence[Committed] = ()) -> Matcher:
+    return Matcher(written, committed, number=NUMBER, roots=[ROOT])
+
+
+def claims(found: Matcher, what: FilePatch, of: Commit | None = None) -> list[Claim]:
+    said = found.added(of or commit(), what)
+    return [said] * len(what.added) if isinstance(said, Claim) else list(said)
+
+
+def tiers(found: Matcher, what: FilePatch, of: Commit | None = None) -> list[int]:
+    return [claim.evidence for claim in claims(found, what, of)]
+
+
+def test_lines_that_were_written_and_landed_are_the_sessions() -> None:
+    said = claims(matcher(wrote(LONG)), patch(LONG))
+    assert {(c.evidence, c.session, c.tool) for c in said} == {(Evidence.CONTENT, 0, "claude-code")}
+
+
+def test_what_a_person_changed_before_landing_is_not() -> None:
+    lines = LONG.split("\n")
+    lines[3] = "total_3 = something_else_entirely(basket)"
+    assert tiers(matcher(wrote(LONG)), patch("\n".join(lines))) == [4, 4, 4, 0, 4, 4, 4, 4]
+
+
+def test_formatting_does_not_hide_what_was_written() -> None:
+    landed = LONG.replace("total", "\t  total").replace(", ", ",   ").replace("basket", "BASKET")
+    assert set(tiers(matcher(wrote(LONG)), patch(landed))) == {4}
+
+
+@pytest.mark.parametrize(("days", "tier"), [(-1.9, 4), (-2.1, 0), (20.9, 4), (21.1, 0)])
+def test_only_commits_of_the_time_count(days: float, tier: int) -> None:
+    assert set(tiers(matcher(wrote(LONG)), patch(LONG), commit(days=days))) == {tier}
+
+
+def test_a_renamed_folder_keeps_its_files_and_a_renamed_file_needs_a_run() -> None:
+    assert set(tiers(matcher(wrote(LONG)), patch(LONG, path="deep/er/a.py"))) == {4}
+    assert set(tiers(matcher(wrote(LONG)), patch(LONG, path="b.py"))) == {4}
+    two = "\n".join(LONG.split("\n")[:2])
+    assert set(tiers(matcher(wrote(LONG)), patch(two, path="b.py"))) == {0}
+
+
+def test_what_many_sessions_write_proves_nothing_in_another_file() -> None:
+    common = "import os\nimport sys\nimport json\nreturn None"
+    everyone = [wrote(common, session=name) for name in ("one", "two", "three", "four")]
+    assert set(tiers(matcher(*everyone), patch(common, path="b.py"))) == {0}
+
+
+def test_a_line_written_once_serves_one_landed_line() -> None:
+    assert tiers(matcher(wrote("return None")), patch("return None\nreturn None\nreturn None")).count(4) == 1
+
+
+def test_short_lines_take_the_tier_of_those_around_them() -> None:
+    text = "if ready(basket):\n{\ncharge(basket)\n}\n"
+    assert set(tiers(matcher(wrote(text)), patch(text.rstrip("\n")))) == {4}
+    assert tiers(matcher(wrote("charge(basket)")), patch("{\ncharge(basket)\n}\nother(thing)")) == [
+        4,
+        4,
+        0,
+        0,
+    ]
+
+
+def test_the_later_of_two_sessions_that_wrote_a_line_has_it() -> None:
+    found = matcher(wrote(LONG, session="one"), wrote(LONG, session="two", days=0.05))
+    assert {c.session for c in claims(found, patch(LONG))} == {1}
+
+
+def test_marks_hold_where_content_says_nothing() -> None:
+    assert set(tiers(matcher(), patch(LONG), commit(marks=[mark(Evidence.MARKED)]))) == {2}
+    assert set(tiers(matcher(), patch(LONG), commit(marks=[mark(Evidence.AGENT)]))) == {3}
+    assert set(tiers(matcher(), patch(LONG), commit(marks=[mark(Evidence.MARKED, whole=False)]))) == {1}
+    half = "\n".join(LONG.split("\n")[:4])
+    assert (
+        tiers(matcher(wrote(half)), patch(LONG), commit(marks=[mark(Evidence.MARKED)])) == [4] * 4 + [2] * 4
+    )
+
+
+def test_a_commit_that_a_session_names_is_marked_for_it() -> None:
+    named = Committed(source=CODEX, session=SessionId("two"), at=AT, directory=ROOT, commit="c" * 9)
+    found = matcher(committed=[named])
+    assert {(c.evidence, c.session, c.tool) for c in claims(found, patch(LONG))} == {(2, 1, "codex")}
+    assert found.committed == {"c" * 40: 1}
+    assert set(tiers(found, patch(LONG), commit(name="d" * 40))) == {0}
+
+
+def test_removed_lines_are_noted_for_the_session_whose_edit_removed_them() -> None:
+    found = matcher(wrote("", old=LONG))
+    found.removed(commit(), patch("", old=LONG))
+    assert found.removed_lines["c" * 40] == {0: 8}
+    found.removed(commit(name="d" * 40), patch("", old=LONG, path="elsewhere.py"))
+    assert "d" * 40 not in found.removed_lines
+
+
+@pytest.mark.parametrize(
+    ("path", "directory", "expected"),
+    [
+        (f"{ROOT}/src/x.py", ROOT, "src/x.py"),
+        ("src/x.py", ROOT, "src/x.py"),
+        ("../shop/src/x.py", f"{ROOT}/../shop", "src/x.py"),
+        ("/home/dev/shop-topic/src/x.py", "/home/dev/shop-topic", "src/x.py"),
+        ("C:\\code\\shop\\src\\x.py", "C:\\code\\shop", "src/x.py"),
+        ("/elsewhere/x.py", ROOT, "elsewhere/x.py"),
+    ],
+)
+def test_paths_are_made_the_repositorys(path: str, directory: str, expected: str) -> None:
+    assert relative(path, directory, [ROOT, "/home/dev/shop-topic"]) == expected
