@@ -1,6 +1,7 @@
-"""Lines of JSON as clients write them: found by a marker without decoding the rest, bad ones counted."""
+"""Lines of JSON as clients write them: told apart from what is none, which is counted."""
 
 from collections.abc import Iterator
+from io import BytesIO
 
 import msgspec
 
@@ -22,56 +23,37 @@ def survey(content: bytes, reading: FileReading) -> int:
     A last line without its end is still being written: where it is no whole object it counts as
     truncated now, and is read whole the next time.
     """
-    ends = content.count(b"\n")
-    if (
-        len(content) <= LONGEST_LINE
-        and content.startswith(b"{")
-        and content.endswith(b"}\n")
-        and content.count(b"}\n{") + 1 == ends
-    ):
-        return ends
     whole = 0
-    for number, line in enumerate(content.split(b"\n"), start=1):
-        text = _trimmed(line)
-        if not text:
-            continue
-        why = _why_unreadable(text)
-        if why is None:
+    for number, line in enumerate(BytesIO(content), start=1):
+        if line[:1] == b"{" and line[-2:] == b"}\n" and len(line) <= LONGEST_LINE:
             whole += 1
-        else:
+            continue
+        text = object_on(line)
+        if isinstance(text, SkipReason):
             reading.records += 1
-            reading.skip(number, why)
+            reading.skip(number, text)
+        elif text is not None:
+            whole += 1
     return whole
 
 
-def marked(content: bytes, marker: bytes) -> Iterator[tuple[int, bytes]]:
-    """Start and text of every line that `survey` took for an object and that contains the marker."""
-    find, rfind = content.find, content.rfind
-    hit, done = find(marker), 0
-    while hit >= 0:
-        start = rfind(b"\n", done, hit) + 1 or done
-        end = find(b"\n", hit)
-        if end < 0:
-            end = len(content)
-        line = content[start:end]
-        if line[:1] != b"{" or line[-1:] != b"}" or len(line) > LONGEST_LINE:
-            line = _trimmed(line)
-            if line and _why_unreadable(line) is None:
-                yield start, line
-        else:
-            yield start, line
-        done = end
-        hit = find(marker, end)
+def object_on(line: bytes) -> bytes | SkipReason | None:
+    """What a line holds, without what surrounds it; why it is no JSON object; None for a blank line."""
+    text = line.removeprefix(_BOM).strip()
+    if not text:
+        return None
+    why = _why_unreadable(text)
+    return text if why is None else why
 
 
 def whole_lines(content: bytes) -> Iterator[tuple[int, bytes]]:
     """Start and text of every line that `survey` took for an object."""
     start = 0
-    for line in content.split(b"\n"):
-        text = _trimmed(line)
-        if text and _why_unreadable(text) is None:
+    for line in BytesIO(content):
+        text = object_on(line)
+        if isinstance(text, bytes):
             yield start, text
-        start += len(line) + 1
+        start += len(line)
 
 
 def line_number(content: bytes, start: int) -> int:
@@ -82,10 +64,6 @@ def line_number(content: bytes, start: int) -> int:
 def undecodable(content: bytes, start: int) -> SkipReason:
     """Why a line that looked like an object could not be decoded."""
     return SkipReason.NOT_JSON if content.find(b"\n", start) >= 0 else SkipReason.TRUNCATED
-
-
-def _trimmed(line: bytes) -> bytes:
-    return line.removeprefix(_BOM).strip()
 
 
 def _why_unreadable(text: bytes) -> SkipReason | None:

@@ -1,8 +1,14 @@
 """The fields of a transcript line that are read; all others are passed over undecoded."""
 
 from datetime import datetime
+from typing import Annotated
 
 import msgspec
+
+from counterfoil.collect.reading import MAX_COUNT, NONE
+
+Count = Annotated[int, msgspec.Meta(ge=0, le=MAX_COUNT)]
+Moment = Annotated[datetime, msgspec.Meta(tz=True)]
 
 
 class Struct(msgspec.Struct, gc=False):
@@ -76,6 +82,48 @@ class Line(Struct):
     isApiErrorMessage: bool | None = None
     costUSD: float | None = None
     message: Message | None = None
+    data: Progress | None = None
+
+
+class PlainCreation(Struct):
+    """Cache writes by lifetime, as sound clients state them."""
+
+    ephemeral_5m_input_tokens: Count = 0
+    ephemeral_1h_input_tokens: Count = NONE
+
+
+class PlainClaim(Struct):
+    """A usage object in which every count is a credible number."""
+
+    input_tokens: Count
+    output_tokens: Count
+    cache_read_input_tokens: Count = 0
+    cache_creation_input_tokens: Count = 0
+    cache_creation: PlainCreation | None = None
+    iterations: list[Iteration] | None = None
+
+
+class PlainMessage(Struct):
+    """A message whose usage is plain, or that has none."""
+
+    id: str | None = None
+    model: str | None = None
+    stop_reason: str | None = None
+    usage: PlainClaim | None = None
+
+
+class PlainLine(Struct):
+    """A line as nearly all are; one that does not fit is decoded again as `Line`, with care."""
+
+    timestamp: Moment | None = None
+    sessionId: str | None = None
+    cwd: str | None = None
+    gitBranch: str | None = None
+    version: str | None = None
+    isSidechain: bool | None = None
+    isApiErrorMessage: bool | None = None
+    costUSD: float | None = None
+    message: PlainMessage | None = None
     data: Progress | None = None
 
 

@@ -1,14 +1,24 @@
 """The requests that a transcript claims, each once per file."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from io import BytesIO
 from itertools import count
 from pathlib import PurePath
 from typing import Any
 
 import msgspec
 
-from counterfoil.collect.claude_code.record import UNDECODABLE, CacheCreation, Claim, Iteration, Line, Message
-from counterfoil.collect.jsonl import line_number, marked, survey, undecodable
+from counterfoil.collect.claude_code.record import (
+    UNDECODABLE,
+    Claim,
+    Iteration,
+    Line,
+    Message,
+    PlainClaim,
+    PlainCreation,
+    PlainLine,
+)
+from counterfoil.collect.jsonl import LONGEST_LINE, object_on
 from counterfoil.collect.reading import MAX_COUNT, NONE, FileReading, RowBuilder, count_of, sessions_of
 from counterfoil.terms.absent import SkipReason
 
@@ -23,13 +33,18 @@ A_DAY = 86_400_000
 MOST_USD = 1_000_000
 """No request costs more; a larger stated cost is not believed."""
 
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+PLACE = ("model", "session", "parent", "tool", "directory", "branch", "rank")
+"""The columns that follow from where a line says it was written."""
+
 _decode = msgspec.json.Decoder(Line).decode
+_decode_plain = msgspec.json.Decoder(PlainLine).decode
 _COUNTS = ("input_tokens", "output_tokens", "cache_read_input_tokens", "cache_creation_input_tokens")
 
 
 def usage_of(path: str, content: bytes, *, now: int) -> FileReading:
     """What one transcript claims was used, and the sessions it belongs to."""
-    return _File(path, content, now).read()
+    return _File(path, now).read(content)
 
 
 def session_of(path: str) -> str:
@@ -43,18 +58,22 @@ def session_of(path: str) -> str:
 
 def milliseconds(at: datetime) -> int:
     """Milliseconds since 1970; a time without a zone is UTC, as the client means it."""
-    return round((at if at.tzinfo is not None else at.replace(tzinfo=UTC)).timestamp() * 1000)
+    return round(_aware(at).timestamp() * 1000)
+
+
+def _aware(at: datetime) -> datetime:
+    return at if at.tzinfo is not None else at.replace(tzinfo=UTC)
 
 
 class _File:
     """One file while it is read: its rows, and which of them is known under which key."""
 
     __slots__ = (
-        "about",
+        "at",
         "builder",
-        "content",
         "future",
         "own_session",
+        "place",
         "places",
         "reading",
         "row_of",
@@ -62,36 +81,76 @@ class _File:
         "unfinished",
     )
 
-    def __init__(self, path: str, content: bytes, now: int) -> None:
-        self.content = content
+    def __init__(self, path: str, now: int) -> None:
         self.builder = RowBuilder()
         self.rows = self.builder.rows
         self.reading = FileReading(path=path, rows=self.rows)
         self.row_of: dict[Any, int] = {}
-        self.about: list[tuple[Any, ...]] = []
-        self.places: dict[tuple[Any, ...], tuple[int, ...]] = {}
+        self.at: list[datetime] = []
+        self.place: list[int] = []
+        """For each row the number of its place."""
+        self.places: dict[tuple[Any, ...], int] = {}
+        """Everything that lines tell of a request but its counts; few are different in a file."""
         self.unfinished: set[int] = set()
-        self.future = now + A_DAY
+        self.future = EPOCH + timedelta(milliseconds=now + A_DAY)
         self.own_session = session_of(path)
 
-    def read(self) -> FileReading:
-        reading = self.reading
-        lines = survey(self.content, reading)
-        claims = 0
-        for start, text in marked(self.content, MARKER):
-            claims += self.take(start, text)
-        reading.other = lines - claims
-        reading.sessions = sessions_of(self.rows)
-        if self.unfinished:
-            reading.notes[UNFINISHED] = len(self.unfinished)
+    def read(self, content: bytes) -> FileReading:
+        """Every line, in order; a plain one is taken at once, any other with care."""
+        reading, future, count = self.reading, self.future, self.count
+        finished, unfinished = self.finished, self.unfinished
+        records = other = 0
+        for number, text in enumerate(BytesIO(content), start=1):
+            try:
+                line = _decode_plain(text)
+            except UNDECODABLE:
+                self.again(number, text)
+                continue
+            message, at = line.message, line.timestamp
+            if message is None or message.usage is None:
+                if line.data is None:
+                    other += 1
+                else:
+                    self.again(number, text)
+                continue
+            claim, key = message.usage, message.id
+            if (
+                not key
+                or at is None
+                or at > future
+                or claim.iterations
+                or line.isApiErrorMessage
+                or message.model == SYNTHETIC
+                or len(text) > LONGEST_LINE
+            ):
+                self.again(number, text)
+                continue
+            records += 1
+            row = count(key, line, message.model, claim, at)
+            if unfinished or claim.output_tokens <= 1:
+                finished(row, message.stop_reason, claim.output_tokens)
+        reading.records += records
+        reading.other += other
+        self.finish()
         return reading
 
-    def take(self, start: int, text: bytes) -> bool:
-        """Take one line in; whether it is a record."""
+    def again(self, number: int, line: bytes) -> None:
+        """Take a line that is not plain, with care: a record, a record left out, or none of ours."""
+        text = object_on(line)
+        if text is None:
+            return
+        if isinstance(text, SkipReason):
+            self.reading.records += 1
+            self.reading.skip(number, text)
+        elif MARKER not in text or not self.take(number, text, whole=line.endswith(b"\n")):
+            self.reading.other += 1
+
+    def take(self, number: int, text: bytes, *, whole: bool) -> bool:
+        """Take one object in; whether it is a record."""
         try:
             line = _decode(text)
         except UNDECODABLE:
-            return self.undecoded(start, text)
+            return self.undecoded(number, text, whole=whole)
         message, at = line.message, line.timestamp
         if message is None or message.usage is None:
             inner = line.data.message if line.data is not None else None
@@ -104,118 +163,132 @@ class _File:
             return False
         self.reading.records += 1
         if at is None:
-            self.skip(start, SkipReason.NO_TIME)
+            self.reading.skip(number, SkipReason.NO_TIME)
             return True
-        moment = milliseconds(at)
-        if moment > self.future:
-            self.skip(start, SkipReason.FUTURE_TIME)
+        at = _aware(at)
+        if at > self.future:
+            self.reading.skip(number, SkipReason.FUTURE_TIME)
         elif _is_absurd(claim):
-            self.skip(start, SkipReason.ABSURD_COUNT)
+            self.reading.skip(number, SkipReason.ABSURD_COUNT)
         else:
-            self.claim(start, line, message, claim, moment)
+            self.claim(number, line, message, claim, at)
         return True
 
-    def claim(self, start: int, line: Line, message: Message, claim: Claim, at: int) -> None:
+    def claim(self, number: int, line: Line, message: Message, claim: Claim, at: datetime) -> None:
         """Count a request once, and each advisor it asked as a record of its own."""
         key = message.id
         if not key:
             session = line.sessionId or self.own_session
-            key = f"{session}:{line.uuid or (at, claim.input_tokens, claim.output_tokens)}"
-        row = self.count(key, line, message.model, claim, at)
-        if message.stop_reason is None and claim.output_tokens <= 1:
-            self.unfinished.add(row)
-        elif self.unfinished:
-            self.unfinished.discard(row)
-        if not claim.iterations:
-            return
+            key = f"{session}:{line.uuid or (milliseconds(at), claim.input_tokens, claim.output_tokens)}"
+        self.finished(
+            self.count(key, line, message.model, _plain(claim), at), message.stop_reason, claim.output_tokens
+        )
         numbers = count(1)
-        for advisor in claim.iterations:
+        for advisor in claim.iterations or ():
             if advisor.type == ADVISOR:
                 self.reading.records += 1
                 if _is_absurd(advisor):
-                    self.skip(start, SkipReason.ABSURD_COUNT)
+                    self.reading.skip(number, SkipReason.ABSURD_COUNT)
                 else:
-                    self.count(f"{key}/advisor/{next(numbers)}", line, advisor.model, advisor, at)
+                    name = f"{key}/advisor/{next(numbers)}"
+                    self.count(name, line, advisor.model, _plain(advisor), at)
 
-    def count(self, key: str, line: Line, model: str | None, claim: Claim | Iteration, at: int) -> int:
+    def count(
+        self, key: str, line: Line | PlainLine, model: str | None, claim: PlainClaim, at: datetime
+    ) -> int:
         """The row of a request, new or united with its copy; a copy told otherwise gets its own."""
         about = (line.sessionId, model, line.cwd, line.gitBranch, line.version, line.isSidechain)
+        place = self.places.setdefault(about, len(self.places))
         row = self.row_of.get(key)
-        if row is not None and self.about[row] != about:
-            row = self.row_of.get((key, about))
+        if row is not None and self.place[row] != place:
+            row = self.row_of.get((key, place))
         if row is None:
-            row = len(self.about)
-            self.about.append(about)
-            self.row_of[(key, about) if key in self.row_of else key] = row
-            self.append(key, line, model, claim, at)
+            row = len(self.place)
+            self.row_of[(key, place) if key in self.row_of else key] = row
+            self.place.append(place)
+            self.append(key, line.costUSD, claim, at)
         else:
-            self.unite(row, line, claim, at)
+            self.unite(row, line.costUSD, claim, at)
         return row
 
-    def append(self, key: str, line: Line, model: str | None, claim: Claim | Iteration, at: int) -> None:
+    def append(self, key: str, usd: float | None, claim: PlainClaim, at: datetime) -> None:
         rows = self.rows
+        self.at.append(at)
         rows.key.append(key)
-        rows.at.append(at)
-        rows.input_uncached.append(claim.input_tokens or 0)
-        rows.output.append(claim.output_tokens or 0)
-        rows.cache_read.append(claim.cache_read_input_tokens or 0)
+        rows.input_uncached.append(claim.input_tokens)
+        rows.output.append(claim.output_tokens)
+        rows.cache_read.append(claim.cache_read_input_tokens)
         rows.cache_write.append(_cache_write(claim))
-        rows.cache_write_1h.append(_kept_an_hour(claim.cache_creation))
-        rows.reasoning.append(NONE)
-        rows.cost.append(_stated_cost(line.costUSD))
-        rows.model.append(self.builder.text(model))
-        rows.repository.append(NONE)
-        rows.rank.append(1 if line.isSidechain else 0)
-        session, parent, tool, directory, branch = self.place(line)
-        rows.session.append(session)
-        rows.parent.append(parent)
-        rows.tool.append(tool)
-        rows.directory.append(directory)
-        rows.branch.append(branch)
+        rows.cache_write_1h.append(_kept_an_hour(claim))
+        rows.cost.append(NONE if usd is None else _stated_cost(usd))
 
-    def place(self, line: Line) -> tuple[int, ...]:
-        """Indices of session, parent, tool, directory and branch; the same for nearly every line."""
-        words = (line.sessionId, line.version, line.cwd, line.gitBranch)
-        known = self.places.get(words)
-        if known is None:
-            text = self.builder.text
-            session = line.sessionId or self.own_session
-            outer = self.own_session if "subagents" in self.reading.path else session
-            known = self.places[words] = (
-                text(session),
-                text(outer) if outer != session else NONE,
-                text(f"claude-code {line.version}" if line.version else "claude-code"),
-                text(line.cwd),
-                text(line.gitBranch),
-            )
-        return known
-
-    def unite(self, row: int, line: Line, claim: Claim | Iteration, at: int) -> None:
+    def unite(self, row: int, usd: float | None, claim: PlainClaim, at: datetime) -> None:
         """Streamed and repeated records only grow: the largest of each count, the first time."""
         rows = self.rows
-        if (claim.output_tokens or 0) > rows.output[row]:
-            rows.output[row] = claim.output_tokens or 0
-        if (claim.input_tokens or 0) > rows.input_uncached[row]:
-            rows.input_uncached[row] = claim.input_tokens or 0
-        if (claim.cache_read_input_tokens or 0) > rows.cache_read[row]:
-            rows.cache_read[row] = claim.cache_read_input_tokens or 0
-        rows.cache_write[row] = max(rows.cache_write[row], _cache_write(claim))
-        rows.cache_write_1h[row] = max(rows.cache_write_1h[row], _kept_an_hour(claim.cache_creation))
-        if line.costUSD is not None:
-            rows.cost[row] = max(rows.cost[row], _stated_cost(line.costUSD))
-        if at < rows.at[row]:
-            rows.at[row] = at
+        if claim.output_tokens > rows.output[row]:
+            rows.output[row] = claim.output_tokens
+        if claim.input_tokens > rows.input_uncached[row]:
+            rows.input_uncached[row] = claim.input_tokens
+        if claim.cache_read_input_tokens > rows.cache_read[row]:
+            rows.cache_read[row] = claim.cache_read_input_tokens
+        if (write := _cache_write(claim)) > rows.cache_write[row]:
+            rows.cache_write[row] = write
+        if (hour := _kept_an_hour(claim)) > rows.cache_write_1h[row]:
+            rows.cache_write_1h[row] = hour
+        if usd is not None:
+            rows.cost[row] = max(rows.cost[row], _stated_cost(usd))
+        if at < self.at[row]:
+            self.at[row] = at
 
-    def skip(self, start: int, why: SkipReason) -> None:
-        self.reading.skip(line_number(self.content, start), why)
+    def finished(self, row: int, stop_reason: str | None, output: int) -> None:
+        """Note whether the last that was said of a request was said in mid-stream."""
+        if stop_reason is None and output <= 1:
+            self.unfinished.add(row)
+        else:
+            self.unfinished.discard(row)
 
-    def undecoded(self, start: int, text: bytes) -> bool:
+    def finish(self) -> None:
+        """Fill the columns that follow from the place of each row, and name the sessions."""
+        rows = self.rows
+        rows.at = list(map(milliseconds, self.at))
+        rows.reasoning = rows.repository = [NONE] * len(self.place)
+        columns = zip(*(self.words(*about) for about in self.places), strict=True)
+        for name, column in zip(PLACE, columns, strict=False):
+            setattr(rows, name, [column[place] for place in self.place])
+        self.reading.sessions = sessions_of(rows)
+        if self.unfinished:
+            self.reading.notes[UNFINISHED] = len(self.unfinished)
+
+    def words(
+        self,
+        session: str | None,
+        model: str | None,
+        directory: str | None,
+        branch: str | None,
+        version: str | None,
+        side: bool | None,
+    ) -> tuple[int, ...]:
+        """The values of the columns `PLACE`."""
+        text = self.builder.text
+        own = session or self.own_session
+        outer = self.own_session if "subagents" in self.reading.path else own
+        return (
+            text(model),
+            text(own),
+            text(outer) if outer != own else NONE,
+            text(f"claude-code {version}" if version else "claude-code"),
+            text(directory),
+            text(branch),
+            1 if side else 0,
+        )
+
+    def undecoded(self, number: int, text: bytes, *, whole: bool) -> bool:
         """Why a line did not decode; a line of another shape that claims no usage is none of ours."""
         try:
             line = msgspec.json.decode(text)
         except UNDECODABLE:
             self.reading.records += 1
-            self.skip(start, undecodable(self.content, start))
+            self.reading.skip(number, SkipReason.NOT_JSON if whole else SkipReason.TRUNCATED)
             return True
         message = _claiming(line)
         if message is None or message.get("model") == SYNTHETIC:
@@ -223,11 +296,11 @@ class _File:
         self.reading.records += 1
         counts = [message["usage"].get(name) for name in _COUNTS]
         if any(stated is not None and count_of(stated) is None for stated in counts):
-            self.skip(start, SkipReason.ABSURD_COUNT)
+            self.reading.skip(number, SkipReason.ABSURD_COUNT)
         elif not _is_time(line.get("timestamp")):
-            self.skip(start, SkipReason.NO_TIME)
+            self.reading.skip(number, SkipReason.NO_TIME)
         else:
-            self.skip(start, SkipReason.WRONG_SHAPE)
+            self.reading.skip(number, SkipReason.WRONG_SHAPE)
         return True
 
 
@@ -272,19 +345,32 @@ def _is_nothing(claim: Claim) -> bool:
     )
 
 
-def _cache_write(claim: Claim | Iteration) -> int:
+def _plain(claim: Claim | Iteration) -> PlainClaim:
+    made = claim.cache_creation
+    hour = None if made is None else made.ephemeral_1h_input_tokens
+    return PlainClaim(
+        claim.input_tokens or 0,
+        claim.output_tokens or 0,
+        claim.cache_read_input_tokens or 0,
+        claim.cache_creation_input_tokens or 0,
+        None
+        if made is None
+        else PlainCreation(made.ephemeral_5m_input_tokens or 0, NONE if hour is None else hour),
+    )
+
+
+def _cache_write(claim: PlainClaim) -> int:
     """Tokens written to a cache: the total, or its parts where only they are stated."""
-    total, made = claim.cache_creation_input_tokens or 0, claim.cache_creation
+    made = claim.cache_creation
     if made is None:
-        return total
-    return max(total, (made.ephemeral_5m_input_tokens or 0) + (made.ephemeral_1h_input_tokens or 0))
+        return claim.cache_creation_input_tokens
+    parts = made.ephemeral_5m_input_tokens + max(made.ephemeral_1h_input_tokens, 0)
+    return max(claim.cache_creation_input_tokens, parts)
 
 
-def _kept_an_hour(made: CacheCreation | None) -> int:
-    if made is None or made.ephemeral_1h_input_tokens is None:
-        return NONE
-    return made.ephemeral_1h_input_tokens
+def _kept_an_hour(claim: PlainClaim) -> int:
+    return NONE if claim.cache_creation is None else claim.cache_creation.ephemeral_1h_input_tokens
 
 
-def _stated_cost(usd: float | None) -> int:
-    return round(usd * 1_000_000) if usd is not None and 0 <= usd <= MOST_USD else NONE
+def _stated_cost(usd: float) -> int:
+    return round(usd * 1_000_000) if 0 <= usd <= MOST_USD else NONE
