@@ -176,6 +176,22 @@ def test_no_text_is_kept_but_the_work_is(logs: tuple[Source, list[Path]]) -> Non
         assert {c.commit for c in reading.committed} == {"85c204b"}
 
 
+def test_half_a_character_costs_no_request_and_no_line(logs: tuple[Source, list[Path]]) -> None:
+    source, homes = logs
+    if source.id == "table":
+        pytest.skip("a table has no texts that a client cut")
+    before = told(source, homes)
+    for file in source.files(folders_of(source, homes)):
+        file.write_bytes(file.read_bytes().replace(SECRET.encode(), rb"\ud83d" + SECRET.encode()))
+    after = told(source, homes)
+    assert totals(after) == totals(before)
+    assert after.counts == before.counts
+    assert [len(w.added) for w in after.written] == [len(w.added) for w in before.written]
+    assert [c.commit for c in after.committed] == [c.commit for c in before.committed]
+    assert [s.human_turns for s in after.sessions] == [s.human_turns for s in before.sessions]
+    assert any("halves of characters" in caveat for caveat in after.caveats)
+
+
 def test_each_says_what_it_was_written_against() -> None:
     assert all(source.written_against for source in SOURCES)
     assert len({source.id for source in SOURCES}) == len(SOURCES)

@@ -1,5 +1,6 @@
 """Lines of JSON as clients write them: told apart from what is none, which is counted."""
 
+import re
 from collections.abc import Iterator
 from io import BytesIO
 
@@ -13,7 +14,16 @@ LONGEST_LINE = 64 << 20
 
 Unit: bytes.
 """
+HALVES = "halves"
+HALVES_SAY = "{n} halves of characters stood alone in the log; each was read as the replacement character"
 _BOM = b"\xef\xbb\xbf"
+_ESCAPE = re.compile(
+    rb"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}"
+    rb"|(\\u[dD][89a-fA-F][0-9a-fA-F]{2})"
+    rb"|\\.",
+    re.DOTALL,
+)
+"""A whole surrogate pair, half of one in the group, or any other escape."""
 
 
 def survey(content: bytes, reading: FileReading) -> int:
@@ -54,6 +64,30 @@ def whole_lines(content: bytes) -> Iterator[tuple[int, bytes]]:
         if isinstance(text, bytes):
             yield start, text
         start += len(line)
+
+
+def mended(content: bytes, reading: FileReading) -> bytes:
+    r"""The same JSON with U+FFFD for each `\ud800` to `\udfff` without its other half, which are noted.
+
+    JavaScript writes such halves into a log where it cut a text; no strict decoder takes them. In a file it
+    writes U+FFFD. What is replaced keeps its length.
+    """
+    if b"\\ud" not in content and b"\\uD" not in content:
+        return content
+    halves = 0
+
+    def whole(escape: re.Match[bytes]) -> bytes:
+        nonlocal halves
+        if escape[1] is None:
+            return escape[0]
+        halves += 1
+        return rb"\ufffd"
+
+    sound = _ESCAPE.sub(whole, content)
+    if not halves:
+        return content
+    reading.notes[HALVES] = reading.notes.get(HALVES, 0) + halves
+    return sound
 
 
 def line_number(content: bytes, start: int) -> int:

@@ -9,7 +9,7 @@ import msgspec
 from counterfoil.collect.claude_code.record import UNDECODABLE, Block, SpokenLine
 from counterfoil.collect.claude_code.usage import milliseconds, session_of
 from counterfoil.collect.commits import commits_made
-from counterfoil.collect.jsonl import whole_lines
+from counterfoil.collect.jsonl import HALVES, mended, whole_lines
 from counterfoil.collect.lines import LineHasher
 from counterfoil.collect.reading import CommittedFact, FileReading, SessionFact, WrittenFact
 from counterfoil.terms.ids import LineKey
@@ -22,14 +22,20 @@ _decode = msgspec.json.Decoder(SpokenLine).decode
 def add_evidence(reading: FileReading, content: bytes, hasher: LineHasher) -> None:
     """Add to a reading of usage what the same transcript shows of work."""
     evidence = _Evidence(reading, hasher)
+    reading.notes.pop(HALVES, None)
     for _, text in whole_lines(content):
-        try:
-            line = _decode(text)
-        except UNDECODABLE:
-            continue
-        if line.timestamp is not None:
+        line = _spoken(text, reading)
+        if line is not None and line.timestamp is not None:
             evidence.take(line, milliseconds(line.timestamp))
     reading.sessions = [*reading.sessions, *evidence.sessions.values()]
+
+
+def _spoken(text: bytes, reading: FileReading) -> SpokenLine | None:
+    try:
+        return _decode(text)
+    except UNDECODABLE:
+        sound = mended(text, reading)
+        return None if sound is text else _spoken(sound, reading)
 
 
 class _Evidence:

@@ -10,6 +10,7 @@ from counterfoil.collect.claude_code.evidence import add_evidence
 from counterfoil.collect.claude_code.usage import UNFINISHED, usage_of
 from counterfoil.collect.combine import combined
 from counterfoil.collect.inventory import inventory
+from counterfoil.collect.jsonl import HALVES, HALVES_SAY
 from counterfoil.collect.lines import LineHasher
 from counterfoil.collect.reading import FileReading
 from counterfoil.collect.source import Want
@@ -26,6 +27,7 @@ Source: Claude Code settings (code.claude.com/docs/en/settings, read 2026-11-23)
 FOLDERS = (".claude", ".config/claude")
 NOTES = {
     UNFINISHED: "{n} requests were logged in mid-stream and never again; their output tokens are understated",
+    HALVES: HALVES_SAY,
 }
 
 
@@ -34,7 +36,7 @@ class ClaudeCode:
     """Reads session transcripts, subagents and sidechains, current and legacy layouts."""
 
     id: SourceId = CLAUDE_CODE
-    version: int = 2
+    version: int = 3
     written_against: str = "code.claude.com/docs/en/claude-directory, read 2026-11-23; Claude Code 2.1.197"
 
     def folders(self, home: Path | None) -> tuple[Path, ...]:

@@ -18,7 +18,7 @@ from counterfoil.collect.claude_code.record import (
     PlainCreation,
     PlainLine,
 )
-from counterfoil.collect.jsonl import LONGEST_LINE, object_on
+from counterfoil.collect.jsonl import LONGEST_LINE, mended, object_on
 from counterfoil.collect.reading import MAX_COUNT, NONE, FileReading, RowBuilder, count_of, sessions_of
 from counterfoil.terms.absent import SkipReason
 
@@ -150,7 +150,9 @@ class _File:
         try:
             line = _decode(text)
         except UNDECODABLE:
-            return self.undecoded(number, text, whole=whole)
+            sound = mended(text, self.reading)
+            take = self.undecoded if sound is text else self.take
+            return take(number, sound, whole=whole)
         message, at = line.message, line.timestamp
         if message is None or message.usage is None:
             inner = line.data.message if line.data is not None else None

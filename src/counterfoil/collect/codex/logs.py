@@ -9,6 +9,7 @@ from counterfoil.collect.codex.lineage import own_parts
 from counterfoil.collect.codex.rollout import rollout
 from counterfoil.collect.combine import combined
 from counterfoil.collect.inventory import inventory
+from counterfoil.collect.jsonl import HALVES, HALVES_SAY
 from counterfoil.collect.reading import FileReading
 from counterfoil.collect.source import Want
 from counterfoil.terms.absent import Unknown
@@ -25,7 +26,7 @@ class Codex:
     """Reads rollouts, plain or compressed, active or archived, forks and subagents without their copies."""
 
     id: SourceId = CODEX
-    version: int = 1
+    version: int = 2
     written_against: str = "codex-rs/rollout of github.com/openai/codex, read 2026-11-23; Codex 0.169.0"
 
     def folders(self, home: Path | None) -> tuple[Path, ...]:
@@ -52,7 +53,7 @@ class Codex:
 
     def merge(self, readings: Iterable[FileReading], *, looked: Sequence[str]) -> Reading:
         """All rollouts united, without what forks copied."""
-        return combined(self.id, own_parts(readings), looked=looked)
+        return combined(self.id, own_parts(readings), looked=looked, notes={HALVES: HALVES_SAY})
 
     def retention(self, folders: Sequence[Path]) -> int | Unknown:
         """Codex deletes no logs by itself."""

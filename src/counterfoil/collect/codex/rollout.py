@@ -25,7 +25,7 @@ from counterfoil.collect.codex.record import (
     UsageRecord,
     tokens_of,
 )
-from counterfoil.collect.jsonl import line_number, survey, undecodable, whole_lines
+from counterfoil.collect.jsonl import line_number, mended, survey, undecodable, whole_lines
 from counterfoil.collect.lines import LineHasher
 from counterfoil.collect.moment import A_DAY, milliseconds
 from counterfoil.collect.reading import FileReading, RowBuilder, SessionFact
@@ -57,9 +57,9 @@ class _Rollout:
     """One rollout while it is read."""
 
     def __init__(self, path: str, content: bytes, line_key: bytes | None, now: int) -> None:
-        self.content = content
         self.builder = RowBuilder()
         self.reading = FileReading(path=path, rows=self.builder.rows)
+        self.content = mended(content, self.reading)
         self.lineage = Lineage(session=PurePath(path).name.removesuffix(".zst").removesuffix(".jsonl"))
         self.watcher = Watcher(LineHasher(line_key)) if line_key is not None else None
         self.latest = now + A_DAY

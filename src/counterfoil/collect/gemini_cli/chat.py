@@ -21,7 +21,7 @@ from counterfoil.collect.gemini_cli.record import (
     message_of,
     messages_in,
 )
-from counterfoil.collect.jsonl import line_number, survey, undecodable, whole_lines
+from counterfoil.collect.jsonl import line_number, mended, survey, undecodable, whole_lines
 from counterfoil.collect.lines import LineHasher
 from counterfoil.collect.moment import A_DAY, milliseconds
 from counterfoil.collect.reading import (
@@ -58,9 +58,9 @@ class _Chat:
 
     def __init__(self, path: str, content: bytes, line_key: bytes | None, now: int) -> None:
         place = PurePath(path)
-        self.content = content
         self.builder = RowBuilder()
         self.reading = FileReading(path=path, rows=self.builder.rows)
+        self.content = mended(content, self.reading)
         self.keys = LineHasher(line_key).keys_of if line_key is not None else None
         self.latest = now + A_DAY
         self.session = place.stem

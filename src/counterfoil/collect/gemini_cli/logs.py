@@ -12,6 +12,7 @@ import msgspec
 from counterfoil.collect.combine import combined
 from counterfoil.collect.gemini_cli.chat import CHATS, Origin, chat
 from counterfoil.collect.inventory import inventory
+from counterfoil.collect.jsonl import HALVES, HALVES_SAY
 from counterfoil.collect.reading import NONE, FileReading, Rows
 from counterfoil.collect.source import Want
 from counterfoil.terms.absent import Unknown
@@ -34,7 +35,7 @@ class GeminiCli:
     """Reads chats in both forms, and finds the project directory that each belongs to."""
 
     id: SourceId = GEMINI_CLI
-    version: int = 1
+    version: int = 2
     written_against: str = (
         "docs/cli/{telemetry,session-management}.md bundled with npm @google/gemini-cli, "
         "read 2026-11-23; Gemini CLI 0.61.0"
@@ -74,7 +75,8 @@ class GeminiCli:
             ):
                 by_folder[folder] = min(directory, by_folder.get(folder, directory))
                 by_hash[sha256(directory.encode("utf-8", "surrogatepass")).hexdigest()] = directory
-        return combined(self.id, (_at_home(each, by_folder, by_hash) for each in chats), looked=looked)
+        placed = (_at_home(each, by_folder, by_hash) for each in chats)
+        return combined(self.id, placed, looked=looked, notes={HALVES: HALVES_SAY})
 
     def retention(self, folders: Sequence[Path]) -> int | Unknown:
         """`general.sessionRetention` of the settings above the chats; the shortest of several."""
