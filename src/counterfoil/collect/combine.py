@@ -2,12 +2,11 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime
 from typing import Any
 
 from counterfoil.collect.reading import NONE, FileReading, Rows, SessionFact, in_order
 from counterfoil.terms.absent import Place, Skipped, SkipReason, Unknown
-from counterfoil.terms.batch import MAX_ROWS, Batch
+from counterfoil.terms.batch import MAX_ROWS, Batch, Moments, moment
 from counterfoil.terms.ids import LineKey, SessionId, SourceId
 from counterfoil.terms.mark import Committed, Written
 from counterfoil.terms.reading import Counts, Reading
@@ -19,7 +18,16 @@ NO_MODEL = Unknown("the log names no model")
 NO_TURNS = Unknown("human turns were not asked for")
 
 _NUMBERS = ("input_uncached", "cache_read", "cache_write", "output", "reasoning", "cache_write_1h", "cost")
-_WORDS = ("session", "parent", "model", "tool", "directory", "repository", "branch")
+_WORDS: Mapping[str, str | Unknown] = {
+    "session": "",
+    "parent": NOT_STATED,
+    "model": NO_MODEL,
+    "tool": "",
+    "directory": NOT_STATED,
+    "repository": NOT_STATED,
+    "branch": NOT_STATED,
+}
+"""The columns of words, each with what stands for none."""
 _COLUMNS = ("key", "at", "rank", *_NUMBERS, *_WORDS)
 
 
@@ -66,47 +74,57 @@ class _Union:
 
     def take(self, rows: Rows) -> None:
         """Unite the rows of one file with what is there."""
-        words: list[str] = [self._word.setdefault(word, word) for word in rows.texts]
-        words.append("")
-        seen = self._row_of
-        if len(set(rows.key)) == len(rows.key) and seen.keys().isdisjoint(rows.key):
-            self._append(rows, words)
-            return
-        for row, key in enumerate(rows.key):
-            copy = {name: getattr(rows, name)[row] for name in _COLUMNS}
-            copy |= {name: words[copy[name]] for name in _WORDS}
-            known = seen.get(key)
-            if known is None:
-                seen[key] = len(seen)
-                for name, column in self.columns.items():
-                    column.append(copy[name])
-            else:
-                self._unite(known, copy)
-
-    def _append(self, rows: Rows, words: Sequence[str]) -> None:
+        words = [self._word.setdefault(word, word) for word in rows.texts]
+        columns = {name: getattr(rows, name) for name in _COLUMNS}
+        for name, absent in _WORDS.items():
+            columns[name] = _named(columns[name], [*words, absent])
         first = len(self._row_of)
-        self._row_of.update(zip(rows.key, range(first, first + len(rows)), strict=True))
-        for name in ("key", "at", "rank", *_NUMBERS):
-            self.columns[name] += getattr(rows, name)
-        for name in _WORDS:
-            self.columns[name] += [words[index] for index in getattr(rows, name)]
+        new = dict(zip(rows.key, range(first, first + len(rows)), strict=True))
+        if len(new) < len(rows) or not self._row_of.keys().isdisjoint(new):
+            columns = self._united(columns)
+            new = dict(zip(columns["key"], range(first, first + len(columns["key"])), strict=True))
+        self._row_of.update(new)
+        for name, column in columns.items():
+            self.columns[name] += column
 
-    def _unite(self, row: int, copy: dict[str, Any]) -> None:
-        """Every rule here is a largest, a smallest or a first in order, so that sequence can't matter."""
-        columns = self.columns
-        for name in _NUMBERS:
-            if copy[name] > columns[name][row]:
-                columns[name][row] = copy[name]
-        columns["at"][row] = min(columns["at"][row], copy["at"])
-        there = {name: columns[name][row] for name in ("rank", *_WORDS)}
-        if _precedence(copy) < _precedence(there):
-            for name in ("rank", *_WORDS):
-                columns[name][row] = copy[name]
+    def _united(self, columns: Mapping[str, list[Any]]) -> dict[str, list[Any]]:
+        """Unite the copies of what is there; the rows that are new, each once."""
+        new: dict[str, list[Any]] = {name: [] for name in _COLUMNS}
+        row_of: dict[str, int] = {}
+        for row, key in enumerate(columns["key"]):
+            known = self._row_of.get(key)
+            if known is not None:
+                _unite(self.columns, known, columns, row)
+            elif key in row_of:
+                _unite(new, row_of[key], columns, row)
+            else:
+                row_of[key] = len(row_of)
+                for name, column in new.items():
+                    column.append(columns[name][row])
+        return new
 
 
-def _precedence(copy: Mapping[str, Any]) -> tuple[Any, ...]:
+def _named(indices: list[int], words: list[Any]) -> list[Any]:
+    """The words of a column, which is nearly always one word; the last of them where NONE is stated."""
+    if indices and indices.count(indices[0]) == len(indices):
+        return [words[indices[0]]] * len(indices)
+    return [words[index] for index in indices]
+
+
+def _unite(there: Mapping[str, list[Any]], row: int, copies: Mapping[str, list[Any]], copy: int) -> None:
+    """Every rule here is a largest, a smallest or a first in order, so that sequence can't matter."""
+    for name in _NUMBERS:
+        there[name][row] = max(there[name][row], copies[name][copy])
+    there["at"][row] = min(there["at"][row], copies["at"][copy])
+    if _precedence(copies, copy) < _precedence(there, row):
+        for name in ("rank", *_WORDS):
+            there[name][row] = copies[name][copy]
+
+
+def _precedence(columns: Mapping[str, list[Any]], row: int) -> tuple[Any, ...]:
     """Which copy names session, model and place: the lowest; a known model before none."""
-    return (copy["rank"], not copy["model"], *(copy[name] for name in _WORDS))
+    words = [word if isinstance(word := columns[name][row], str) else "" for name in _WORDS]
+    return (columns["rank"][row], isinstance(columns["model"][row], Unknown), *words)
 
 
 def _batches(source: SourceId, columns: Mapping[str, list[Any]]) -> Iterator[Batch[Usage]]:
@@ -121,34 +139,30 @@ def _batch(source: SourceId, part: Mapping[str, list[Any]]) -> Batch[Usage]:
         {
             "source": [source] * n,
             "key": part["key"],
-            "at": [_time(at) for at in part["at"]],
+            "at": Moments(part["at"]),
             "session": part["session"],
-            "model": [model or NO_MODEL for model in part["model"]],
+            "model": part["model"],
             "input_uncached": part["input_uncached"],
             "cache_read": part["cache_read"],
             "cache_write": part["cache_write"],
             "output": part["output"],
-            "reasoning": [_number(count) for count in part["reasoning"]],
-            "cache_write_1h": [_number(count) for count in part["cache_write_1h"]],
+            "reasoning": _numbers(part["reasoning"]),
+            "cache_write_1h": _numbers(part["cache_write_1h"]),
             "tool": part["tool"],
             "who": [LOCAL_WHO] * n,
-            "cost": [_number(cost) for cost in part["cost"]],
-            "parent_session": [word or NOT_STATED for word in part["parent"]],
+            "cost": _numbers(part["cost"]),
+            "parent_session": part["parent"],
             "trigger": [NOT_STATED] * n,
             "credential": [NOT_STATED] * n,
-            "directory": [word or NOT_STATED for word in part["directory"]],
-            "repository": [word or NOT_STATED for word in part["repository"]],
-            "branch": [word or NOT_STATED for word in part["branch"]],
+            "directory": part["directory"],
+            "repository": part["repository"],
+            "branch": part["branch"],
         },
     )
 
 
-def _time(at: int) -> datetime:
-    return datetime.fromtimestamp(at / 1000, UTC)
-
-
-def _number(count: int) -> int | Unknown:
-    return NOT_STATED if count == NONE else count
+def _numbers(column: list[int]) -> Sequence[int | Unknown]:
+    return [NOT_STATED if number == NONE else number for number in column] if NONE in column else column
 
 
 def _sessions(source: SourceId, readings: Sequence[FileReading]) -> tuple[Session, ...]:
@@ -166,8 +180,8 @@ def _session(source: SourceId, facts: list[SessionFact]) -> Session:
         source=source,
         id=SessionId(facts[0].id),
         parent=next((SessionId(f.parent) for f in facts if f.parent), NOT_STATED),
-        began=_time(facts[0].began),
-        ended=_time(max(fact.ended for fact in facts)),
+        began=moment(facts[0].began),
+        ended=moment(max(fact.ended for fact in facts)),
         directories=in_order([word for fact in facts for word in fact.directories]),
         branches=in_order([word for fact in facts for word in fact.branches]),
         repository=next((f.repository for f in facts if f.repository), NOT_STATED),
@@ -184,7 +198,7 @@ def _written(source: SourceId, readings: Sequence[FileReading]) -> tuple[Written
         Written(
             source=source,
             session=SessionId(fact.session),
-            at=_time(fact.at),
+            at=moment(fact.at),
             path=fact.path,
             directory=fact.directory,
             added=tuple(map(LineKey, fact.added)),
@@ -198,7 +212,9 @@ def _committed(source: SourceId, readings: Sequence[FileReading]) -> tuple[Commi
     facts = sorted((f.at, f.session, f.commit, f.directory) for r in readings for f in r.committed)
     once = {(session, commit): (at, directory) for at, session, commit, directory in reversed(facts)}
     return tuple(
-        Committed(source=source, session=SessionId(session), at=_time(at), directory=directory, commit=commit)
+        Committed(
+            source=source, session=SessionId(session), at=moment(at), directory=directory, commit=commit
+        )
         for (session, commit), (at, directory) in reversed(once.items())
     )
 

@@ -213,20 +213,22 @@ def unreadable(path: str, why: SkipReason = SkipReason.UNREADABLE_FILE) -> FileR
 
 def sessions_of(rows: Rows) -> list[SessionFact]:
     """The sessions that requests alone tell of: first and last request, and where."""
+    times: dict[int, list[int]] = {}
+    if rows.session and rows.session.count(rows.session[0]) == len(rows):
+        times[rows.session[0]] = rows.at
+    else:
+        for session, at in zip(rows.session, rows.at, strict=True):
+            times.setdefault(session, []).append(at)
     facts: dict[int, SessionFact] = {}
     words = [*rows.texts, ""]
-    for session, parent, at, directory, branch, tool in zip(
-        rows.session, rows.parent, rows.at, rows.directory, rows.branch, rows.tool, strict=True
-    ):
+    places = zip(rows.session, rows.parent, rows.tool, rows.directory, rows.branch, strict=True)
+    for session, parent, tool, directory, branch in dict.fromkeys(places):
         fact = facts.get(session)
         if fact is None:
+            began, ended = min(times[session]), max(times[session])
             fact = facts[session] = SessionFact(
-                words[session], at, at, client=words[tool], parent=words[parent]
+                words[session], began, ended, client=words[tool], parent=words[parent]
             )
-        elif at > fact.ended:
-            fact.ended = at
-        elif at < fact.began:
-            fact.began = at
         if words[directory] and words[directory] not in fact.directories:
             fact.directories.append(words[directory])
         if words[branch] and words[branch] not in fact.branches:

@@ -2,12 +2,52 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
-from typing import Any, Generic, TypeVar
+from datetime import UTC, datetime
+from typing import Any, Generic, TypeVar, overload
 
 MAX_ROWS = 65_536
 """A batch never holds more rows, so that memory stays bounded."""
 
 Noun = TypeVar("Noun")
+
+
+class Moments(Sequence[datetime]):
+    """A column of times, each made only when it is looked at.
+
+    Shape: milliseconds (n,).
+    Unit: milliseconds since 1970, UTC.
+    """
+
+    __slots__ = ("milliseconds",)
+
+    def __init__(self, milliseconds: Sequence[int]) -> None:
+        self.milliseconds = milliseconds
+
+    def __len__(self) -> int:
+        return len(self.milliseconds)
+
+    def __iter__(self) -> Iterator[datetime]:
+        return map(moment, self.milliseconds)
+
+    @overload
+    def __getitem__(self, index: int) -> datetime: ...
+    @overload
+    def __getitem__(self, index: slice) -> "Moments": ...
+    def __getitem__(self, index: int | slice) -> "datetime | Moments":
+        """One time, or a stretch of the column."""
+        if isinstance(index, slice):
+            return Moments(self.milliseconds[index])
+        return moment(self.milliseconds[index])
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Sequence) and list(self) == list(other)
+
+    __hash__ = None  # type: ignore[assignment]
+
+
+def moment(milliseconds: int) -> datetime:
+    """The aware time so many milliseconds after the start of 1970."""
+    return datetime.fromtimestamp(milliseconds / 1000, UTC)
 
 
 @dataclass(frozen=True, slots=True)

@@ -66,12 +66,17 @@ def _aware(at: datetime) -> datetime:
 
 
 class _File:
-    """One file while it is read: its rows, and which of them is known under which key."""
+    """One file while it is read: its requests, and which of them is known under which key."""
 
     __slots__ = (
+        "about",
         "at",
         "builder",
+        "claims",
+        "cost",
         "future",
+        "here",
+        "key",
         "own_session",
         "place",
         "places",
@@ -86,11 +91,18 @@ class _File:
         self.rows = self.builder.rows
         self.reading = FileReading(path=path, rows=self.rows)
         self.row_of: dict[Any, int] = {}
+        self.key: list[str] = []
         self.at: list[datetime] = []
+        self.claims: list[PlainClaim] = []
+        self.cost: dict[int, int] = {}
+        """The cost that the client states, of the rows for which it does."""
         self.place: list[int] = []
         """For each row the number of its place."""
         self.places: dict[tuple[Any, ...], int] = {}
         """Everything that lines tell of a request but its counts; few are different in a file."""
+        self.about: tuple[Any, ...] = ()
+        self.here = 0
+        """The place of the last line, and its number."""
         self.unfinished: set[int] = set()
         self.future = EPOCH + timedelta(milliseconds=now + A_DAY)
         self.own_session = session_of(path)
@@ -200,7 +212,10 @@ class _File:
     ) -> int:
         """The row of a request, new or united with its copy; a copy told otherwise gets its own."""
         about = (line.sessionId, model, line.cwd, line.gitBranch, line.version, line.isSidechain)
-        place = self.places.setdefault(about, len(self.places))
+        if about != self.about:
+            self.about = about
+            self.here = self.places.setdefault(about, len(self.places))
+        place = self.here
         row = self.row_of.get(key)
         if row is not None and self.place[row] != place:
             row = self.row_of.get((key, place))
@@ -208,37 +223,31 @@ class _File:
             row = len(self.place)
             self.row_of[(key, place) if key in self.row_of else key] = row
             self.place.append(place)
-            self.append(key, line.costUSD, claim, at)
+            self.key.append(key)
+            self.at.append(at)
+            self.claims.append(claim)
         else:
-            self.unite(row, line.costUSD, claim, at)
+            self.unite(row, claim, at)
+        if line.costUSD is not None:
+            self.cost[row] = max(self.cost.get(row, NONE), _stated_cost(line.costUSD))
         return row
 
-    def append(self, key: str, usd: float | None, claim: PlainClaim, at: datetime) -> None:
-        rows = self.rows
-        self.at.append(at)
-        rows.key.append(key)
-        rows.input_uncached.append(claim.input_tokens)
-        rows.output.append(claim.output_tokens)
-        rows.cache_read.append(claim.cache_read_input_tokens)
-        rows.cache_write.append(_cache_write(claim))
-        rows.cache_write_1h.append(_kept_an_hour(claim))
-        rows.cost.append(NONE if usd is None else _stated_cost(usd))
-
-    def unite(self, row: int, usd: float | None, claim: PlainClaim, at: datetime) -> None:
+    def unite(self, row: int, claim: PlainClaim, at: datetime) -> None:
         """Streamed and repeated records only grow: the largest of each count, the first time."""
-        rows = self.rows
-        if claim.output_tokens > rows.output[row]:
-            rows.output[row] = claim.output_tokens
-        if claim.input_tokens > rows.input_uncached[row]:
-            rows.input_uncached[row] = claim.input_tokens
-        if claim.cache_read_input_tokens > rows.cache_read[row]:
-            rows.cache_read[row] = claim.cache_read_input_tokens
-        if (write := _cache_write(claim)) > rows.cache_write[row]:
-            rows.cache_write[row] = write
-        if (hour := _kept_an_hour(claim)) > rows.cache_write_1h[row]:
-            rows.cache_write_1h[row] = hour
-        if usd is not None:
-            rows.cost[row] = max(rows.cost[row], _stated_cost(usd))
+        kept = self.claims[row]
+        if claim.output_tokens > kept.output_tokens:
+            kept.output_tokens = claim.output_tokens
+        if claim.input_tokens > kept.input_tokens:
+            kept.input_tokens = claim.input_tokens
+        if claim.cache_read_input_tokens > kept.cache_read_input_tokens:
+            kept.cache_read_input_tokens = claim.cache_read_input_tokens
+        if (
+            claim.cache_creation_input_tokens != kept.cache_creation_input_tokens
+            or claim.cache_creation != kept.cache_creation
+        ):
+            hour = max(_kept_an_hour(kept), _kept_an_hour(claim))
+            kept.cache_creation_input_tokens = max(_cache_write(kept), _cache_write(claim))
+            kept.cache_creation = PlainCreation(0, hour)
         if at < self.at[row]:
             self.at[row] = at
 
@@ -251,9 +260,16 @@ class _File:
 
     def finish(self) -> None:
         """Fill the columns that follow from the place of each row, and name the sessions."""
-        rows = self.rows
-        rows.at = list(map(milliseconds, self.at))
-        rows.reasoning = rows.repository = [NONE] * len(self.place)
+        rows, claims = self.rows, self.claims
+        rows.key = self.key
+        rows.at = [round(at.timestamp() * 1000) for at in self.at]
+        rows.input_uncached = [claim.input_tokens for claim in claims]
+        rows.cache_read = [claim.cache_read_input_tokens for claim in claims]
+        rows.cache_write = list(map(_cache_write, claims))
+        rows.cache_write_1h = list(map(_kept_an_hour, claims))
+        rows.output = [claim.output_tokens for claim in claims]
+        rows.reasoning = rows.repository = [NONE] * len(claims)
+        rows.cost = [self.cost.get(row, NONE) for row in range(len(claims))] if self.cost else rows.reasoning
         columns = zip(*(self.words(*about) for about in self.places), strict=True)
         for name, column in zip(PLACE, columns, strict=False):
             setattr(rows, name, [column[place] for place in self.place])

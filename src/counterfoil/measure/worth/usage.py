@@ -2,10 +2,13 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
+from functools import cache
+from itertools import compress
 from typing import Any, TypeVar
 
 from counterfoil.terms.absent import Unknown
+from counterfoil.terms.batch import Moments
 from counterfoil.terms.ids import MicroUsd, SessionId, SourceId
 from counterfoil.terms.rate import Rate, RateCard, Tier
 from counterfoil.terms.reading import Reading
@@ -13,6 +16,8 @@ from counterfoil.terms.report import Totals
 
 NO_REASONING = Unknown("no source states it")
 _PICO_PER_MICRO = 1_000_000
+_MILLISECONDS_A_DAY = 86_400_000
+_FIRST_DAY = date(1970, 1, 1).toordinal()
 Part = TypeVar("Part", bound=str)
 
 
@@ -41,87 +46,107 @@ class Spent:
 
 def wanted_rates(readings: Iterable[Reading]) -> set[tuple[str, str, str]]:
     """Every (source, model, day) that needs a price."""
-    wanted: set[tuple[str, str, str]] = set()
-    for reading in readings:
-        for batch in reading.usage:
-            pairs = set(
-                zip(batch.columns["model"], map(datetime.toordinal, batch.columns["at"]), strict=True)
-            )
-            wanted |= {
-                (reading.source, model, date.fromordinal(day).isoformat())
-                for model, day in pairs
-                if not isinstance(model, Unknown)
-            }
-    return wanted
+    return {
+        (reading.source, model, _day(day))
+        for reading in readings
+        for batch in reading.usage
+        for model, day in set(zip(batch.columns["model"], _days(batch.columns["at"]), strict=True))
+        if not isinstance(model, Unknown)
+    }
 
 
 def fold(readings: Iterable[Reading], card: RateCard, *, since: datetime | None) -> list[Spent]:
     """Priced sums by source, session, directory, model and day, from `since` on."""
     folded: list[Spent] = []
     for reading in readings:
-        sums: dict[tuple[object, ...], Spent] = {}
+        sums: dict[tuple[Any, ...], Spent] = {}
         for batch in reading.usage:
-            _fold_batch(reading.source, batch.columns, card.rates, since, sums)
+            columns = batch.columns if since is None else _from(batch.columns, since)
+            for key, alike in _alike(columns).items():
+                row = sums.get(key)
+                if row is None:
+                    session, directory, model, day = key
+                    row = sums[key] = Spent(reading.source, session, directory, model, _day(day))
+                counts = {name: list(map(columns[name].__getitem__, alike)) for name in _SUMMED}
+                _add(row, counts, card.rates)
         folded += sums.values()
     return folded
 
 
-_COLUMNS = (
-    "at",
-    "session",
-    "directory",
-    "model",
-    "input_uncached",
-    "cache_read",
-    "cache_write",
-    "output",
-    "reasoning",
-    "cache_write_1h",
-)
+_PROMPT = ("input_uncached", "cache_read", "cache_write")
+_BILLED = (*_PROMPT, "output")
+_SUMMED = (*_BILLED, "reasoning", "cache_write_1h")
 
 
-def _fold_batch(
-    source: SourceId,
-    columns: Mapping[str, Sequence[Any]],
-    rates: Mapping[tuple[str, str], Rate],
-    since: datetime | None,
-    sums: dict[tuple[object, ...], Spent],
-) -> None:
-    days: dict[int, str] = {}
-    for at, session, directory, model, fresh, read, write, out, reasoning, hour in zip(
-        *(columns[name] for name in _COLUMNS), strict=True
-    ):
-        if since is not None and at < since:
-            continue
-        number = at.toordinal()
-        key = (session, directory, model, number)
-        row = sums.get(key)
-        if row is None:
-            day = days.setdefault(number, date.fromordinal(number).isoformat())
-            row = sums[key] = Spent(source, session, directory, model, day)
-        row.requests += 1
-        row.input_uncached += fresh
-        row.cache_read += read
-        row.cache_write += write
-        row.output += out
-        if reasoning.__class__ is int:
-            row.reasoning += reasoning
-            row.reasoning_stated += 1
-        rate = rates.get((model, row.day))
-        if rate is not None:
-            row.priced += 1
-            row.pico += _price(rate, fresh, read, write, out, hour if hour.__class__ is int else 0)
+def _from(columns: Mapping[str, Sequence[Any]], since: datetime) -> dict[str, Sequence[Any]]:
+    """The rows from an instant on."""
+    kept = [at >= since for at in columns["at"]]
+    return {name: list(compress(column, kept)) for name, column in columns.items()}
 
 
-def _price(rate: Rate, fresh: int, read: int, write: int, out: int, hour: int) -> int:
-    tier = rate.tiers[0] if len(rate.tiers) == 1 else _tier(rate, fresh + read + write)
-    hour = min(hour, write)
+def _days(at: Sequence[datetime]) -> Sequence[int]:
+    """Days since 1970, UTC."""
+    if isinstance(at, Moments):
+        return [milliseconds // _MILLISECONDS_A_DAY for milliseconds in at.milliseconds]
+    return [moment.astimezone(UTC).toordinal() - _FIRST_DAY for moment in at]
+
+
+@cache
+def _day(number: int) -> str:
+    return date.fromordinal(_FIRST_DAY + number).isoformat()
+
+
+def _alike(columns: Mapping[str, Sequence[Any]]) -> dict[tuple[Any, ...], list[int]]:
+    """The rows of each session, directory, model and day."""
+    rows: dict[tuple[Any, ...], list[int]] = {}
+    words = (columns[name] for name in ("session", "directory", "model"))
+    for row, key in enumerate(zip(*words, _days(columns["at"]), strict=True)):
+        known = rows.get(key)
+        if known is None:
+            rows[key] = [row]
+        else:
+            known.append(row)
+    return rows
+
+
+def _add(row: Spent, alike: Mapping[str, Sequence[Any]], rates: Mapping[tuple[str, str], Rate]) -> None:
+    """Add requests of one kind to their row."""
+    whole = {name: sum(alike[name]) for name in _BILLED}
+    requests = len(alike["output"])
+    row.requests += requests
+    row.input_uncached += whole["input_uncached"]
+    row.cache_read += whole["cache_read"]
+    row.cache_write += whole["cache_write"]
+    row.output += whole["output"]
+    stated = [count for count in alike["reasoning"] if count.__class__ is int]
+    row.reasoning += sum(stated)
+    row.reasoning_stated += len(stated)
+    rate = rates.get((row.model, row.day)) if isinstance(row.model, str) else None
+    if rate is not None:
+        row.priced += requests
+        row.pico += _price(rate, alike, whole)
+
+
+def _price(rate: Rate, alike: Mapping[str, Sequence[Any]], whole: Mapping[str, int]) -> int:
+    """Each request at the prices of the tier that its whole prompt reaches."""
+    writes = alike["cache_write"]
+    hours = [
+        min(h, w) if isinstance(h, int) else 0 for h, w in zip(alike["cache_write_1h"], writes, strict=True)
+    ]
+    longest = sum(max(alike[name]) for name in _PROMPT)
+    if len(rate.tiers) == 1 or longest <= rate.tiers[1].over:
+        return _at(rate.tiers[0], *[*(whole[name] for name in _BILLED), sum(hours)])
+    requests = zip(*(alike[name] for name in _BILLED), hours, strict=True)
+    return sum(_at(_tier(rate, sum(counts[:3])), *counts) for counts in requests)
+
+
+def _at(tier: Tier, fresh: int, read: int, write: int, output: int, hour: int) -> int:
     return (
         fresh * tier.input_uncached
         + read * tier.cache_read
         + (write - hour) * tier.cache_write
         + hour * tier.cache_write_1h
-        + out * tier.output
+        + output * tier.output
     )
 
 
