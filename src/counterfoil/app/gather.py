@@ -33,6 +33,11 @@ from counterfoil.terms.reading import Reading
 
 KEY_SLACK_DAYS = 3
 """Lines that landed longer than this before the first written line are not hashed: no session wrote them."""
+MOST_A_MONTH = 1_000_000_000
+"""No plan costs more.
+
+Unit: dollars.
+"""
 DAYS_A_MONTH = Decimal("30.4375")
 NEVER = 1 << 40
 """Unit: seconds since 1970; later than any commit."""
@@ -93,7 +98,11 @@ def read_logs(
     *,
     now: datetime,
 ) -> tuple[list[Reading], dict[SourceId, int]]:
-    """What every tool's logs say, with what only memory has left, and how many requests that is."""
+    """What every tool's logs say, with what only memory has left, and how many requests that is.
+
+    Raises: SourceError where a home or a table that was named is not there.
+    """
+    _there(homes, tables)
     sources: list[Source] = [*SOURCES]
     if tables:
         from counterfoil.collect.table import Table
@@ -115,6 +124,17 @@ def read_logs(
         readings.append(joined)
         remembered[source.id] = only_remembered
     return readings, remembered
+
+
+def _there(homes: Iterable[Path], tables: Iterable[Path]) -> None:
+    for home in homes:
+        if not home.is_dir():
+            hint = "name a folder that holds .claude, .codex or .gemini"
+            raise SourceError("no-home", f"{home} is no folder", hint=hint)
+    for table in tables:
+        if not table.exists():
+            hint = "give a readable file to --table"
+            raise SourceError("no-table", f"can't read {table}", hint=hint)
 
 
 def _retention(readings: Iterable[Reading]) -> Iterator[str]:
@@ -253,7 +273,7 @@ def _bill(
         monthly = Decimal(options.plan.lstrip("$"))
     except InvalidOperation:
         monthly = Decimal("NaN")
-    if not monthly.is_finite() or monthly < 0:
+    if not monthly.is_finite() or not 0 <= monthly <= MOST_A_MONTH:
         hint = "write --plan 200 for 200 dollars a month"
         raise SourceError("no-such-plan", f"{options.plan!r} is no amount of dollars", hint=hint)
     first = start or min((a for r in readings for b in r.usage for a in b.columns["at"]), default=now)

@@ -25,7 +25,7 @@ def run(argv: Sequence[str]) -> int:
     except CounterfoilError as error:
         return _told(error, as_json="--json" in argv)
     except click.UsageError as error:
-        error.show()
+        _told(_misused(error), as_json="--json" in argv)
         return USAGE
     except (click.Abort, KeyboardInterrupt):
         click.echo("stopped", err=True)
@@ -41,9 +41,15 @@ def run(argv: Sequence[str]) -> int:
 
 def _told(error: CounterfoilError, *, as_json: bool) -> int:
     if as_json:
-        click.echo(problem_json(error))
-    click.echo(problem(error), err=True)
+        click.echo(problem_json(error), nl=False)
+    click.echo(problem(error), nl=False, err=True)
     return OPERATOR
+
+
+def _misused(error: click.UsageError) -> CounterfoilError:
+    asked = error.ctx.command_path if error.ctx is not None else "counterfoil"
+    said = " ".join(error.format_message().split()).rstrip(".")
+    return CounterfoilError("usage", said[:1].lower() + said[1:], hint=f"see {asked} --help")
 
 
 def _internal(error: Exception) -> CounterfoilError:

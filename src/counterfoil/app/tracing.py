@@ -44,6 +44,8 @@ def run_trace(repo: Path, file: str | None, *, as_json: bool, revision: str, hom
             past, work.written, work.committed, roots=work.roots, file=_inside(file, repo, place)
         )
         memory.watch(watched)
+    for caveat in past.facts.caveats:
+        printed.words(f"note: {caveat}")
     look = terminal()
     printed.data(
         as_json_lines(released)
