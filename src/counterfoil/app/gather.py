@@ -1,6 +1,6 @@
 """Reads everything a report is made of, on the machine of the person it is about."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
@@ -12,13 +12,9 @@ from counterfoil.app.options import ReportOptions
 from counterfoil.app.period import since
 from counterfoil.app.progress import Meter
 from counterfoil.app.replayed import Watched
-from counterfoil.collect.focus import bill_of, fetch
 from counterfoil.collect.git.find import find, roots
-from counterfoil.collect.git.identity import my_emails
-from counterfoil.collect.git.likely import addresses, guessed
-from counterfoil.collect.git.open import open_past
 from counterfoil.collect.rates.card import rate_card
-from counterfoil.collect.rates.own import read_own_rates
+from counterfoil.collect.rates.listed import load_list
 from counterfoil.collect.registry import KEEP_LONGER, SOURCES
 from counterfoil.collect.scan import folders_of, read
 from counterfoil.collect.source import USAGE_ONLY, Source, Want
@@ -29,7 +25,10 @@ from counterfoil.terms.history import MergeStyle, Past
 from counterfoil.terms.ids import MicroUsd, RepoPath, SourceId
 from counterfoil.terms.mark import Committed, Written
 from counterfoil.terms.own import Bill, OwnSources
+from counterfoil.terms.rate import RateCard
 from counterfoil.terms.reading import Reading
+
+# What only some reports need is imported where it is needed: usage alone must not wait for it.
 
 KEY_SLACK_DAYS = 3
 """Lines that landed longer than this before the first written line are not hashed: no session wrote them."""
@@ -52,9 +51,10 @@ def gather(
     """
     start = _start(options.since, now)
     want = USAGE_ONLY if options.only_usage else Want(memory.line_key)
-    readings, remembered = read_logs(options.homes, options.tables, want, memory, watched, meter, now=now)
-    own = read_own_rates(_watched(options.rates, watched)) if options.rates else None
-    card = rate_card(wanted_rates(readings), own=own)
+    readings, remembered = read_logs(
+        options.homes, options.tables, want, memory, watched, meter, now=now, meanwhile=load_list
+    )
+    card = _card(options, readings, watched)
     places = _places(readings, options, watched)
     pasts = {} if options.only_usage else _pasts(options, places, readings, memory, watched, meter)
     return OwnSources(
@@ -71,6 +71,15 @@ def gather(
         example=options.example,
         notes=[] if options.example else [*_retention(readings)],
     )
+
+
+def _card(options: ReportOptions, readings: Sequence[Reading], watched: Watched) -> RateCard:
+    own = None
+    if options.rates:
+        from counterfoil.collect.rates.own import read_own_rates
+
+        own = read_own_rates(_watched(options.rates, watched))
+    return rate_card(wanted_rates(readings), own=own)
 
 
 def _start(text: str | None, now: datetime) -> datetime | None:
@@ -97,6 +106,7 @@ def read_logs(
     meter: Meter,
     *,
     now: datetime,
+    meanwhile: Callable[[], None] | None = None,
 ) -> tuple[list[Reading], dict[SourceId, int]]:
     """What every tool's logs say, with what only memory has left, and how many requests that is.
 
@@ -119,6 +129,7 @@ def read_logs(
             now=now,
             remembered=memory.cache,
             progress=partial(meter, f"reading {source.id}"),
+            meanwhile=meanwhile,
         )
         joined, only_remembered = memory.joined(reading)
         readings.append(joined)
@@ -195,6 +206,8 @@ def _guesses(
     readings: Iterable[Reading], places: Mapping[str, RepoPath | Unknown], repositories: Sequence[RepoPath]
 ) -> dict[str, RepoPath]:
     """Which repository each folder that is gone, or was on another machine, may have been."""
+    from counterfoil.collect.git.likely import addresses, guessed
+
     stated = {
         directory: session.repository if isinstance(session.repository, str) else None
         for reading in readings
@@ -235,6 +248,9 @@ def _pasts(
     watched: Watched,
     meter: Meter,
 ) -> dict[RepoPath, Past | Unknown]:
+    from counterfoil.collect.git.identity import my_emails
+    from counterfoil.collect.git.open import open_past
+
     repositories = _repositories(options, places)
     me = my_emails(repositories, options.me)
     pasts: dict[RepoPath, Past | Unknown] = {}
@@ -266,6 +282,8 @@ def _bill(
     now: datetime,
 ) -> Bill:
     if options.bill is not None:
+        from counterfoil.collect.focus import bill_of, fetch
+
         return bill_of(fetch(_watched(options.bill, watched)), since=start, name=options.bill.name)
     if options.plan is None:
         return Bill(paid=Unknown("nobody stated what is paid; see --plan and --bill"), basis="")

@@ -1,15 +1,16 @@
 """The cache, the evidence store and the line key as one run uses them, or their absence."""
 
 import os
-from secrets import token_bytes
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from counterfoil.app.replayed import Watched
-from counterfoil.store.cache import Cache, open_cache
-from counterfoil.store.evidence import Evidence, open_evidence
 from counterfoil.store.place import KEY_BYTES, cache_dir, data_dir, line_key
 from counterfoil.terms.reading import Reading
+
+if TYPE_CHECKING:
+    from counterfoil.store.cache import Cache
+    from counterfoil.store.evidence import Evidence
 
 CACHE, EVIDENCE = "cache.db", "evidence.db"
 
@@ -18,9 +19,17 @@ class Memory:
     """What a run may remember: everything for one's own logs, nothing for invented ones."""
 
     def __init__(self, *, cache: bool, evidence: bool) -> None:
-        self.cache: Cache | None = open_cache(os.path.join(cache_dir(), CACHE)) if cache else None
-        self.line_key = line_key() if cache or evidence else token_bytes(KEY_BYTES)
-        self._evidence: Evidence | None = open_evidence(evidence_path()) if evidence else None
+        self.line_key = line_key() if cache or evidence else os.urandom(KEY_BYTES)
+        self.cache: Cache | None = None
+        self._evidence: Evidence | None = None
+        if cache:
+            from counterfoil.store.cache import open_cache
+
+            self.cache = open_cache(os.path.join(cache_dir(), CACHE))
+        if evidence:
+            from counterfoil.store.evidence import open_evidence
+
+            self._evidence = open_evidence(evidence_path())
 
     def joined(self, reading: Reading) -> tuple[Reading, int]:
         """A reading with what only memory has left of that source, and how many requests that is."""

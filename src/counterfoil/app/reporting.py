@@ -2,7 +2,6 @@
 
 import os
 import sys
-import tempfile
 from contextlib import ExitStack
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -18,8 +17,6 @@ from counterfoil.app.printed import Printed, terminal
 from counterfoil.app.progress import Meter
 from counterfoil.app.replayed import Watched
 from counterfoil.guard.own import release_own
-from counterfoil.show.exported import as_json
-from counterfoil.show.terminal import screen, usage_screen
 from counterfoil.terms.error import StoreError
 from counterfoil.terms.release import Released
 from counterfoil.terms.report import Report
@@ -52,6 +49,8 @@ def run_report(options: ReportOptions) -> int:
 
 
 def _example(options: ReportOptions, stack: ExitStack, now: datetime) -> ReportOptions:
+    import tempfile
+
     from counterfoil.simulate.example import build
 
     folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="counterfoil-example-")))
@@ -66,8 +65,12 @@ def _show(released: Released[Report], options: ReportOptions, printed: Printed) 
         _write(options.html, page(released))
         printed.words(f"wrote {options.html}")
     if options.as_json:
+        from counterfoil.show.exported import as_json
+
         printed.data(as_json(released))
         return
+    from counterfoil.show.terminal import screen, usage_screen
+
     look = terminal()
     if options.only_usage:
         printed.data(usage_screen(released, width=look.width, color=look.color, unicode=look.unicode))

@@ -1,11 +1,13 @@
 """Shares work on files among processes; what a lost process leaves undone is done here."""
 
+import gc
 import os
 import struct
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import accumulate
+from typing import TypeVar
 
-Work = Callable[[str], bytes]
+Result = TypeVar("Result")
 Progress = Callable[[int, int], None]
 """Told how many bytes are done, of how many in all."""
 CHUNK = 4 << 20
@@ -20,21 +22,32 @@ _MOST_CHUNKS = 4_000
 
 
 def shared(
-    work: Work, sizes: Mapping[str, int], *, jobs: int, progress: Progress | None = None
-) -> Iterator[tuple[str, bytes]]:
-    """The result of the work on every file, in any order.
+    work: Callable[[str], Result],
+    sizes: Mapping[str, int],
+    *,
+    packed: Callable[[Result], bytes],
+    jobs: int,
+    progress: Progress | None = None,
+    meanwhile: Callable[[], None] | None = None,
+) -> Iterator[tuple[str, Result | bytes]]:
+    """The result of the work on every file, in any order; packed, where another process did it.
 
     Work is shared by forking, so it needs no pickling and starts at once; where a system can't fork, one
-    process does it all. Each process takes the number of the next chunk from a pipe when it is free.
+    process does it all. Each process takes the number of the next chunk from a pipe when it is free, so
+    this one may do something else `meanwhile`.
     """
     chunks = _chunks(sizes)
     if not hasattr(os, "fork"):
         jobs = 1
     queue = _queue(len(chunks))
-    others = [_start(work, chunks, queue) for _ in range(min(jobs, len(chunks)) - 1)]
+    others = [
+        _start(lambda path: packed(work(path)), chunks, queue) for _ in range(min(jobs, len(chunks)) - 1)
+    ]
     left = dict.fromkeys(path for chunk in chunks for path in chunk)
     ends = list(accumulate(sum(sizes[path] for path in chunk) for chunk in chunks))
     try:
+        if others and meanwhile is not None:
+            meanwhile()
         while taken := os.read(queue, _NUMBER.size):
             number = _NUMBER.unpack(taken)[0]
             for path in chunks[number]:
@@ -78,7 +91,7 @@ def _queue(count: int) -> int:
     return reader
 
 
-def _start(work: Work, chunks: Sequence[Sequence[str]], queue: int) -> tuple[int, int]:
+def _start(work: Callable[[str], bytes], chunks: Sequence[Sequence[str]], queue: int) -> tuple[int, int]:
     """Fork a process that works on chunks, and writes its results once no chunk is left to take."""
     reader, writer = os.pipe()
     pid = os.fork()
@@ -88,6 +101,7 @@ def _start(work: Work, chunks: Sequence[Sequence[str]], queue: int) -> tuple[int
     status = 1
     try:
         os.close(reader)
+        gc.disable()
         first = list(accumulate((len(chunk) for chunk in chunks), initial=0))
         frames: list[bytes] = []
         while taken := os.read(queue, _NUMBER.size):

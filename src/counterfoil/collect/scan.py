@@ -32,14 +32,16 @@ def read(
     remembered: Remembered | None = None,
     jobs: int = 2,
     progress: Progress | None = None,
+    meanwhile: Callable[[], None] | None = None,
 ) -> Reading:
     """Everything a source's logs say, below the given homes or this user's own.
 
-    A file that vanishes is not there; one that can't be opened is one record left out.
+    A file that vanishes is not there; one that can't be opened is one record left out. Where other
+    processes help to read, `meanwhile` is done first.
     """
     folders = folders_of(source, homes)
     looked = [str(folder) for folder in folders]
-    readings = _readings(source, source.files(folders), want, now, remembered, jobs, progress)
+    readings = _readings(source, source.files(folders), want, now, remembered, jobs, progress, meanwhile)
     reading = source.merge(readings, looked=looked)
     return replace(reading, looked=tuple(looked), retention_days=source.retention(folders))
 
@@ -58,6 +60,7 @@ def _readings(
     remembered: Remembered | None,
     jobs: int,
     progress: Progress | None,
+    meanwhile: Callable[[], None] | None,
 ) -> list[FileReading]:
     """One reading per file that is there, in the order of the files."""
     found: dict[str, FileReading] = {}
@@ -72,16 +75,18 @@ def _readings(
                 found[path] = reading
     sizes = {path: size for path, (size, _) in states.items() if path not in found}
 
-    def parse(path: str) -> bytes:
+    def parse(path: str) -> FileReading | None:
         return _parsed(source, path, want, now)
 
     if sum(sizes.values()) < WORTH_SHARING:
         jobs = 1
-    for path, raw in shared(parse, sizes, jobs=jobs, progress=progress):
-        reading = decoded(raw) if raw else None
+    done = shared(parse, sizes, packed=_packed, jobs=jobs, progress=progress, meanwhile=meanwhile)
+    for path, result in done:
+        reading = decoded(result) if isinstance(result, bytes) else result
         if reading is not None:
             found[path] = reading
             if remembered is not None and _may_be_kept(reading):
+                raw = result if isinstance(result, bytes) else encoded(reading)
                 remembered.keep(path, marks[path], raw)
     return [found[path] for path in states if path in found]
 
@@ -97,16 +102,20 @@ def _state(path: str) -> tuple[int, str] | None:
     return now.st_size, f"{now.st_size}-{now.st_mtime_ns}-{now.st_ino}"
 
 
-def _parsed(source: Source, path: str, want: Want, now: datetime) -> bytes:
-    """What a file says, encoded; nothing for a file that vanished."""
+def _parsed(source: Source, path: str, want: Want, now: datetime) -> FileReading | None:
+    """What a file says; None for a file that vanished."""
     try:
         with open(path, "rb") as file:
             content = file.read()
     except FileNotFoundError:
-        return b""
+        return None
     except OSError:
-        return encoded(unreadable(path))
-    return encoded(source.parse(path, content, want=want, now=round(now.timestamp() * 1000)))
+        return unreadable(path)
+    return source.parse(path, content, want=want, now=round(now.timestamp() * 1000))
+
+
+def _packed(reading: FileReading | None) -> bytes:
+    return b"" if reading is None else encoded(reading)
 
 
 def _may_be_kept(reading: FileReading) -> bool:

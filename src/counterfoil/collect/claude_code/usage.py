@@ -120,7 +120,7 @@ class _File:
                 continue
             message, at = line.message, line.timestamp
             if message is None or message.usage is None:
-                if line.data is None:
+                if line.data is None and len(text) <= LONGEST_LINE:
                     other += 1
                 else:
                     self.again(number, text)

@@ -23,9 +23,7 @@ _HOSTED = re.compile(
 
 def listed_rates(wanted: Iterable[tuple[str, str, str]]) -> dict[tuple[str, str], Rate]:
     """The list price of each (source, model, day) that has one, by model and day."""
-    from genai_prices import data_snapshot
-
-    snapshot = data_snapshot.get_snapshot()
+    snapshot = _snapshot()
     found: dict[tuple[str, str], Rate] = {}
     for source, model, day in sorted(wanted):
         info = _find(snapshot, model, PROVIDERS.get(source))
@@ -36,6 +34,17 @@ def listed_rates(wanted: Iterable[tuple[str, str, str]]) -> dict[tuple[str, str]
         if rate is not None:
             found.setdefault((model, day), rate)
     return found
+
+
+def load_list() -> None:
+    """Load the list ahead of its use: it takes a while."""
+    _snapshot()
+
+
+def _snapshot() -> Any:
+    from genai_prices import data_snapshot
+
+    return data_snapshot.get_snapshot()
 
 
 def list_version() -> str:
