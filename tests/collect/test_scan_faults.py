@@ -2,7 +2,7 @@
 
 import os
 import signal
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from counterfoil.collect import jsonl
-from counterfoil.collect.claude_code import ClaudeCode
+from counterfoil.collect.claude_code import ClaudeCode, usage
 from counterfoil.collect.combine import combined
 from counterfoil.collect.reading import FileReading, RowBuilder
 from counterfoil.collect.scan import read
@@ -61,14 +61,108 @@ def test_a_log_that_is_being_written_is_read_as_far_as_it_is(home: Path) -> None
 def test_a_line_too_long_for_any_record_is_left_out_and_counted(
     home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for module in (jsonl, __import__("counterfoil.collect.claude_code.usage", fromlist=["x"])):
-        if hasattr(module, "LONGEST_LINE"):
-            monkeypatch.setattr(module, "LONGEST_LINE", 1_000)
+    for module in (jsonl, usage):
+        monkeypatch.setattr(module, "LONGEST_LINE", 1_000)
     padded = (LINE % 50).replace(b'"type"', b'"pad":"' + b"x" * 2_000 + b'","type"')
     (home / ".claude" / "projects" / "p" / "long.jsonl").write_bytes(padded + LINE % 51)
     counts = told(home).counts
     assert counts.kept == 7
     assert counts.skipped == {SkipReason.TOO_LONG: 1}
+
+
+@dataclass(frozen=True, slots=True)
+class Startled(ClaudeCode):
+    """Does something to the folder whenever a file of it is read."""
+
+    then: Callable[[Path], None] = lambda path: None
+
+    def parse(self, path: str, content: bytes, *, want: Want, now: int) -> FileReading:
+        self.then(Path(path))
+        return ClaudeCode.parse(self, path, content, want=want, now=now)
+
+
+def others(path: Path) -> list[Path]:
+    return [each for each in path.parent.iterdir() if each != path and each.is_file()]
+
+
+def test_what_vanishes_before_it_is_read_is_not_there(home: Path) -> None:
+    def clear(path: Path) -> None:
+        for each in others(path):
+            each.unlink()
+
+    counts = told(home, Startled(then=clear)).counts
+    assert (counts.files, counts.kept, counts.skipped_total) == (1, 1, 0)
+
+
+def test_what_can_no_longer_be_opened_is_left_out_and_counted(home: Path) -> None:
+    def shut(path: Path) -> None:
+        for each in others(path):
+            each.unlink()
+            each.mkdir()
+
+    counts = told(home, Startled(then=shut)).counts
+    assert (counts.kept, counts.skipped) == (1, {SkipReason.UNREADABLE_FILE: 5})
+    assert counts.records == 6
+
+
+@dataclass
+class Memory:
+    """Remembers in a dictionary."""
+
+    kept: dict[tuple[str, str], bytes] = field(default_factory=dict)
+    hits: int = 0
+
+    def recall(self, file: str, fingerprint: str) -> bytes | None:
+        found = self.kept.get((file, fingerprint))
+        self.hits += found is not None
+        return found
+
+    def keep(self, file: str, fingerprint: str, reading: bytes) -> None:
+        self.kept[file, fingerprint] = reading
+
+
+def from_memory(home: Path, memory: Memory, source: ClaudeCode | None = None) -> tuple[int, int]:
+    """How many requests are known, and of how many files from memory."""
+    memory.hits = 0
+    reading = read(source or ClaudeCode(), homes=[home], want=USAGE_ONLY, now=NOW, remembered=memory)
+    return reading.counts.kept, memory.hits
+
+
+def test_memory_answers_for_the_very_same_state_only(home: Path) -> None:
+    memory, log = Memory(), home / ".claude" / "projects" / "p" / "0.jsonl"
+    assert from_memory(home, memory) == (6, 0)
+    assert from_memory(home, memory) == (6, 6)
+    os.utime(log, ns=(1, 1))
+    assert from_memory(home, memory) == (6, 5)
+    log.write_bytes(LINE % 0 + LINE % 90)
+    assert from_memory(home, memory) == (7, 5)
+    log.unlink()
+    assert from_memory(home, memory) == (5, 5)
+
+
+def test_what_memory_garbled_is_read_again(home: Path) -> None:
+    memory = Memory()
+    from_memory(home, memory)
+    memory.kept = {key: kept[:-1] for key, kept in memory.kept.items()}
+    assert from_memory(home, memory) == (6, 6)
+
+
+def test_a_log_that_grew_while_it_was_read_is_read_again(home: Path) -> None:
+    def grow(path: Path) -> None:
+        path.write_bytes(path.read_bytes() + LINE % (100 + int(path.stem)))
+
+    memory = Memory()
+    assert from_memory(home, memory, Startled(then=grow)) == (6, 0)
+    assert from_memory(home, memory) == (12, 0)
+    assert from_memory(home, memory) == (12, 6)
+
+
+def test_what_may_be_told_otherwise_tomorrow_is_not_remembered(home: Path) -> None:
+    log = home / ".claude" / "projects" / "p" / "0.jsonl"
+    log.write_bytes((LINE % 0).replace(b"2026-11-01", b"2026-12-24"))
+    memory = Memory()
+    assert from_memory(home, memory) == (5, 0)
+    assert from_memory(home, memory) == (5, 5)
 
 
 DOOMED = SourceId("doomed")
