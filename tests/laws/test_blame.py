@@ -135,4 +135,6 @@ def test_what_stands_at_the_end_is_what_the_last_tree_holds(style: MergeStyle, n
         p: len(t) for p, t in nodes[-1].tree.items()
     }
     standing = {int(n) for lines in fates.head.values() for n in lines}
+    dead = fates.ended != -1
+    assert (fates.landed_in[fates.killer[dead]] <= fates.ended[dead]).all()
     assert standing == set((fates.ended == -1).nonzero()[0].tolist())

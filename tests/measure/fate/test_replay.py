@@ -1,11 +1,11 @@
 """The lives of lines over small histories: births, moves, formatting, deaths and what was put back."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 
 from counterfoil.collect.git.texts import LineHashes, reflowed
-from counterfoil.measure.fate.lines import DELETED, REWRITTEN, STANDS, LineFates
+from counterfoil.measure.fate.lines import DELETED, JOINED, REWRITTEN, STANDS, LineFates
 from counterfoil.measure.fate.replay import replay
 from counterfoil.terms.history import Commit, FilePatch, MergeStyle, RepoFacts
 from counterfoil.terms.ids import CommitId, RepoPath
@@ -17,9 +17,11 @@ Tree = dict[str, list[str]]
 
 @dataclass
 class Line:
-    """A straight history given by its trees."""
+    """A history given by its trees, straight unless told otherwise."""
 
     trees: Sequence[Tree]
+    branches: Mapping[int, tuple[int, ...]] = field(default_factory=dict)
+    """Parents of the commits that do not follow the one before."""
     style: MergeStyle = MergeStyle.FIRST_PARENT
     mode_why: str = ""
     formatting: frozenset[int] = frozenset()
@@ -42,7 +44,7 @@ class Line:
         return [
             Commit(
                 id=CommitId(f"{i:040x}"),
-                parents=(i - 1,) if i else (),
+                parents=self._parents(i),
                 authored_at=i * DAY,
                 committed_at=i * DAY,
                 author=0,
@@ -52,8 +54,8 @@ class Line:
         ]
 
     def patches(self) -> Iterator[tuple[int, Sequence[FilePatch]]]:
-        before: Tree = {}
         for i, tree in enumerate(self.trees):
+            before = self.trees[parents[0]] if (parents := self._parents(i)) else {}
             yield (
                 i,
                 [
@@ -62,7 +64,9 @@ class Line:
                     if before.get(p) != tree.get(p)
                 ],
             )
-            before = tree
+
+    def _parents(self, i: int) -> tuple[int, ...]:
+        return self.branches.get(i, (i - 1,) if i else ())
 
 
 def _patch(path: str, old: list[str] | None, new: list[str] | None) -> FilePatch:
@@ -145,6 +149,22 @@ def test_a_commit_listed_as_formatting_ends_no_line() -> None:
     assert f.how.tolist() == [STANDS]
 
 
+def test_lines_that_a_formatting_commit_joins_are_no_rework() -> None:
+    f = fates({"a": ["f(", "    one,", "    two)"]}, {"a": ["f(one, two)"]}, {"a": ["f(one, two)", SECOND]})
+    assert f.how.tolist() == [STANDS, JOINED, JOINED, STANDS]
+    assert f.removed_counted.tolist() == [0, 0, 0]
+
+
+def test_a_formatting_commit_can_still_delete() -> None:
+    f = fates({"a": [FIRST, SECOND]}, {"a": [FIRST]}, formatting=frozenset({1}))
+    assert f.how.tolist() == [STANDS, DELETED]
+
+
+def test_a_commit_with_one_rewritten_hunk_beside_a_reflowed_one_is_no_formatting() -> None:
+    f = fates({"a": ["f('x')", SECOND, "old"]}, {"a": ['f("x")', SECOND, "new"]})
+    assert f.how[2] == REWRITTEN
+
+
 def test_a_commit_that_changes_quotes_only_ends_no_line() -> None:
     f = fates({"a": ["print('hello')"]}, {"a": ['print("hello")']})
     assert f.how.tolist() == [STANDS]
@@ -158,6 +178,25 @@ def test_a_change_put_back_within_thirty_days_is_undone() -> None:
 def test_a_change_of_which_one_path_stays_is_not_undone() -> None:
     f = fates({"a": [FIRST]}, {"a": [FIRST, SECOND], "b": [OTHER]}, {"a": [FIRST], "b": [OTHER]})
     assert f.undone.tolist() == [-1, -1, -1]
+
+
+def test_the_killer_had_landed_when_the_line_ended() -> None:
+    trees: list[Tree] = [{"a": [FIRST, SECOND]}, {"a": [SECOND]}, {"a": [SECOND]}, {"a": [SECOND]}]
+    f = replay(Line(trees, {2: (0,), 3: (1, 2)}, style=MergeStyle.FULL))
+    assert (f.ended[0], f.killer[0]) == (1, 1)
+
+
+def test_a_branch_that_lands_what_it_removed_is_the_killer_not_the_merge() -> None:
+    trees: list[Tree] = [{"a": [FIRST]}, {"a": [FIRST], "b": [OTHER]}, {"a": [SECOND]}]
+    trees.append(trees[1] | trees[2])
+    f = replay(Line(trees, {2: (0,), 3: (1, 2)}, style=MergeStyle.FULL))
+    assert (f.ended[0], f.killer[0], f.how[0]) == (2, 2, REWRITTEN)
+
+
+def test_a_block_moved_beside_a_reflowed_line_lives_on() -> None:
+    was: Tree = {"a": ["f('x')", "stays = 1", FIRST, SECOND], "b": [OTHER]}
+    f = fates(was, {"a": ['f("x")', "stays = 1"], "b": [OTHER, FIRST, SECOND]})
+    assert f.how.tolist() == [STANDS] * 5
 
 
 def test_a_commit_of_over_two_thousand_lines_is_bulk() -> None:

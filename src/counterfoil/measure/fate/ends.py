@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from counterfoil.measure.fate.lines import NONE, Ints, LineFates
+from counterfoil.measure.fate.lines import JOINED, NONE, Ints, LineFates
 from counterfoil.measure.fate.reverts import WINDOW, Reverts
 from counterfoil.terms.history import Cause
 
@@ -37,9 +37,10 @@ def early_ends(fates: LineFates, reverts: Reverts) -> EarlyEnds:
 
     The cause is what the killing commit says; where it says nothing, what the change that landed it says.
     Whatever takes a change back is corrective, also where only the state of the tree shows it.
+    A line that a formatting commit joined into another is no end.
     What a change ended that was itself taken back since is not an end.
     """
-    dead = np.flatnonzero(fates.counted & (fates.ended != NONE))
+    dead = np.flatnonzero(fates.counted & (fates.ended != NONE) & (fates.how != JOINED))
     soon = fates.landed_at[fates.ended[dead]] - fates.landed_at[fates.landed[dead]] <= WINDOW
     line = dead[soon & ~reverts.taken_back[fates.ended[dead]]]
     landed, ended = fates.landed[line], fates.ended[line]

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from counterfoil.terms.history import Commit, MergeStyle
 
-STANDS, REWRITTEN, DELETED = 0, 1, 2
+STANDS, REWRITTEN, DELETED, JOINED = 0, 1, 2, 3
 NONE = -1
 
 Ints = NDArray[np.int32]
@@ -44,9 +44,11 @@ class LineFates:
     ended: Ints
     """Shape: (n,): index into `mainline` of the change whose tree no longer holds it; -1 while it stands."""
     killer: Ints
-    """Shape: (n,): position of the last commit on any branch that removed it; -1 while it stands."""
+    """Shape: (n,): position of the last commit on any branch that removed it and landed with or before
+    the change in which it ended; -1 while it stands."""
     how: Bytes
-    """Shape: (n,): STANDS, REWRITTEN (the same hunk adds lines) or DELETED."""
+    """Shape: (n,): STANDS, REWRITTEN (the same hunk adds lines), DELETED, or JOINED: a formatting commit put
+    its text into another line."""
     counted: Flags
     """Shape: (n,): a code line in a counted path."""
     path: Ints

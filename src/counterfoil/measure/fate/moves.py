@@ -26,24 +26,31 @@ def is_formatting(edits: Sequence[Edit]) -> bool:
     if not reflowed:
         return False
     two_sided = sum(
-        bool(h[1]) or bool(h[3]) for e in edits for h in zip(*[iter(e.patch.hunks)] * 4, strict=True)
+        bool(h[1]) and bool(h[3]) for e in edits for h in zip(*[iter(e.patch.hunks)] * 4, strict=True)
     )
     return reflowed >= FEW_REFLOWED * two_sided
 
 
-def reformatted(edits: Sequence[Edit], life: "array[int]") -> int:
-    """Give the new lines of each hunk the lives of the old ones at the same place; how many."""
-    n = 0
+def reformatted(edits: Sequence[Edit], life: "array[int]") -> tuple[int, int]:
+    """Give the new lines of each hunk the lives of the old ones at the same place, moved ones apart.
+
+    Gives how many live on so, and how many more old lines were joined into them.
+    """
+    kept = joined = 0
+    moved_on = {life[n] for edit in edits for n in edit.put}
     for edit in edits:
         taken = put = 0
         hunks = iter(edit.patch.hunks)
         for _, old, _, new in zip(hunks, hunks, hunks, hunks, strict=True):
-            for i in range(min(old, new)):
-                life[edit.put[put + i]] = edit.taken[taken + i]
-            n += min(old, new)
+            before = [n for n in edit.taken[taken : taken + old] if n not in moved_on]
+            after = [n for n in edit.put[put : put + new] if life[n] == n]
+            for was, now in zip(before, after, strict=False):
+                life[now] = was
+            kept += min(len(before), len(after))
+            joined += max(len(before) - len(after), 0) if new else 0
             taken += old
             put += new
-    return n
+    return kept, joined
 
 
 def moved(edits: Sequence[Edit], life: "array[int]") -> tuple[int, int]:

@@ -73,6 +73,7 @@ class _Replay:
         self.removed_counted = np.zeros(len(self.commits), np.int32)
         self.added_counted = np.zeros(len(self.commits), np.int32)
         self.moved_lines = self.formatting_lines = 0
+        self.formatting = set(past.formatting)
         self.states: dict[int, State] = {}
         self.children = self._children()
 
@@ -182,18 +183,18 @@ class _Replay:
     def _settle(self, position: int, edits: list[Edit]) -> None:
         """Find what only moved or was reflowed, and count the rest."""
         life = self.placed.life
-        kept = 0
-        if position in self.past.formatting or is_formatting(edits):
-            kept = reformatted(edits, life)
-            self.formatting_lines += kept
-        else:
-            moves, respaced = moved(edits, life)
-            self.moved_lines += moves
-            self.formatting_lines += respaced
-            kept = moves + respaced
+        moves, kept = moved(edits, life)
+        joined = 0
+        if position in self.formatting or is_formatting(edits):
+            self.formatting.add(position)
+            reflowed, joined = reformatted(edits, life)
+            kept += reflowed
+        self.moved_lines += moves
+        self.formatting_lines += kept
+        kept += moves
         counted = [e for e in edits if e.patch.counted]
         removed = sum(h & CODE_LINE for e in counted for h in e.patch.removed)
-        self.removed_counted[position] = max(removed - kept, 0)
+        self.removed_counted[position] = max(removed - kept - joined, 0)
         self.added_counted[position] = max(
             sum(h & CODE_LINE for e in counted for h in e.patch.added) - kept, 0
         )
@@ -241,6 +242,7 @@ class _Replay:
             takers=self.takers,
             head={path: lines for path, (_, lines) in self.head().items() if lines is not None},
             removed_counted=self.removed_counted,
+            formatting=self.formatting,
             bulk=self.added_counted > BULK_LINES,
             moved_lines=self.moved_lines,
             formatting_lines=self.formatting_lines,

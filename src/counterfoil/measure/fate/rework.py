@@ -7,7 +7,7 @@ import numpy as np
 
 from counterfoil.measure.fate.changes import Changes
 from counterfoil.measure.fate.ends import AI_TIER, CAUSES
-from counterfoil.measure.fate.lines import NONE, Bytes, Flags, Ints, LineFates
+from counterfoil.measure.fate.lines import JOINED, NONE, Bytes, Flags, Ints, LineFates
 from counterfoil.measure.fate.reverts import DAY
 from counterfoil.measure.interval import Counts, share_by_cluster
 from counterfoil.measure.survival import Lifetimes
@@ -141,7 +141,7 @@ def lifetimes(fates: LineFates, select: Flags) -> Lifetimes:
     stopped = np.where(ended == NONE, last, fates.landed_at[ended])
     return Lifetimes(
         days=-((began - stopped) // DAY),
-        ended=ended != NONE,
+        ended=(ended != NONE) & (fates.how[line] != JOINED),
         followed=-((began - last) // DAY),
         cluster=landed.astype(np.int64),
     )

@@ -5,7 +5,7 @@ from array import array
 import numpy as np
 from numpy.typing import NDArray
 
-from counterfoil.measure.fate.lines import DELETED, NONE, REWRITTEN, STANDS, Bytes, Ints, LineFates
+from counterfoil.measure.fate.lines import DELETED, JOINED, NONE, REWRITTEN, STANDS, Bytes, Ints, LineFates
 from counterfoil.measure.fate.mainline import Mainline
 from counterfoil.measure.fate.placed import Placed
 from counterfoil.terms.history import Past
@@ -20,6 +20,7 @@ def settled(
     takers: "array[int]",
     head: dict[str, "array[int]"],
     removed_counted: Ints,
+    formatting: set[int],
     bulk: NDArray[np.bool_],
     moved_lines: int,
     formatting_lines: int,
@@ -29,11 +30,13 @@ def settled(
     landed, ended = _span(lives, mainline)
     for lines in head.values():
         ended[lives[ints(lines)]] = NONE
-    killer, how = _killers(lives, taken, takers)
+    killer, how = _killers(lives, taken, takers, mainline.landed_in(), ended)
     ever = np.flatnonzero((landed != NONE) & (lives == np.arange(len(lives))))
     number = np.full(len(lives), NONE, np.int32)
     number[ever] = np.arange(len(ever), dtype=np.int32)
     stands = ended[ever] == NONE
+    joined = (how == REWRITTEN) & np.isin(killer, list(formatting))
+    how[joined] = JOINED
     killed = np.where(killer[ever] == NONE, _position(mainline, ended[ever]), killer[ever])
     return LineFates(
         style=past.style,
@@ -92,12 +95,17 @@ def _spread(pairs: "array[int]") -> Ints:
     return np.repeat(ints(pairs)[1::2], ints(pairs)[0::2])
 
 
-def _killers(lives: Ints, taken: "array[int]", takers: "array[int]") -> tuple[Ints, Bytes]:
-    """The last commit that took each life away, and how; topological order makes the later one win.
+def _killers(
+    lives: Ints, taken: "array[int]", takers: "array[int]", landed_in: Ints, ended: Ints
+) -> tuple[Ints, Bytes]:
+    """The last commit that took each life away and had landed when it ended, and how.
 
+    A branch that lands later removed a line that was gone by then.
     Shape: (placements,) both.
     """
     line, by = lives[ints(taken)], _spread(takers)
+    in_time = landed_in[np.where(by < 0, ~by, by)] <= ended[line]
+    line, by = line[in_time], by[in_time]
     order = np.full(len(lives), NONE, np.int64)
     np.maximum.at(order, line, np.arange(len(line)))
     hit = order != NONE
