@@ -18,13 +18,23 @@ def raw_lines(draw: st.DrawFn) -> bytes:
     if draw(st.integers(0, 5)) == 0:
         return draw(st.sampled_from([b"", b"{broken", b"\0\xff", b"[1]", b'{"type":"summary"}']))
     usage = {"input_tokens": draw(st.integers(-1, 50)), "output_tokens": draw(st.integers(0, 50))}
-    message = {"id": draw(st.sampled_from("abc")), "model": draw(st.sampled_from(["x", "y", None]))}
+    if draw(st.booleans()):
+        usage["cache_creation_input_tokens"] = draw(st.integers(0, 20))
+    made = {f"ephemeral_{life}_input_tokens": draw(st.integers(0, 9)) for life in ("5m", "1h")}
+    created = {"cache_creation": made} if draw(st.booleans()) else {}
+    message = {
+        "id": draw(st.sampled_from(["a", "b", "c", None])),
+        "model": draw(st.sampled_from(["x", "y", None])),
+        "stop_reason": draw(st.sampled_from(["end_turn", None])),
+    }
     return json.dumps(
         {
             "timestamp": f"2026-03-01T10:00:0{draw(st.integers(0, 9))}Z",
             "sessionId": draw(st.sampled_from("st")),
             "isSidechain": draw(st.booleans()),
-            "message": message | {"usage": usage},
+            "uuid": draw(st.sampled_from("uv")),
+            "costUSD": draw(st.sampled_from([None, 0.25, -1.0])),
+            "message": message | {"usage": usage | created},
         }
     ).encode()
 
@@ -36,7 +46,17 @@ def read(files: list[list[bytes]]) -> Reading:
 
 
 def requests(reading: Reading) -> list[str]:
-    names = ("key", "at", "session", "model", "input_uncached", "output")
+    names = (
+        "key",
+        "at",
+        "session",
+        "model",
+        "input_uncached",
+        "output",
+        "cache_write",
+        "cache_write_1h",
+        "cost",
+    )
     return sorted(
         repr([getattr(row, name) for name in names]) for batch in reading.usage for row in batch.rows()
     )
@@ -45,10 +65,12 @@ def requests(reading: Reading) -> list[str]:
 FILES = st.lists(st.lists(raw_lines(), max_size=6), min_size=1, max_size=3)
 
 
-@given(files=FILES)
-def test_order_of_files_and_lines_never_changes_totals(files: list[list[bytes]]) -> None:
-    shuffled = [lines[::-1] for lines in files[::-1]]
-    assert requests(read(files)) == requests(read(shuffled))
+@given(files=FILES, data=st.data())
+def test_order_of_files_and_lines_never_changes_totals(files: list[list[bytes]], data: st.DataObject) -> None:
+    shuffled = [data.draw(st.permutations(lines)) for lines in data.draw(st.permutations(files))]
+    first, other = read(files), read(shuffled)
+    assert requests(first) == requests(other)
+    assert first.caveats == other.caveats
 
 
 @given(files=FILES)

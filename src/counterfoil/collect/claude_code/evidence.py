@@ -6,8 +6,9 @@ from typing import Any
 
 import msgspec
 
+from counterfoil.collect.claude_code.place import session_of
 from counterfoil.collect.claude_code.record import UNDECODABLE, Block, SpokenLine
-from counterfoil.collect.claude_code.usage import milliseconds, session_of
+from counterfoil.collect.claude_code.usage import milliseconds
 from counterfoil.collect.commits import commits_made
 from counterfoil.collect.jsonl import HALVES, mended, whole_lines
 from counterfoil.collect.lines import LineHasher

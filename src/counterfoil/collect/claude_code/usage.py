@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from counterfoil.collect.claude_code.place import session_of
 from counterfoil.collect.claude_code.record import (
     UNDECODABLE,
     Claim,
@@ -47,15 +48,6 @@ def usage_of(path: str, content: bytes, *, now: int) -> FileReading:
     return _File(path, now).read(content)
 
 
-def session_of(path: str) -> str:
-    """The session a transcript belongs to by its place: its own name, or the folder above `subagents`."""
-    place = PurePath(path)
-    parts = place.parts
-    if "subagents" in parts[1:]:
-        return parts[parts.index("subagents", 1) - 1]
-    return place.stem
-
-
 def milliseconds(at: datetime) -> int:
     """Milliseconds since 1970; a time without a zone is UTC, as the client means it."""
     return round(_aware(at).timestamp() * 1000)
@@ -74,6 +66,7 @@ class _File:
         "builder",
         "claims",
         "cost",
+        "ended",
         "future",
         "here",
         "key",
@@ -104,13 +97,15 @@ class _File:
         self.here = 0
         """The place of the last line, and its number."""
         self.unfinished: set[int] = set()
+        """Rows of which a line was written in mid-stream."""
+        self.ended: set[int] = set()
+        """Rows of which a line says that they ended, though with a single token."""
         self.future = EPOCH + timedelta(milliseconds=now + A_DAY)
         self.own_session = session_of(path)
 
     def read(self, content: bytes) -> FileReading:
         """Every line, in order; a plain one is taken at once, any other with care."""
         reading, future, count = self.reading, self.future, self.count
-        finished, unfinished = self.finished, self.unfinished
         records = other = 0
         for number, text in enumerate(BytesIO(content), start=1):
             try:
@@ -139,8 +134,8 @@ class _File:
                 continue
             records += 1
             row = count(key, line, message.model, claim, at)
-            if unfinished or claim.output_tokens <= 1:
-                finished(row, message.stop_reason, claim.output_tokens)
+            if claim.output_tokens <= 1:
+                self.barely(row, message.stop_reason)
         reading.records += records
         reading.other += other
         self.finish()
@@ -194,9 +189,9 @@ class _File:
         if not key:
             session = line.sessionId or self.own_session
             key = f"{session}:{line.uuid or (milliseconds(at), claim.input_tokens, claim.output_tokens)}"
-        self.finished(
-            self.count(key, line, message.model, _plain(claim), at), message.stop_reason, claim.output_tokens
-        )
+        row = self.count(key, line, message.model, _plain(claim), at)
+        if claim.output_tokens <= 1:
+            self.barely(row, message.stop_reason)
         numbers = count(1)
         for advisor in claim.iterations or ():
             if advisor.type == ADVISOR:
@@ -251,12 +246,16 @@ class _File:
         if at < self.at[row]:
             self.at[row] = at
 
-    def finished(self, row: int, stop_reason: str | None, output: int) -> None:
-        """Note whether the last that was said of a request was said in mid-stream."""
-        if stop_reason is None and output <= 1:
-            self.unfinished.add(row)
-        else:
-            self.unfinished.discard(row)
+    def barely(self, row: int, stop_reason: str | None) -> None:
+        """Note of a line with one token at most whether it was written in mid-stream."""
+        (self.unfinished if stop_reason is None else self.ended).add(row)
+
+    def never_finished(self) -> int:
+        """How many requests were in mid-stream whenever a line was written of them."""
+        if not self.unfinished:
+            return 0
+        ended = {row for row, claim in enumerate(self.claims) if claim.output_tokens > 1} | self.ended
+        return len({self.key[row] for row in self.unfinished} - {self.key[row] for row in ended})
 
     def finish(self) -> None:
         """Fill the columns that follow from the place of each row, and name the sessions."""
@@ -274,8 +273,8 @@ class _File:
         for name, column in zip(PLACE, columns, strict=False):
             setattr(rows, name, [column[place] for place in self.place])
         self.reading.sessions = sessions_of(rows)
-        if self.unfinished:
-            self.reading.notes[UNFINISHED] = len(self.unfinished)
+        if never_finished := self.never_finished():
+            self.reading.notes[UNFINISHED] = never_finished
 
     def words(
         self,
@@ -289,7 +288,8 @@ class _File:
         """The values of the columns `PLACE`."""
         text = self.builder.text
         own = session or self.own_session
-        outer = self.own_session if "subagents" in self.reading.path else own
+        inside = self.own_session != PurePath(self.reading.path).stem
+        outer = self.own_session if inside else own
         return (
             text(model),
             text(own),
