@@ -31,7 +31,8 @@ def told(reading: Reading) -> dict[str, Any]:
     book = {
         name: getattr(counts, name) for name in ("files", "records", "kept", "merged", "skipped", "other")
     }
-    return {"counts": book, "usage": [fields(row) for row in usage]} | {
+    said = {"caveats": list(reading.caveats)} if reading.caveats else {}
+    return {"counts": book, "usage": [fields(row) for row in usage], **said} | {
         name: [fields(fact) for fact in facts] for name, facts in plain.items()
     }
 
