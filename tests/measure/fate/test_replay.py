@@ -4,14 +4,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 
-from counterfoil.collect.git.texts import LineHashes, reflowed
+from counterfoil.collect.git.texts import hashes_of, reflowed
 from counterfoil.measure.fate.lines import DELETED, JOINED, REWRITTEN, STANDS, LineFates
 from counterfoil.measure.fate.replay import replay
 from counterfoil.terms.history import Commit, FilePatch, MergeStyle, RepoFacts
 from counterfoil.terms.ids import CommitId, RepoPath
 
 DAY = 86_400
-HASHES = LineHashes()
 Tree = dict[str, list[str]]
 
 
@@ -88,8 +87,8 @@ def _patch(path: str, old: list[str] | None, new: list[str] | None) -> FilePatch
         old_blob=repr(old) if old is not None else "",
         new_blob=repr(new) if new is not None else "",
         hunks=hunks,
-        removed=HASHES.of(removed),
-        added=HASHES.of(added),
+        removed=hashes_of(removed),
+        added=hashes_of(added),
         removed_keys=None,
         added_keys=None,
         counted=True,

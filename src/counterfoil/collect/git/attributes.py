@@ -3,6 +3,7 @@
 import os
 import subprocess
 from collections.abc import Callable
+from functools import cache
 from tempfile import TemporaryDirectory
 from weakref import finalize
 
@@ -16,9 +17,9 @@ UNSET = (b"unspecified", b"unset", b"false")
 def counts(git_dir: str, rev: str) -> Callable[[str], bool]:
     """Says of a path whether its lines enter figures, by its name and by .gitattributes at a revision."""
     if not _mentions_linguist(git_dir, rev):
-        return counted
+        return cache(counted)
     marked = _Marked(git_dir, rev)
-    return lambda path: counted(path) and not marked(path)
+    return cache(lambda path: counted(path) and not marked(path))
 
 
 def _mentions_linguist(git_dir: str, rev: str) -> bool:
@@ -52,16 +53,10 @@ class _Marked:
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
         )
-        self._known: dict[str, bool] = {}
         finalize(self, _end, self._process, self._folder)
 
     def __call__(self, path: str) -> bool:
         """Whether the repository says that a path is generated or vendored."""
-        if path not in self._known:
-            self._known[path] = self._asked(path)
-        return self._known[path]
-
-    def _asked(self, path: str) -> bool:
         asked, answers = self._process.stdin, self._process.stdout
         if asked is None or answers is None:
             return False

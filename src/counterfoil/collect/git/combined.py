@@ -4,6 +4,7 @@ import re
 
 from counterfoil.collect.git.patch import Reader
 from counterfoil.collect.git.raw import SUBMODULE, MergedEntry, merged_entry_of, path_of
+from counterfoil.collect.git.texts import hashes_of
 from counterfoil.terms.error import SourceError
 from counterfoil.terms.history import FilePatch, Side
 
@@ -16,7 +17,6 @@ COMBINED = (
     "--no-abbrev",
     "-p",
     "-U1",
-    "-M",
     "--combined-all-paths",
     "--no-color",
     "--no-ext-diff",
@@ -124,7 +124,7 @@ def _merged(entry: MergedEntry, body: _Body, reader: Reader) -> FilePatch:
         new_blob=entry.blobs[-1],
         hunks=(),
         removed=(),
-        added=reader.hashes.of(body.added),
+        added=hashes_of(body.added),
         removed_keys=None,
         added_keys=None,
         counted=reader.counted(path),

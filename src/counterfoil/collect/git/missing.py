@@ -15,7 +15,7 @@ def paths_missing(git_dir: str, rev: str) -> tuple[str, ...]:
 
     Raises: SourceError where the copy lacks too much.
     """
-    listed = output(git_dir, "rev-list", "--objects", "--missing=print", rev)
+    listed = output(git_dir, "rev-list", "--objects", "--quiet", "--missing=print", rev)
     missing = {line[1:] for line in listed.split(b"\n") if line[:1] == b"?"}
     if not missing:
         return ()

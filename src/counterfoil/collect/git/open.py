@@ -11,7 +11,6 @@ from counterfoil.collect.git.log import commits_of
 from counterfoil.collect.git.missing import paths_missing
 from counterfoil.collect.git.past import GitPast, mainline_of
 from counterfoil.collect.git.patch import Reader
-from counterfoil.collect.git.texts import LineHashes
 from counterfoil.collect.lines import LineHasher
 from counterfoil.terms.absent import Unknown
 from counterfoil.terms.error import SourceError
@@ -64,9 +63,7 @@ def open_past(
         formatting=_formatting(git_dir, tip, history),
         git_dir=git_dir,
         history=history,
-        reader=Reader(
-            LineHashes(), counts(git_dir, tip), LineHasher(line_key) if line_key else None, content
-        ),
+        reader=Reader(counts(git_dir, tip), LineHasher(line_key) if line_key else None, content),
         keys_since=keys_since,
         excluded=missing,
     )

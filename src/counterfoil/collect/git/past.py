@@ -38,7 +38,7 @@ class GitPast:
             wanted: Sequence[int] = mainline_of(self.history)
             names = [" ".join(_with_first_parent(self.history, p)) for p in wanted]
             plain = _Changes(self.git_dir, (*PATCHES, *self._paths()), names)
-            merges = conflicts = _NOTHING
+            merges = conflicts = renamed = _NOTHING
         else:
             wanted = range(len(self.history))
             plain = _Changes(
@@ -47,16 +47,21 @@ class GitPast:
             merged = [p for p, c in enumerate(self.history) if len(c.parents) > 1]
             names = [" ".join(_with_first_parent(self.history, p)) for p in merged]
             merges = _Changes(self.git_dir, (*_RAW, *self._paths()), names)
-            conflicts = _Changes(self.git_dir, (*COMBINED, *self._paths()), self._conflicted(merged))
+            same_name, new_name = self._conflicted(merged)
+            conflicts = _Changes(self.git_dir, (*COMBINED, "--no-renames", *self._paths()), same_name)
+            renamed = _Changes(self.git_dir, (*COMBINED, "-M", *self._paths()), new_name)
         try:
             for position in wanted:
                 commit = self.history[position]
                 if merges is not _NOTHING and len(commit.parents) > 1:
-                    yield position, self._merge(merges.of(commit.id), conflicts.of(commit.id))
+                    yield (
+                        position,
+                        self._merge(merges.of(commit.id), conflicts.of(commit.id) or renamed.of(commit.id)),
+                    )
                 else:
                     yield position, self._plain(commit, plain.of(commit.id))
         finally:
-            for changes in (plain, merges, conflicts):
+            for changes in (plain, merges, conflicts, renamed):
                 changes.close()
 
     def _paths(self) -> tuple[str, ...]:
@@ -90,10 +95,18 @@ class GitPast:
             opaque=entry.new_mode == SUBMODULE,
         )
 
-    def _conflicted(self, merged: Sequence[int]) -> list[str]:
-        """The merges that changed some file in a way no parent has it."""
+    def _conflicted(self, merged: Sequence[int]) -> tuple[list[str], list[str]]:
+        """The merges with a file that no parent has so; apart those where some parent lacks its name.
+
+        Only the latter can have a rename, and to look for renames takes most of the time.
+        """
         stream = Stream(self.git_dir, *_CONFLICTS, *self._paths(), names=[self.history[p].id for p in merged])
-        return [lines[0].decode() for lines in commits_in(stream.blocks()) if len(lines) > 1]
+        names: tuple[list[str], list[str]] = ([], [])
+        for name, *entries in commits_in(stream.blocks()):
+            if entries:
+                new = any(b"A" in entry[: entry.index(b"\t")].rsplit(b" ", 1)[1] for entry in entries)
+                names[new].append(name.decode())
+        return names
 
 
 class _Changes:

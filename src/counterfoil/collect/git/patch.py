@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from counterfoil.collect.git.raw import SUBMODULE, Entry, entry_of
-from counterfoil.collect.git.texts import LineHashes, reflowed
+from counterfoil.collect.git.texts import hashes_of, reflowed
 from counterfoil.collect.lines import LineHasher
 from counterfoil.terms.error import SourceError
 from counterfoil.terms.history import FilePatch
@@ -39,7 +39,6 @@ Keys = list[LineKey | None]
 class Reader:
     """How lines become numbers while patches are read."""
 
-    hashes: LineHashes
     counted: Callable[[str], bool]
     hasher: LineHasher | None = None
     content: bool = True
@@ -138,7 +137,8 @@ def _hunk(lines: list[bytes], at: int, body: _Body, reader: Reader) -> int:
     found = _HUNK.match(lines[at])
     if found is None:
         raise SourceError("git-shape", "git's patch has a broken hunk", hint="report the git version")
-    old, old_lines, new, new_lines = (1 if n is None else int(n) for n in found.groups())
+    start, length, begin, extent = found.groups(b"1")
+    old, old_lines, new, new_lines = int(start), int(length), int(begin), int(extent)
     at += 1
     removed = lines[at : at + old_lines]
     at += old_lines
@@ -160,7 +160,6 @@ def _hunk(lines: list[bytes], at: int, body: _Body, reader: Reader) -> int:
 
 def _patch(entry: Entry, body: _Body, reader: Reader, *, keyed: bool) -> FilePatch:
     deleted = entry.status == "D"
-    hashes = reader.hashes
     return FilePatch(
         path=entry.path,
         old_path=None if entry.status == "A" else entry.old_path,
@@ -168,8 +167,8 @@ def _patch(entry: Entry, body: _Body, reader: Reader, *, keyed: bool) -> FilePat
         old_blob=entry.old_blob,
         new_blob=entry.new_blob,
         hunks=body.hunks,
-        removed=hashes.of(body.removed),
-        added=hashes.of(body.added),
+        removed=hashes_of(body.removed),
+        added=hashes_of(body.added),
         removed_keys=_keys(body.removed, reader.hasher) if keyed else None,
         added_keys=_keys(body.added, reader.hasher) if keyed else None,
         counted=reader.counted(entry.path),

@@ -4,34 +4,40 @@ from counterfoil.terms.history import CODE_LINE, MOVABLE, WEIGHTY
 
 SPACE = b" \t\r\n\x0b\x0c"
 _STYLE = SPACE + b"'\"`,;()\\"
-_NOT_WORD = bytes(b for b in range(128) if not chr(b).isalnum())
+_IN_LINE = SPACE.replace(b"\n", b"")
+_NOT_WORD = bytes(b for b in range(128) if not chr(b).isalnum() and b != ord("\n"))
 _LONGEST = 1_000
 _MOVABLE_FROM = 8
 _WEIGHTY_FROM = 20
 _CODE_FROM = 2
-_REMEMBERED = 200_000
+_BY_LENGTH = [MOVABLE if n >= _MOVABLE_FROM else 0 for n in range(_LONGEST + 1)]
+_BY_WORDS = [
+    (CODE_LINE if n >= _CODE_FROM else 0) | (WEIGHTY if n >= _WEIGHTY_FROM else 0)
+    for n in range(_LONGEST + 1)
+]
 
 
-class LineHashes(dict[bytes, int]):
-    """The hash of each line seen lately; forgets all when it grows too large."""
+def hashes_of(lines: list[bytes]) -> list[int]:
+    """The hash of each line without its white space, with flags in the low bits.
 
-    def __missing__(self, line: bytes) -> int:
-        """Hash a line that was not seen lately."""
-        text = line.translate(None, SPACE)
-        words = len(text.translate(None, _NOT_WORD))
-        flags = CODE_LINE if words >= _CODE_FROM and len(line) <= _LONGEST else 0
-        if len(text) >= _MOVABLE_FROM:
-            flags |= MOVABLE | (WEIGHTY if words >= _WEIGHTY_FROM else 0)
-        value = (hash(text) & -8) | flags
-        if len(self) >= _REMEMBERED:
-            self.clear()
-        if len(line) <= _LONGEST:
-            self[line] = value
-        return value
-
-    def of(self, lines: list[bytes]) -> list[int]:
-        """The hashes of lines, in order."""
-        return list(map(self.__getitem__, lines))
+    All lines are stripped in one go: a call for each would take most of the time.
+    """
+    if not lines:
+        return []
+    whole = b"\n".join(lines)
+    texts = whole.translate(None, _IN_LINE).split(b"\n")
+    words = map(len, whole.translate(None, _NOT_WORD).split(b"\n"))
+    if len(max(lines, key=len)) <= _LONGEST:
+        return [
+            hash(text) & -8 | _BY_LENGTH[len(text)] | _BY_WORDS[n]
+            for text, n in zip(texts, words, strict=True)
+        ]
+    return [
+        hash(text) & -8
+        | _BY_LENGTH[min(len(text), _LONGEST)]
+        | _BY_WORDS[min(n, _LONGEST)] & (-1 if len(line) <= _LONGEST else ~CODE_LINE)
+        for line, text, n in zip(lines, texts, words, strict=True)
+    ]
 
 
 def reflowed(removed: list[bytes], added: list[bytes]) -> bool:
