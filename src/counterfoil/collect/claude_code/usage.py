@@ -242,7 +242,7 @@ class _File:
         ):
             hour = max(_kept_an_hour(kept), _kept_an_hour(claim))
             kept.cache_creation_input_tokens = max(_cache_write(kept), _cache_write(claim))
-            kept.cache_creation = PlainCreation(0, hour)
+            kept.cache_creation = PlainCreation(ephemeral_1h_input_tokens=hour)
         if at < self.at[row]:
             self.at[row] = at
 
@@ -367,13 +367,16 @@ def _plain(claim: Claim | Iteration) -> PlainClaim:
     made = claim.cache_creation
     hour = None if made is None else made.ephemeral_1h_input_tokens
     return PlainClaim(
-        claim.input_tokens or 0,
-        claim.output_tokens or 0,
-        claim.cache_read_input_tokens or 0,
-        claim.cache_creation_input_tokens or 0,
-        None
+        input_tokens=claim.input_tokens or 0,
+        output_tokens=claim.output_tokens or 0,
+        cache_read_input_tokens=claim.cache_read_input_tokens or 0,
+        cache_creation_input_tokens=claim.cache_creation_input_tokens or 0,
+        cache_creation=None
         if made is None
-        else PlainCreation(made.ephemeral_5m_input_tokens or 0, NONE if hour is None else hour),
+        else PlainCreation(
+            ephemeral_5m_input_tokens=made.ephemeral_5m_input_tokens or 0,
+            ephemeral_1h_input_tokens=NONE if hour is None else hour,
+        ),
     )
 
 
