@@ -2,6 +2,7 @@
 
 import json
 import os
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -9,12 +10,20 @@ import pytest
 from click.testing import CliRunner
 
 from counterfoil.app import reporting, run
+from counterfoil.simulate.logs_codex import write_codex
+from counterfoil.simulate.logs_gemini import write_gemini
+from counterfoil.simulate.session import EditFile, Prompt, Request, RunCommand, Talk, Tokens, WriteFile
+from counterfoil.terms.ids import SessionId
 
-PROMPT, THOUGHT, ARGUMENT, BODY, RESULT, SUBJECT, MESSAGE, AUTHOR, MAIL = (
+PROMPT, THOUGHT, ARGUMENT, BODY, RESULT, SUBJECT, MESSAGE, AUTHOR, MAIL, BRANCH, TRAILER, TAG, TOKEN = (
+    SECRETS
+) = [
     f"canary-{name}-7f3a91"
-    for name in ["prompt", "thought", "argument", "body", "result", "subject", "message", "author", "mail"]
-)
-SECRETS = (PROMPT, THOUGHT, ARGUMENT, BODY, RESULT, SUBJECT, MESSAGE, AUTHOR, MAIL)
+    for name in (
+        *("prompt", "thought", "argument", "body", "result", "subject"),
+        *("message", "author", "mail", "branch", "trailer", "tag", "token"),
+    )
+]
 
 
 def record(machine: Any, kind: str, content: Any, **more: Any) -> str:
@@ -41,6 +50,32 @@ def record(machine: Any, kind: str, content: Any, **more: Any) -> str:
     )
 
 
+def whisper_to_others(machine: Any, text: str) -> None:
+    """The same in the logs of the other tools."""
+    at = datetime(2026, 10, 2, 10, tzinfo=UTC)
+    tokens = Tokens(input_uncached=90, cache_read=0, cache_write=0, output=20)
+    calls: tuple[WriteFile | EditFile | RunCommand, ...] = (
+        WriteFile("b.py", f"{BODY} = 1\n{text}"),
+        EditFile("a.py", f"{ARGUMENT} = 1", f"{BODY} = 2"),
+        RunCommand(f"git commit -m {ARGUMENT}", f"[main 1234567] {RESULT}"),
+    )
+    turns: list[Prompt | Request] = [Prompt(at, PROMPT)]
+    for number, call in enumerate(calls, start=1):
+        moment = at + timedelta(minutes=number)
+        turns.append(Request(at=moment, model="some-model", tokens=tokens, says="", calls=(call,)))
+    turns.append(Request(at=at + timedelta(minutes=9), model="some-model", tokens=tokens, says=THOUGHT))
+    for name, write in (("1", write_codex), ("2", write_gemini)):
+        session = SessionId(f"0000000{name}-aaaa-4aaa-8aaa-00000000000{name}")
+        place = str(machine.repo)
+        write(
+            machine.home,
+            [Talk(id=session, directory=place, branch="main", version="1.0.0", turns=tuple(turns))],
+        )
+        broken = f'{{"type":"{PROMPT}\n{PROMPT} is no JSON\n'
+        for log in machine.home.rglob("*.jsonl"):
+            log.write_text(log.read_text("utf-8") + broken, "utf-8")
+
+
 @pytest.fixture
 def whispering(machine: Any) -> Any:
     """Logs and a history that hold a secret wherever one can be."""
@@ -51,7 +86,13 @@ def whispering(machine: Any) -> Any:
     (machine.repo / "a.py").write_text(text, "utf-8")
     machine.git("add", "-A")
     author, message = f"--author={AUTHOR} <{MAIL}@example.org>", f"fix: {SUBJECT}\n\n{MESSAGE}"
+    message += (
+        f"\n\nCo-Authored-By: {TRAILER} <{TRAILER}@example.org>\nReviewed-by: {AUTHOR} <{MAIL}@example.org>"
+    )
     machine.git("commit", "-q", author, "-m", message, days_ago=50)
+    machine.git("branch", BRANCH)
+    machine.git("tag", "-a", TAG, "-m", MESSAGE, days_ago=49)
+    whisper_to_others(machine, text)
     write = {
         "type": "tool_use",
         "id": "t1",
@@ -85,7 +126,9 @@ def whispering(machine: Any) -> Any:
 
 
 def told(machine: Any, *words: str) -> str:
-    done = machine.run(*words)
+    keys = {"GEMINI_API_KEY": TOKEN, "ANTHROPIC_API_KEY": TOKEN, "GIT_CONFIG_COUNT": "1"}
+    header = {"GIT_CONFIG_KEY_0": "http.extraHeader", "GIT_CONFIG_VALUE_0": f"Authorization: {TOKEN}"}
+    done = machine.run(*words, **keys, **header)
     return str(done.stdout + done.stderr)
 
 
@@ -100,9 +143,14 @@ def test_no_secret_leaves_the_logs_and_the_history(whispering: Any) -> None:
         told(whispering, "trace", str(whispering.repo), "--json"),
         told(whispering, "trace", str(whispering.repo), "a.py"),
         told(whispering, "collect", "--json"),
+        told(whispering, "collect"),
+        whispering.run("trace", str(whispering.repo), "gone.py", code=4).stderr,
     ]
     assert '"evidence":4' in said[5], "the session's lines must have been matched, or this test shows nothing"
     assert "records could" in said[0] or "left out" in said[0]
+    sources = json.loads(told(whispering, "report", "--json"))["usage"]["by_source"]
+    read = {row["source"]: row["kept"] for row in sources if row["skipped"]}
+    assert read == {"claude-code": 2, "codex": 4, "gemini-cli": 4}
     written = [
         path
         for folder in ("cache", "data")
@@ -112,6 +160,7 @@ def test_no_secret_leaves_the_logs_and_the_history(whispering: Any) -> None:
     assert len(written) >= 3
     kept = b"".join(path.read_bytes() for path in (*written, page))
     assert not [secret for secret in SECRETS if secret.encode() in kept]
+    said.append(told(whispering, "forget", "--session", "aaaa-1", "--yes"))
     assert not [secret for secret in SECRETS if any(secret in text for text in said)]
 
 

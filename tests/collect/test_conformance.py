@@ -126,6 +126,20 @@ def test_the_order_of_files_changes_no_total(logs: tuple[Source, list[Path]]) ->
         assert totals(source.merge(readings, looked=())) == first
 
 
+def test_the_order_of_lines_changes_no_total(logs: tuple[Source, list[Path]]) -> None:
+    source, homes = logs
+    if source.id == "codex":
+        pytest.skip("the counters of a rollout only make sense in order")
+    first = totals(told(source, homes))
+    for seed in range(6):
+        for file in source.files(folders_of(source, homes)):
+            head, *lines = file.read_text("utf-8").splitlines(keepends=True)
+            lines = lines if source.id == "table" else [head, *lines]
+            random.Random(seed).shuffle(lines)
+            file.write_text("".join([head, *lines] if source.id == "table" else lines), "utf-8")
+        assert totals(told(source, homes)) == first
+
+
 def test_evidence_changes_no_usage(logs: tuple[Source, list[Path]]) -> None:
     source, homes = logs
     bare, full = told(source, homes, want=USAGE_ONLY), told(source, homes)

@@ -7,6 +7,13 @@ import time
 import zlib
 
 from counterfoil import __version__
+
+try:
+    # The whole of hashlib takes 10 ms to import.
+    from _blake2 import blake2b
+except ImportError:  # pragma: no cover
+    from hashlib import blake2b
+
 from counterfoil.store.place import cache_dir, database_mark, private_file, private_folder
 from counterfoil.terms.error import StoreError
 
@@ -38,7 +45,7 @@ VARIABLES = (
     "PYTHONIOENCODING",
     "PYTHONUTF8",
 )
-PREFIXES = ("COUNTERFOIL_", "GIT_", "GEMINI_")
+PREFIXES = ("COUNTERFOIL_", "GIT_")
 NOWHERE = (0,) * 6
 PARTS = struct.Struct("<8Q")
 """Lengths of the parts of an entry, in the order in which `remember` writes them."""
@@ -91,7 +98,7 @@ class Watched:
     The program itself and the folder it is installed in are always among it. Made at the start of the run.
     """
 
-    __slots__ = ("_began", "_open", "marks", "question", "stamps")
+    __slots__ = ("_began", "_latest", "_open", "marks", "question", "stamps")
 
     def __init__(self, argv: list[str]) -> None:
         self._began = time.time_ns()
@@ -100,7 +107,8 @@ class Watched:
         self.stamps: dict[str, tuple[int, ...]] = {}
         """How each path looked; NOWHERE for one that was not there."""
         self.marks: dict[str, bytes] = {}
-        """The mark of each of our own databases."""
+        """The mark of each of our own databases and of each tree whose names are not kept."""
+        self._latest = 0
         here = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
         self.file(os.path.dirname(here))
         # Its files, not its folders: the first run of a new installation writes its bytecode beside them.
@@ -115,26 +123,21 @@ class Watched:
 
     def tree(self, path: str) -> None:
         """Every file and folder below, through links too, and the folder itself."""
-        pending, seen = [os.path.abspath(path)], set()
-        while pending:
-            folder = pending.pop()
-            self.file(folder)
-            inode = self.stamps[folder][-2:]
-            if inode in seen:
-                continue
-            seen.add(inode)
-            try:
-                entries = list(os.scandir(folder))
-            except OSError:
-                continue
-            for entry in entries:
-                (pending.append if os.path.isdir(entry) else self.file)(entry.path)
+        if self._open:
+            self.stamps |= _below(path)
+
+    def hidden(self, path: str) -> None:
+        """Everything below, of which no name is kept: branches are named by other people."""
+        if self._open:
+            below = _below(path)
+            self._latest = max(self._latest, _latest(below))
+            self.marks[os.path.abspath(path)] = _digest(repr(sorted(below.items())))
 
     def repository(self, git_dir: str) -> None:
         """All that says which commits there are and how they are read: refs, settings, packs, worktrees."""
         for name in GIT_FILES:
             self.file(os.path.join(git_dir, name))
-        self.tree(os.path.join(git_dir, "refs"))
+        self.hidden(os.path.join(git_dir, "refs"))
         home = os.path.expanduser("~")
         settings = os.environ.get("XDG_CONFIG_HOME") or os.path.join(home, ".config")
         for path in (
@@ -158,7 +161,7 @@ class Watched:
 
     def settled(self) -> bool:
         """True where no path changed during the run, or so shortly before that it could be missed."""
-        latest = max((max(stamp[2:4]) for stamp in self.stamps.values()), default=0)
+        latest = max(self._latest, _latest(self.stamps))
         return self._open and latest < self._began - SETTLED_SECONDS * 10**9
 
 
@@ -170,14 +173,54 @@ def _stamp(path: str) -> tuple[int, ...]:
     return s.st_mode, s.st_size, s.st_mtime_ns, s.st_ctime_ns, s.st_ino, s.st_dev
 
 
+def _below(path: str) -> dict[str, tuple[int, ...]]:
+    """How every file and folder below looks, through links too, and the folder itself."""
+    stamps: dict[str, tuple[int, ...]] = {}
+    pending, seen = [os.path.abspath(path)], set()
+    while pending:
+        folder = pending.pop()
+        stamps[folder] = _stamp(folder)
+        inode = stamps[folder][-2:]
+        if inode in seen:
+            continue
+        seen.add(inode)
+        try:
+            entries = list(os.scandir(folder))
+        except OSError:
+            continue
+        for entry in entries:
+            if os.path.isdir(entry):
+                pending.append(entry.path)
+            else:
+                stamps[entry.path] = _stamp(entry.path)
+    return stamps
+
+
+def _latest(stamps: dict[str, tuple[int, ...]]) -> int:
+    return max((max(stamp[2:4]) for stamp in stamps.values()), default=0)
+
+
+def _digest(text: str) -> bytes:
+    return blake2b(text.encode("utf-8", "surrogateescape"), digest_size=32).digest()
+
+
+def _mark(path: str) -> bytes:
+    if os.path.isdir(path):
+        return _digest(repr(sorted(_below(path).items())))
+    return database_mark(path)
+
+
 def _question(argv: list[str]) -> bytes:
-    """All that an answer depends on besides files: words, place, day, terminal, program."""
+    """A digest of all that an answer depends on besides files: words, place, day, terminal, program.
+
+    Variables of git can hold a secret, so none is kept.
+    """
     variables = [
         f"{k}={v}" for k, v in sorted(os.environ.items()) if k in VARIABLES or k.startswith(PREFIXES)
     ]
     day = time.time_ns() // 86_400_000_000_000
     words = [__version__, sys.version, str(day), _terminal(1), _terminal(2), _where(), *argv, "", *variables]
-    return os.fsencode("\0".join(words))
+    return _digest("\0".join(words))
 
 
 def _where() -> str:
@@ -229,7 +272,7 @@ def _unchanged(entry: bytes, question: bytes) -> tuple[int, bytes, bytes] | None
     asked, paths, stamps, databases, marks, code, out, err = parts
     if asked != question or _numbers([n for path in _split(paths) for n in _stamp(path)]) != stamps:
         return None
-    if b"".join(database_mark(path) for path in _split(databases)) != marks:
+    if b"".join(_mark(path) for path in _split(databases)) != marks:
         return None
     return int(code), out, err
 
