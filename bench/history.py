@@ -1,6 +1,6 @@
 """Times the replay of a whole history beside git blame and git-of-theseus, and counts agreement with blame.
 
-Usage: python -m bench.history [REPO...] [--runs N] [--theseus] [--style full|first-parent] [--sample N]
+Usage: python -m bench.history [REPO...] [--runs N] [--theseus] [--sample N] [--quick]
 """
 
 import argparse
@@ -8,6 +8,7 @@ import json
 import os
 import resource
 import shutil
+import signal
 import statistics
 import subprocess
 import sys
@@ -15,6 +16,7 @@ import tempfile
 import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 
 FOLDER = Path(".bench")
@@ -26,7 +28,7 @@ import json, resource, sys
 from counterfoil.collect.git.open import open_past
 from counterfoil.measure.fate.replay import replay
 from counterfoil.terms.history import MergeStyle
-fates = replay(open_past(sys.argv[1], style=MergeStyle(sys.argv[2])))
+fates = replay(open_past(sys.argv[1], style=MergeStyle.FULL))
 own = resource.getrusage(resource.RUSAGE_SELF)
 git = resource.getrusage(resource.RUSAGE_CHILDREN)
 used = {"own_mb": own.ru_maxrss // 1024, "git_mb": git.ru_maxrss // 1024}
@@ -70,8 +72,8 @@ def time_blame(repo: str, paths: Sequence[str], style: str) -> tuple[float, dict
     return time.perf_counter() - began, dict(zip(paths, said, strict=True))
 
 
-def agreement(repo: str, style: str, said: dict[str, list[str]]) -> tuple[int, int, int, int]:
-    """Lines that agree, lines compared, files of another length, and files that blame did not tell."""
+def agreement(repo: str, style: str, said: dict[str, list[str]]) -> dict[str, object]:
+    """How many lines have the origin that git blame names."""
     from counterfoil.collect.git.open import open_past
     from counterfoil.measure.fate.replay import origins
     from counterfoil.terms.history import MergeStyle
@@ -88,7 +90,13 @@ def agreement(repo: str, style: str, said: dict[str, list[str]]) -> tuple[int, i
         uneven += len(ours) != len(theirs)
         agree += sum(a == b for a, b in zip(ours, theirs, strict=False))
         compared += len(theirs)
-    return agree, compared, uneven, failed
+    return {
+        "agree": agree,
+        "compared": compared,
+        "share": round(agree / compared, 6) if compared else None,
+        "files_of_other_length": uneven,
+        "files_blame_did_not_tell": failed,
+    }
 
 
 def theseus() -> Path:
@@ -108,12 +116,25 @@ def time_theseus(repo: str) -> tuple[float, bool]:
         subprocess.run(["git", "clone", "-q", "--shared", repo, clone], check=True)
         branch = git(clone, "rev-parse", "--abbrev-ref", "HEAD").decode().strip()
         options = ["--all-filetypes", "--procs", str(CORES), "--branch", branch, "--outdir", out, "--quiet"]
-        began = time.perf_counter()
-        try:
-            subprocess.run([str(tool), *options, clone], check=True, capture_output=True, timeout=CUT_OFF)
-        except subprocess.TimeoutExpired:
-            return float(CUT_OFF), True
-        return time.perf_counter() - began, False
+        return timed_until([str(tool), *options, clone], CUT_OFF)
+
+
+def timed_until(task: Sequence[str], limit: float) -> tuple[float, bool]:
+    """Wall seconds of a command, and whether it was stopped, with the processes it started, at the limit."""
+    began = time.perf_counter()
+    process = subprocess.Popen(
+        task, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
+    )
+    try:
+        status = process.wait(limit)
+    except subprocess.TimeoutExpired:
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+        return limit, True
+    if status:
+        raise RuntimeError(f"{task[0]} ended with {status}")
+    return time.perf_counter() - began, False
 
 
 def measure(repo: str, arguments: argparse.Namespace) -> dict[str, object]:
@@ -121,34 +142,36 @@ def measure(repo: str, arguments: argparse.Namespace) -> dict[str, object]:
     paths = files(repo, arguments.sample)
     ours, cpu, blames = [], [], []
     said: dict[str, list[str]] = {}
-    facts = {}
+    facts: dict[str, int] = {}
     for _ in range(arguments.runs):
-        wall, used, printed = timed([sys.executable, "-c", OURS, repo, arguments.style])
+        wall, used, printed = timed([sys.executable, "-c", OURS, repo])
         ours.append(wall)
         cpu.append(used)
         facts = json.loads(printed)
-        wall, said = time_blame(repo, paths, arguments.style)
+        wall, said = time_blame(repo, paths, "full")
         blames.append(wall * len(everything) / max(1, len(paths)))
-    agree, compared, uneven, failed = agreement(repo, arguments.style, said)
+    own, theirs = statistics.median(ours), statistics.median(blames)
     row: dict[str, object] = {
         "repo": repo,
-        "style": arguments.style,
-        "wall_s": round(statistics.median(ours), 2),
+        "commits": int(git(repo, "rev-list", "--count", "HEAD")),
+        "runs": arguments.runs,
+        "wall_s": round(own, 2),
         "cpu_s": round(statistics.median(cpu), 2),
-        "blame_head_s": round(statistics.median(blames), 2),
-        "blame_over_ours": round(statistics.median(blames) / statistics.median(ours), 2),
-        "blame_extrapolated_from_files": len(paths) if len(paths) < len(everything) else None,
-        "agree": agree,
-        "compared": compared,
-        "agree_share": round(agree / compared, 6) if compared else None,
-        "files_of_other_length": uneven,
-        "files_blame_did_not_tell": failed,
         **facts,
+        "blame_head_s": round(theirs, 2),
+        "blame_over_ours": round(theirs / own, 2),
+        "files": len(everything),
+        "files_blamed": len(paths),
+        "agreement": {
+            "full": agreement(repo, "full", said),
+            "first-parent": agreement(repo, "first-parent", time_blame(repo, paths, "first-parent")[1]),
+        },
     }
     if arguments.theseus:
         wall, cut = time_theseus(repo)
         row |= {"theseus_s": round(wall, 1), "theseus_cut_off": cut}
-        row["theseus_over_ours"] = round(wall / statistics.median(ours), 1)
+        row["theseus_over_ours"] = round(wall / own, 1)
+        row["theseus_over_ours_is_a_lower_bound"] = cut
     return row
 
 
@@ -168,16 +191,18 @@ def main(words: Sequence[str]) -> list[dict[str, object]]:
     asked = argparse.ArgumentParser(prog="bench.history", description=__doc__)
     asked.add_argument("repos", nargs="*")
     asked.add_argument("--runs", type=int, default=3)
-    asked.add_argument("--style", choices=("full", "first-parent"), default="full")
     asked.add_argument("--sample", type=int, default=0, help="blame about so many files; 0 means all")
-    asked.add_argument("--theseus", action="store_true", help="also run git-of-theseus once")
+    asked.add_argument(
+        "--theseus", action="store_true", help="also run git-of-theseus, once, for ten minutes at most"
+    )
     asked.add_argument("--quick", action="store_true", help="an invented repository of 400 commits, once")
     arguments = asked.parse_args(words)
     FOLDER.mkdir(exist_ok=True)
     if arguments.quick:
         arguments.repos, arguments.runs, arguments.theseus = [invented()], 1, False
     rows = [measure(repo, arguments) for repo in arguments.repos]
-    (FOLDER / "history.json").write_text(json.dumps(rows, indent=1), "utf-8")
+    name = "history-quick.json" if arguments.quick else "history.json"
+    (FOLDER / name).write_text(json.dumps(rows, indent=1), "utf-8")
     print(json.dumps(rows, indent=1))
     return rows
 
