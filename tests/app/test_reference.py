@@ -32,7 +32,7 @@ def commands(
 def reference() -> str:
     parts = [HEAD]
     for path, command in commands(cli):
-        with click.Context(command, info_name=path, max_content_width=100, terminal_width=100) as context:
+        with click.Context(command, info_name=path, terminal_width=100, **cli.context_settings) as context:
             parts.append(f"## {path}\n\n```\n{command.get_help(context)}\n```\n")
     return "\n".join(parts)
 
