@@ -152,6 +152,26 @@ def test_what_changed_during_the_run_or_just_before_is_not_trusted(logs: Path) -
     assert replay(ARGV) is None
 
 
+def test_a_branch_that_moved_during_the_run_or_just_before_is_not_trusted(logs: Path) -> None:
+    watched = Watched(ARGV)
+    watched._began = time.time_ns() + (SETTLED_SECONDS + 1) * 10**9
+    head = logs / "repo" / "refs" / "heads" / "main"
+    os.utime(head, ns=(watched._began, watched._began))
+    watched.repository(str(logs / "repo"))
+    assert not remember(watched, out=b"", err=b"", code=0)
+
+
+def test_no_name_of_a_branch_and_no_variable_is_kept(logs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GIT_CONFIG_VALUE_0", "hidden-token")
+    (logs / "repo" / "refs" / "heads" / "hidden-branch").write_text("3" * 40)
+    watched = Watched(ARGV)
+    watched.repository(str(logs / "repo"))
+    watched._began = time.time_ns() + (SETTLED_SECONDS + 1) * 10**9
+    assert remember(watched, out=b"", err=b"", code=0)
+    kept = b"".join(path.read_bytes() for path in (logs / "cache").rglob("*") if path.is_file())
+    assert kept and b"hidden" not in kept
+
+
 def test_a_run_that_rests_on_what_cant_be_watched_is_not_remembered(seen: Watched) -> None:
     seen.never()
     assert not remember(seen, out=b"", err=b"", code=0)
