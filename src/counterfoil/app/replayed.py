@@ -5,6 +5,7 @@ import struct
 import sys
 import time
 import zlib
+from _thread import get_ident
 
 from counterfoil import __version__
 
@@ -293,7 +294,7 @@ def _numbers(numbers: list[int]) -> bytes:
 def _store(path: str, entry: bytes) -> None:
     """Put an entry in place whole or not at all, and keep the newest ones only."""
     folder = private_folder(os.path.dirname(path))
-    draft = private_file(f"{path}.{os.getpid()}")
+    draft = private_file(f"{path}.{os.getpid()}.{get_ident()}")
     try:
         with open(draft, "wb") as file:
             file.write(entry)
