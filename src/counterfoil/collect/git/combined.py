@@ -2,19 +2,15 @@
 
 import re
 
-from counterfoil.collect.git.patch import Reader
+from counterfoil.collect.git.patch import NAMED, Reader
 from counterfoil.collect.git.raw import SUBMODULE, MergedEntry, merged_entry_of, path_of
 from counterfoil.collect.git.texts import hashes_of
 from counterfoil.terms.error import SourceError
 from counterfoil.terms.history import FilePatch, Side
 
 COMBINED = (
-    "diff-tree",
-    "--stdin",
-    "-r",
+    *NAMED,
     "-c",
-    "--raw",
-    "--no-abbrev",
     "-p",
     "-U1",
     "--combined-all-paths",

@@ -5,12 +5,11 @@ from dataclasses import dataclass
 
 from counterfoil.collect.git.combined import COMBINED, merged_in
 from counterfoil.collect.git.command import Stream
-from counterfoil.collect.git.patch import PATCHES, Reader, commits_in, patches_of
+from counterfoil.collect.git.patch import NAMED, PATCHES, Reader, commits_in, patches_of
 from counterfoil.collect.git.raw import SUBMODULE, entry_of
 from counterfoil.terms.history import Commit, FilePatch, MergeStyle, RepoFacts
 
-_RAW = ("diff-tree", "--stdin", "-r", "--raw", "--no-abbrev")
-_CONFLICTS = ("diff-tree", "--stdin", "-r", "-c", "--raw", "--no-abbrev")
+_CONFLICTS = (*NAMED, "-c")
 
 
 @dataclass(slots=True)
@@ -46,7 +45,7 @@ class GitPast:
             )
             merged = [p for p, c in enumerate(self.history) if len(c.parents) > 1]
             names = [" ".join(_with_first_parent(self.history, p)) for p in merged]
-            merges = _Changes(self.git_dir, (*_RAW, *self._paths()), names)
+            merges = _Changes(self.git_dir, (*NAMED, *self._paths()), names)
             same_name, new_name = self._conflicted(merged)
             conflicts = _Changes(self.git_dir, (*COMBINED, "--no-renames", *self._paths()), same_name)
             renamed = _Changes(self.git_dir, (*COMBINED, "-M", *self._paths()), new_name)

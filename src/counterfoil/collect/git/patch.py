@@ -11,13 +11,11 @@ from counterfoil.terms.error import SourceError
 from counterfoil.terms.history import FilePatch
 from counterfoil.terms.ids import LineKey
 
+NAMED = ("diff-tree", "--stdin", "-r", "--raw", "--no-abbrev", "--format=%x00%H")
+"""A commit's name follows a zero byte at the start of a line, where no content can have one."""
 PATCHES = (
-    "diff-tree",
-    "--stdin",
-    "-r",
+    *NAMED,
     "--root",
-    "--raw",
-    "--no-abbrev",
     "-p",
     "-U0",
     "-M",
@@ -28,8 +26,8 @@ PATCHES = (
     "--output-indicator-new= ",  # so that every line of content begins with a space, and no other line does
     "--output-indicator-old= ",
 )
-_COMMIT = re.compile(rb"[0-9a-f]{40}(?:[0-9a-f]{24})?\Z")
-_NAME_LENGTHS = (40, 64)
+_NEWLINE = b"\n"
+_BREAK = b"\n\0"
 _HUNK = re.compile(rb"@@ -(\d+)(?:,(\d+))? \+(\d+)(?:,(\d+))? @@")
 _NO_NEWLINE = b"\\"
 Keys = list[LineKey | None]
@@ -57,39 +55,33 @@ class _Body:
 
 
 def commits_in(blocks: Iterable[bytes]) -> Iterator[list[bytes]]:
-    """The stream cut at commits: each begins with the line that names it."""
-    carry = b""
-    lines: list[bytes] = []
+    """The lines of each commit in a stream asked for with NAMED; the first of them is its name."""
+    commit: list[bytes] = []
+    held = _NEWLINE
     for block in blocks:
-        fresh = (carry + block).split(b"\n")
-        carry = fresh.pop()
-        seen = len(lines)
-        lines += fresh
-        last = _last_commit(lines, max(seen, 1))
-        if last is not None:
-            yield from _cut(lines[:last])
-            del lines[:last]
-    if carry:
-        raise SourceError("git-cut", "git's output ended within a line", hint="run again; then `git fsck`")
-    yield from _cut(lines)
+        whole = held + block
+        # A break may lie across two blocks.
+        held = _NEWLINE if block.endswith(_NEWLINE) else b""
+        first, *others = whole.removesuffix(_NEWLINE).split(_BREAK)
+        if first:
+            commit.append(first)
+        for other in others:
+            if commit:
+                yield _lines(commit)
+            commit = [other]
+    if commit:
+        if not held:
+            raise SourceError(
+                "git-cut", "git's output ended within a line", hint="run again; then `git fsck`"
+            )
+        yield _lines(commit)
 
 
-def _last_commit(lines: list[bytes], first: int) -> int | None:
-    for i in range(len(lines) - 1, first - 1, -1):
-        if _COMMIT.match(lines[i]):
-            return i
-    return None
-
-
-def _cut(lines: list[bytes]) -> Iterator[list[bytes]]:
-    start = 0
-    for i in range(1, len(lines)):
-        line = lines[i]
-        if len(line) in _NAME_LENGTHS and _COMMIT.match(line):
-            yield lines[start:i]
-            start = i
-    if lines:
-        yield lines[start:]
+def _lines(commit: list[bytes]) -> list[bytes]:
+    """A commit's lines without the blank one below its name."""
+    lines = b"".join(commit).split(_NEWLINE)
+    del lines[1:2]
+    return lines
 
 
 def patches_of(lines: list[bytes], reader: Reader, *, keyed: bool) -> list[FilePatch]:
