@@ -120,7 +120,8 @@ class Watched:
 
     def file(self, path: str) -> None:
         """A file, a folder's list of names, or a place where nothing is."""
-        self.stamps[os.path.abspath(path)] = _stamp(path)
+        if self._open:
+            self.stamps[os.path.abspath(path)] = _stamp(path)
 
     def tree(self, path: str) -> None:
         """Every file and folder below, through links too, and the folder itself."""

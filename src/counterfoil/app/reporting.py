@@ -31,6 +31,8 @@ def run_report(options: ReportOptions) -> int:
         if options.example:
             options = _example(options, stack, now)
         remembers = not (options.no_memory or options.example)
+        if not remembers:
+            watched.never()
         own_logs = remembers and not options.homes and not options.only_usage
         memory = stack.enter_context(Memory(cache=remembers, evidence=own_logs))
         meter = stack.enter_context(Meter())

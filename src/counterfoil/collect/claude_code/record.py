@@ -97,8 +97,8 @@ class PlainClaim(Struct):
 
     input_tokens: Count
     output_tokens: Count
-    cache_read_input_tokens: Count = 0
     cache_creation_input_tokens: Count = 0
+    cache_read_input_tokens: Count = 0
     cache_creation: PlainCreation | None = None
     iterations: list[Iteration] | None = None
 
@@ -115,15 +115,15 @@ class PlainMessage(Struct):
 class PlainLine(Struct):
     """A line as nearly all are; one that does not fit is decoded again as `Line`, with care."""
 
-    timestamp: Moment | None = None
-    sessionId: str | None = None
-    cwd: str | None = None
-    gitBranch: str | None = None
-    version: str | None = None
     isSidechain: bool | None = None
+    message: PlainMessage | None = None
+    timestamp: Moment | None = None
+    cwd: str | None = None
+    sessionId: str | None = None
+    version: str | None = None
+    gitBranch: str | None = None
     isApiErrorMessage: bool | None = None
     costUSD: float | None = None
-    message: PlainMessage | None = None
     data: Progress | None = None
 
 

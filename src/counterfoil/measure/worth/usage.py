@@ -62,12 +62,14 @@ def fold(readings: Iterable[Reading], card: RateCard, *, since: datetime | None)
         sums: dict[tuple[Any, ...], Spent] = {}
         for batch in reading.usage:
             columns = batch.columns if since is None else _from(batch.columns, since)
+            summed = {name: columns[name] for name in (*_BILLED, "reasoning")}
+            summed[_HOUR] = _hours(columns)
             for key, alike in _alike(columns).items():
                 row = sums.get(key)
                 if row is None:
                     session, directory, model, day = key
                     row = sums[key] = Spent(reading.source, session, directory, model, _day(day))
-                counts = {name: list(map(columns[name].__getitem__, alike)) for name in _SUMMED}
+                counts = {name: list(map(column.__getitem__, alike)) for name, column in summed.items()}
                 _add(row, counts, card.rates)
         folded += sums.values()
     return folded
@@ -75,7 +77,13 @@ def fold(readings: Iterable[Reading], card: RateCard, *, since: datetime | None)
 
 _PROMPT = ("input_uncached", "cache_read", "cache_write")
 _BILLED = (*_PROMPT, "output")
-_SUMMED = (*_BILLED, "reasoning", "cache_write_1h")
+_HOUR = "cache_write_1h"
+
+
+def _hours(columns: Mapping[str, Sequence[Any]]) -> list[int]:
+    """The part of each cache write that is priced as kept for an hour."""
+    pairs = zip(columns[_HOUR], columns["cache_write"], strict=True)
+    return [(h if h < w else w) if h.__class__ is int else 0 for h, w in pairs]
 
 
 def _from(columns: Mapping[str, Sequence[Any]], since: datetime) -> dict[str, Sequence[Any]]:
@@ -129,14 +137,10 @@ def _add(row: Spent, alike: Mapping[str, Sequence[Any]], rates: Mapping[tuple[st
 
 def _price(rate: Rate, alike: Mapping[str, Sequence[Any]], whole: Mapping[str, int]) -> int:
     """Each request at the prices of the tier that its whole prompt reaches."""
-    writes = alike["cache_write"]
-    hours = [
-        min(h, w) if isinstance(h, int) else 0 for h, w in zip(alike["cache_write_1h"], writes, strict=True)
-    ]
     longest = sum(max(alike[name]) for name in _PROMPT)
     if len(rate.tiers) == 1 or longest <= rate.tiers[1].over:
-        return _at(rate.tiers[0], *[*(whole[name] for name in _BILLED), sum(hours)])
-    requests = zip(*(alike[name] for name in _BILLED), hours, strict=True)
+        return _at(rate.tiers[0], *[*whole.values(), sum(alike[_HOUR])])
+    requests = zip(*(alike[name] for name in (*_BILLED, _HOUR)), strict=True)
     return sum(_at(_tier(rate, sum(counts[:3])), *counts) for counts in requests)
 
 
