@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.measured import Took, medians, run
-from bench.tree import tree
+from bench.transcripts import build
 
 FOLDER = Path(".bench")
 CCUSAGE, TOKSCALE = "ccusage@20.0.24", "tokscale@1.4.3"
@@ -79,10 +79,10 @@ def compared(home: Path, runs: int) -> dict[str, Any]:
     tasks = {"counterfoil": [*ours, "--no-memory"], "bare python": [sys.executable, "-c", "pass"]}
     tasks["counterfoil --version"] = [ours[0], "--version"]
     modules = peers()
-    if modules is not None:
+    if modules is not None and native(modules):
         node = ["node", str(modules / "ccusage" / "src" / "cli.js")]
-        binary = native(modules)
-        tasks["ccusage"] = [*([binary] if binary else node), "claude", "daily", "--offline", "--json"]
+        words = ["claude", "daily", "--offline", "--json"]
+        tasks |= {"ccusage": [str(native(modules)), *words], "ccusage through node": [*node, *words]}
     for task in tasks.values():
         run(task, env=env, watch=False)
     run(ours, env=env)
@@ -94,8 +94,7 @@ def compared(home: Path, runs: int) -> dict[str, Any]:
         for name, task in tasks.items():
             took[name].append(run(task, env=env, watch=not name.startswith("bare")))
     found: dict[str, Any] = {name: medians(took[name]) for name in tasks}
-    found["files"] = sum(1 for _ in home.rglob("*.jsonl"))
-    found["megabytes"] = round(sum(p.stat().st_size for p in home.rglob("*.jsonl")) / 1e6)
+    found["imported again, beside the standard library"] = imported(env, ours[1:])
     if "ccusage" in tasks:
         found["agreement"] = agreement(took["counterfoil"][0].out, took["ccusage"][0].out)
         found["ratio_wall"] = round(found["ccusage"]["wall_s"] / found["counterfoil"]["wall_s"], 2)
@@ -121,13 +120,23 @@ def agreement(ours: str, theirs: str) -> dict[str, Any]:
     return {name: {"ours": mine[name], "ccusage": other[key]} for name, key in BUCKETS.items()}
 
 
+def imported(env: dict[str, str], task: list[str]) -> list[str]:
+    """Packages that the remembered answer imports beside the standard library."""
+    argv = [sys.executable, "-X", "importtime", "-m", "counterfoil.app.entry", *task]
+    said = subprocess.run(argv, env=env, capture_output=True, check=True, text=True).stderr
+    names = {line.rsplit("|", 1)[1].strip().split(".")[0] for line in said.splitlines() if "|" in line}
+    return sorted(name for name in names - sys.stdlib_module_names if name.isidentifier())
+
+
 def main(arguments: list[str]) -> dict[str, Any]:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--runs", type=int, default=5)
     chosen = parser.parse_args(arguments)
     FOLDER.mkdir(exist_ok=True)
-    found = compared(tree(FOLDER, quick=chosen.quick), 2 if chosen.quick else chosen.runs)
+    home = (FOLDER / ("transcripts-quick" if chosen.quick else "transcripts")).resolve()
+    facts = build(home, size=50_000_000, files=200) if chosen.quick else build(home)
+    found = {"tree": facts} | compared(home, 2 if chosen.quick else chosen.runs)
     (FOLDER / "usage.json").write_text(json.dumps(found, indent=1), "utf-8")
     print(json.dumps(found, indent=1))
     return found
