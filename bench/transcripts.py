@@ -147,19 +147,19 @@ class Invented:
         """What a person asks and what the model does about it."""
         before = self.id()
         yield self.line(
-            before, "null", '"type":"user","message":{"role":"user","content":%s}' % self.pick(self.talk)
+            before, "null", f'"type":"user","message":{{"role":"user","content":{self.pick(self.talk)}}}'
         )
         if self.chance.random() < 0.1:
             yield self.line(
                 self.id(),
                 f'"{before}"',
-                '"attachment":{"type":"skill_listing","content":%s,"skillCount":13},"type":"attachment"'
-                % self.pick(self.code),
+                f'"attachment":{{"type":"skill_listing","content":{self.pick(self.code)},"skillCount":13}},"type":"attachment"',
             )
         for _ in range(self.chance.randint(1, 12)):
             call = self.id("toolu")
             last = before
-            for line, last in self.message(model, before, call):
+            for line, own in self.message(model, before, call):
+                last = own
                 yield line
             before = self.id()
             yield self.result(before, last, call)
@@ -170,17 +170,16 @@ class Invented:
         blocks = []
         if chance.random() < 0.3:
             blocks.append(
-                '{"type":"thinking","thinking":%s,"signature":"%s"}'
-                % (self.pick(self.talk), self.pick(self.signatures))
+                f'{{"type":"thinking","thinking":{self.pick(self.talk)},"signature":"{self.pick(self.signatures)}"}}'
             )
         if chance.random() < 0.25:
-            blocks.append('{"type":"text","text":%s}' % self.pick(self.talk))
+            blocks.append(f'{{"type":"text","text":{self.pick(self.talk)}}}')
         where = f'"file_path":"/home/dev/project/src/module_{chance.randint(1, 99)}.py"'
         if chance.random() < 0.09:
-            doing = '"name":"Write","input":{%s,"content":%s}' % (where, self.pick(self.code))
+            doing = f'"name":"Write","input":{{{where},"content":{self.pick(self.code)}}}'
         else:
-            doing = '"name":"Read","input":{%s}' % where
-        blocks.append('{"type":"tool_use","id":"%s",%s}' % (call, doing))
+            doing = f'"name":"Read","input":{{{where}}}'
+        blocks.append(f'{{"type":"tool_use","id":"{call}",{doing}}}')
         name, request = self.id("msg"), self.id("req")
         fresh, read = chance.randint(1, 900), chance.randint(5_000, 150_000)
         write, out = chance.choice((0, chance.randint(100, 9_000))), chance.randint(30, 900)
