@@ -1,7 +1,5 @@
 """Lets `python -m counterfoil` do what `counterfoil` does."""
 
-import sys
+from counterfoil.app.entry import script
 
-from counterfoil.app.entry import main
-
-sys.exit(main())
+script()

@@ -15,7 +15,7 @@ from counterfoil.terms.error import CounterfoilError
 FINE, FINDING, USAGE, REFUSED, OPERATOR = 0, 1, 2, 3, 4
 INTERRUPTED = 130
 YOUNG_OBJECTS = 200_000
-"""A report makes millions of objects and hardly a circle: to look for circles often takes a sixth of its time."""
+"""A report makes millions of objects and hardly a circle; looking for circles took a sixth of its time."""
 
 
 def run(argv: Sequence[str]) -> int:
