@@ -10,6 +10,7 @@ from typing import Self
 
 from counterfoil import __version__
 from counterfoil.store.place import private_file, private_folder
+from counterfoil.store.transaction import transaction
 from counterfoil.terms.error import StoreError
 
 SCHEMA = 2
@@ -109,7 +110,7 @@ class Cache:
         pending, self._pending = self._pending, []
         if self._db is None or not pending:
             return
-        with self._quietly(), _transaction(self._db):
+        with self._quietly(), transaction(self._db):
             self._db.executemany("INSERT OR REPLACE INTO said VALUES (?, ?, ?)", pending)
 
     def close(self) -> None:
@@ -136,14 +137,3 @@ def _checksum(reading: bytes) -> bytes:
 
 def _name(file: str) -> bytes:
     return os.fsencode(file)
-
-
-@contextmanager
-def _transaction(db: sqlite3.Connection) -> Iterator[None]:
-    db.execute("BEGIN IMMEDIATE")
-    try:
-        yield
-        db.execute("COMMIT")
-    finally:
-        if db.in_transaction:
-            db.execute("ROLLBACK")

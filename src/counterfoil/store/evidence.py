@@ -17,6 +17,7 @@ from counterfoil.store.memory import (
 )
 from counterfoil.store.place import database_mark, private_file, private_folder, sync_folder
 from counterfoil.store.recalled import merge_remembered, reading_of
+from counterfoil.store.transaction import transaction
 from counterfoil.terms.error import StoreError
 from counterfoil.terms.ids import SessionId, SourceId
 from counterfoil.terms.reading import Reading
@@ -129,7 +130,7 @@ def _version(db: sqlite3.Connection) -> int:
 def _migrate(db: sqlite3.Connection, path: str) -> None:
     if _version(db) == len(MIGRATIONS):
         return
-    with _transaction(db):
+    with transaction(db):
         version = _version(db)
         if version > len(MIGRATIONS):
             raise StoreError(
@@ -140,17 +141,6 @@ def _migrate(db: sqlite3.Connection, path: str) -> None:
         for step in MIGRATIONS[version:]:
             db.execute(step)
         db.execute(f"PRAGMA user_version = {len(MIGRATIONS)}")
-
-
-@contextmanager
-def _transaction(db: sqlite3.Connection) -> Iterator[None]:
-    db.execute("BEGIN IMMEDIATE")
-    try:
-        yield
-        db.execute("COMMIT")
-    finally:
-        if db.in_transaction:
-            db.execute("ROLLBACK")
 
 
 class Evidence:
@@ -189,7 +179,7 @@ class Evidence:
             changed = [id for id, digest in digests.items() if digest != known.get(id, (None,))[0]]
             if not changed:
                 return NOTHING
-            with _transaction(self._db):
+            with transaction(self._db):
                 return sum((self._keep(source, id, said[id], digests[id]) for id in changed), NOTHING)
 
     def _recall(self, source: SourceId, told: Digests) -> Reading:
@@ -217,7 +207,7 @@ class Evidence:
         Raises: StoreError when it can't be written; then nothing is erased.
         """
         with _told(self.path):
-            with _transaction(self._db):
+            with transaction(self._db):
                 gone = sum((self._erase(*row, before) for row in self._doomed(session, before)), NOTHING)
             # What was erased is zeros by now; this gives the room back.
             self._db.execute("VACUUM")
