@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
+from counterfoil.collect.rates.copied import copied_rates, copied_version
 from counterfoil.terms.ids import PicoUsd
 from counterfoil.terms.rate import Rate, Tier
 
@@ -21,8 +22,25 @@ _HOSTED = re.compile(
 """What hosts put before and after a model's own name."""
 
 
-def listed_rates(wanted: Iterable[tuple[str, str, str]]) -> dict[tuple[str, str], Rate]:
+Wanted = Iterable[tuple[str, str, str]]
+
+
+def listed_rates(wanted: Wanted) -> dict[tuple[str, str], Rate]:
     """The list price of each (source, model, day) that has one, by model and day."""
+    copied = copied_rates()
+    found: dict[tuple[str, str], Rate] = {}
+    rest = []
+    for source, model, day in wanted:
+        rate = copied.get(source, {}).get(model)
+        if rate is None:
+            rest.append((source, model, day))
+        else:
+            found[model, day] = rate
+    return found | from_list(rest) if rest else found
+
+
+def from_list(wanted: Wanted) -> dict[tuple[str, str], Rate]:
+    """The same, asked of the list itself."""
     snapshot = _snapshot()
     found: dict[tuple[str, str], Rate] = {}
     for source, model, day in sorted(wanted):
@@ -37,8 +55,9 @@ def listed_rates(wanted: Iterable[tuple[str, str, str]]) -> dict[tuple[str, str]
 
 
 def load_list() -> None:
-    """Load the list ahead of its use: it takes a while."""
-    _snapshot()
+    """Load the prices ahead of their use: the list itself takes a while, and most need only the copy."""
+    if not copied_rates():
+        _snapshot()
 
 
 def _snapshot() -> Any:
@@ -49,16 +68,11 @@ def _snapshot() -> Any:
 
 def list_version() -> str:
     """Name and version of the price list."""
+    if copied_rates():
+        return copied_version()
     import genai_prices
 
     return f"genai-prices {genai_prices.__version__}"
-
-
-def list_file() -> str:
-    """The file that changes when the price list does."""
-    import genai_prices.data
-
-    return genai_prices.data.__file__ or ""
 
 
 def _find(snapshot: Any, model: str, provider: str | None) -> Any | None:
