@@ -181,7 +181,7 @@ def _paid(report: Report) -> Shown:
     return Shown(
         label="Really paid",
         value=unknown(paid) if isinstance(paid, Unknown) else dollars(paid) + against,
-        about=f"List price is not money paid. {safe(report.cost.basis)}",
+        about=f"List price is not money paid. Prices: {safe(report.cost.basis)}",
         known=not isinstance(paid, Unknown),
     )
 
