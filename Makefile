@@ -23,7 +23,7 @@ lock: ## renew requirements/locked.txt
 	$(BIN)/uv pip compile pyproject.toml --universal --extra parquet --extra dev --generate-hashes --no-header --no-annotate -q -o requirements/locked.txt
 fmt: $(STAMP) ## format and fix
 	$(BIN)/ruff format . && $(BIN)/ruff check --fix .
-bench: $(STAMP) ## side by side with peers; writes docs/benchmarks.md
+bench: $(STAMP) ## side by side with peers; results in .bench/*.json, told in docs/benchmarks.md
 	$(BIN)/python -m bench
 bench-quick: $(STAMP) ## the short form of the benchmarks
 	$(BIN)/python -m bench --quick
