@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.made
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help setup check test test-slow fmt bench bench-quick up goldens wheel lock
+.PHONY: help setup check test fmt bench bench-quick up goldens wheel lock
 help: ## list the tasks
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 12
 $(STAMP): pyproject.toml requirements/locked.txt
@@ -14,9 +14,7 @@ setup: $(STAMP) ## install everything into .venv
 check: $(STAMP) ## lint, types, floors, house rules, spelling
 	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/lint-imports && $(BIN)/pytest -p no:randomly tests/house && $(BIN)/typos
 test: $(STAMP) ## pass every test whose tools are present, naming the others
-	$(BIN)/pytest -m "not slow" -rs
-test-slow: $(STAMP) ## the tests that take over a minute
-	$(BIN)/pytest -m slow -rs
+	$(BIN)/pytest -rs
 wheel: $(STAMP) ## build the wheel and run it from an empty environment
 	rm -rf dist && $(BIN)/uv build --wheel -q -o dist && $(BIN)/uvx --no-config -q --from dist/*.whl counterfoil report --example
 lock: ## renew requirements/locked.txt
