@@ -3,6 +3,7 @@
 import os
 import re
 from collections.abc import Collection, Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 from counterfoil.collect.git.attributes import counts
 from counterfoil.collect.git.command import output
@@ -38,8 +39,11 @@ def open_past(
     """
     git_dir = git_dir_of(RepoPath(path))
     tip = _tip(path, git_dir, rev)
-    missing = paths_missing(git_dir, tip)
-    history = commits_of(git_dir, tip, me=frozenset(me), words=words)
+    # Git looks for what is missing while we read what the commits say.
+    with ThreadPoolExecutor(1) as beside:
+        looking = beside.submit(paths_missing, git_dir, tip)
+        history = commits_of(git_dir, tip, me=frozenset(me), words=words)
+        missing = looking.result()
     mainline = mainline_of(history)
     merges = sum(len(history[p].parents) > 1 for p in mainline)
     shallow = os.path.exists(os.path.join(git_dir, "shallow"))
