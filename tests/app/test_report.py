@@ -33,6 +33,7 @@ def test_spend_follows_each_session_to_the_fate_of_its_change(worked: Any) -> No
     assert round(sum(parts.values()), 6) == report["cost"]["list_usd"]
     assert report["worth"]["cost_per_standing_change_usd"] == pytest.approx(3 * COST, abs=1e-6)
     assert report["rework"]["spend_on_replaced_usd"] > 0
+    assert set(report["rework"]["corrective"]) == {"share", "low", "high", "n", "coverage", "method"}
     assert report["coverage"]["joined_by"] == {"content": 2, "none": 1}
     assert report["work"]["repos"][0]["path"] == str(worked.repo)
     assert report["work"]["repos"][0]["landed_by_tier"]["4"] > 0

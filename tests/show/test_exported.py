@@ -22,14 +22,15 @@ def read(text: str) -> Any:
     return json.loads(text, parse_float=Decimal)
 
 
-def names(value: object, found: Any) -> None:
-    """Every dataclass field is in the JSON under its own name, and no other."""
+def names(value: object, found: Any, called: str = "value") -> None:
+    """Every dataclass field is in the JSON under its own name, or the one it is given, and no other."""
     if isinstance(value, Unknown):
         assert found == {"unknown": value.why}
     elif is_dataclass(value):
-        assert list(found) == [f.name for f in fields(value)]
+        told = {f.name: called if f.name == "value" else f.name for f in fields(value)}
+        assert list(found) == list(told.values())
         for f in fields(value):
-            names(getattr(value, f.name), found[f.name])
+            names(getattr(value, f.name), found[told[f.name]], f.metadata.get("value_as", "value"))
     elif isinstance(value, Mapping):
         assert list(found) == list(value)
         for key in value:
@@ -57,6 +58,7 @@ def test_the_promised_paths_are_there(make: Make) -> None:
     }
     assert set(found["usage"]["by_source"][0]) >= {"source", "files", "records", "kept", "merged", "skipped"}
     assert set(found["worth"]["spend_by_fate"]) >= {"standing", "corrected", "too_young", "unknown"}
+    assert set(found["rework"]["corrective"]) >= {"share", "low", "high", "n"}
     assert set(found["detail"]["survival"]["ai"]["d7"]) >= {"value", "low", "high", "n"}
     assert set(found["rework"]["corrective"]) >= {"low", "high", "n"}
 

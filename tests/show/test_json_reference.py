@@ -115,7 +115,10 @@ def rows(noun: type, path: str = "") -> Iterator[tuple[str, str, str]]:
             and not issubclass(get_origin(hint), Mapping)
         )
         name = f"{path}{field.name}" + ("[]" if many else "")
-        yield name, kind(hint), words(noun)[field.name]
+        said = words(noun)[field.name]
+        if field.metadata:
+            said += f" The value is called `{field.metadata['value_as']}`."
+        yield name, kind(hint), said
         inner = get_args(hint)[0] if many else hint
         if isinstance(inner, type) and is_dataclass(inner) and inner not in (Estimate, Unknown):
             yield from rows(inner, f"{name}.")

@@ -125,7 +125,7 @@ def test_bars_tile_their_width_and_columns_stay_in_the_plot(make: Callable[..., 
 
 
 def colours(css: str) -> dict[str, str]:
-    return dict(re.findall(r"--([a-z_0-9]+):(#[0-9a-f]{6})", css))
+    return dict(re.findall(r"--([a-z_0-9]+):(#[0-9a-f]{6})\b", css))
 
 
 def contrast(one: str, other: str) -> float:
@@ -148,6 +148,8 @@ def test_words_stand_out_in_light_and_dark() -> None:
         for ink in ("ink", "soft", "accent"):
             for ground in ("ground", "card"):
                 assert contrast(palette[ink], palette[ground]) >= 4.5, (ink, ground)
+    for part in ("standing", "corrected", "reverted", "replaced"):
+        assert contrast(light[part], "#ffffff") >= 4.5 and contrast(dark[part], "#0d1116") >= 4.5, part
 
 
 @pytest.fixture(scope="module")

@@ -10,6 +10,7 @@ from typing import Any, get_args, get_type_hints
 
 from counterfoil.show.words import dollars_exact
 from counterfoil.terms.absent import Unknown
+from counterfoil.terms.estimate import Estimate
 from counterfoil.terms.ids import MicroUsd
 from counterfoil.terms.release import Released
 from counterfoil.terms.report import Report
@@ -44,10 +45,20 @@ def is_money(annotation: object) -> bool:
 
 
 @cache
-def _plan(noun: type) -> tuple[tuple[str, str, bool], ...]:
-    """Each field's name, its JSON key text, and whether it is money."""
+def _plan(noun: type) -> tuple[tuple[str, str, bool, str], ...]:
+    """Each field's name, its JSON key text, whether it is money, and what its estimate calls its value."""
     hints = get_type_hints(noun)
-    return tuple((f.name, f'"{f.name}": ', is_money(hints[f.name])) for f in fields(noun))
+    return tuple(
+        (f.name, f'"{f.name}": ', is_money(hints[f.name]), f.metadata.get("value_as", "value"))
+        for f in fields(noun)
+    )
+
+
+def _called(value: Any, name: str) -> Any:
+    """An estimate as a mapping with its value under another name; anything else as it is."""
+    if name == "value" or not isinstance(value, Estimate):
+        return value
+    return {name if f.name == "value" else f.name: getattr(value, f.name) for f in fields(value)}
 
 
 def _pieces(value: Any, *, money: bool, margin: str) -> Iterator[str]:
@@ -57,7 +68,8 @@ def _pieces(value: Any, *, money: bool, margin: str) -> Iterator[str]:
         yield plain
         return
     if is_dataclass(value) and not isinstance(value, type):
-        pairs = [(key, getattr(value, name), dear) for name, key, dear in _plan(type(value))]
+        plan = _plan(type(value))
+        pairs = [(key, _called(getattr(value, name), called), dear) for name, key, dear, called in plan]
         brackets = "{}"
     elif isinstance(value, Mapping):
         pairs = [(f"{encode_basestring_ascii(_name(k))}: ", v, money) for k, v in value.items()]

@@ -9,6 +9,8 @@ from counterfoil.terms.ids import MicroUsd
 
 Figure = Estimate | Unknown
 NOTHING = MicroUsd(0)
+SHARE = {"value_as": "share"}
+"""Marks a field whose estimate is exported with `share` in place of `value`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,11 +163,11 @@ class WorthPart:
 class ReworkPart:
     """Landed AI lines that were rewritten or removed within 30 days, by stated cause."""
 
-    corrective: Figure
+    corrective: Figure = field(metadata=SHARE)
     """Share of landed AI lines removed by a fix or revert."""
-    adaptive: Figure
+    adaptive: Figure = field(metadata=SHARE)
     """Share removed for another stated purpose."""
-    unknown: Figure
+    unknown: Figure = field(metadata=SHARE)
     """Share removed without a stated purpose."""
     spend_on_replaced_usd: MicroUsd | Unknown
     """First price: session spend times its correctively killed share."""
