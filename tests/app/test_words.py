@@ -44,7 +44,7 @@ WRONG = [
     (OPERATOR, ["trace", "{shop}", "--at", "no-such-branch"]),
     (OPERATOR, ["trace", "{shop}", "--at", "--help"]),
     (OPERATOR, ["forget", "--before", "soon", "--yes"]),
-    (USAGE, ["reprot"]),
+    (USAGE, ["rapport"]),
     (USAGE, ["report", "--mode", "sideways"]),
     (USAGE, ["report", "--seed", "x"]),
     (USAGE, ["report", "--no-such-option"]),

@@ -174,5 +174,5 @@ def test_removed_lines_are_noted_for_the_session_whose_edit_removed_them() -> No
         ("/elsewhere/x.py", ROOT, "elsewhere/x.py"),
     ],
 )
-def test_paths_are_made_the_repositorys(path: str, directory: str, expected: str) -> None:
+def test_paths_are_made_relative_to_the_repository(path: str, directory: str, expected: str) -> None:
     assert relative(path, directory, [ROOT, "/home/dev/shop-topic"]) == expected
