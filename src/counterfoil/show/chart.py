@@ -54,7 +54,6 @@ class Curve:
     """SVG path data."""
     band: str
     """SVG path data; empty where there is no interval."""
-    end_y: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,7 +133,6 @@ def curves(report: Report) -> tuple[list[Curve], list[Tick]]:
             label=names.get(kind, kind),
             line=_steps([(p[0], p[1]) for p in steps], last),
             band=_band(steps, last),
-            end_y=round(_y(steps[-1][1]), 2),
         )
         for kind, steps in drawn.items()
     ]
