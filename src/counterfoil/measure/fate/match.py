@@ -49,10 +49,11 @@ class Matcher:
         self._added: dict[LineKey, list[int]] = {}
         self._removed: dict[LineKey, list[int]] = {}
         self._span = (1 << 62, -(1 << 62))
-        for w in written:
+        # In order of time, so that which of two sessions has a line never hangs on the order of logs.
+        for w in sorted(written, key=lambda w: (w.at, w.session)):
             self._note(w, number[w.session], relative(w.path, w.directory, roots))
         self._named: defaultdict[str, list[tuple[str, int, str]]] = defaultdict(list)
-        for c in committed:
+        for c in sorted(committed, key=lambda c: (c.at, c.session)):
             self._named[c.commit[:SHORT_NAME]].append((c.commit, number[c.session], c.source))
         self.committed: dict[str, int] = {}
         """Commits that a session's own log names, with the session's number."""
