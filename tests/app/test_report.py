@@ -128,6 +128,20 @@ def test_prices_paid_and_own_rates(worked: Any) -> None:
     assert worked.report("--rates", str(rates))["cost"]["list_usd"] == pytest.approx(9 * 300 / 1e6)
 
 
+def test_a_table_is_counted_once_and_only_where_it_is_named(machine: Any) -> None:
+    table = machine.root / "mine.csv"
+    table.write_text(
+        "at,session,model,input_uncached,cache_read,cache_write,output\n"
+        "2026-11-01T10:00:00Z,s,claude-sonnet-4-5,10,0,0,5\n",
+        "utf-8",
+    )
+    for words in (("--more",), ("--mode", "full")):
+        report = machine.report("--table", str(table), *words)
+        assert report["usage"]["totals"]["requests"] == 1
+        assert [row["source"] for row in report["usage"]["by_source"]].count("table") == 1
+    assert machine.report()["usage"]["totals"]["requests"] == 0
+
+
 def test_a_model_without_a_price_is_counted_and_free_of_no_charge(worked: Any) -> None:
     transcript = next((worked.home / ".claude").rglob("explores.jsonl"))
     transcript.write_text(

@@ -33,7 +33,6 @@ def run_collect(*, listed: bool, homes: tuple[Path, ...], as_json: bool) -> int:
             "remembered": remembered[r.source],
         }
         for r in readings
-        if r.looked
     ]
     lines = (
         f"{row['source']:12} {row['requests']} requests in {row['files']} files, "

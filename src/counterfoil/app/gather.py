@@ -15,7 +15,7 @@ from counterfoil.app.replayed import Watched
 from counterfoil.collect.git.find import find, roots
 from counterfoil.collect.rates.card import rate_card
 from counterfoil.collect.rates.listed import load_list
-from counterfoil.collect.registry import KEEP_LONGER, SOURCES
+from counterfoil.collect.registry import KEEP_LONGER, LOGS
 from counterfoil.collect.scan import folders_of, read
 from counterfoil.collect.source import USAGE_ONLY, Source, Want
 from counterfoil.guard.own import wanted_rates
@@ -113,7 +113,7 @@ def read_logs(
     Raises: SourceError where a home or a table that was named is not there.
     """
     _there(homes, tables)
-    sources: list[Source] = [*SOURCES]
+    sources: list[Source] = [*LOGS]
     if tables:
         from counterfoil.collect.table import Table
 
@@ -131,7 +131,9 @@ def read_logs(
             progress=partial(meter, f"reading {source.id}"),
             meanwhile=meanwhile,
         )
-        joined, only_remembered = memory.joined(reading)
+        # A table is its owner's to keep: what it said before is not mixed with what it says now.
+        deletes = source in LOGS
+        joined, only_remembered = memory.joined(reading) if deletes else (reading, 0)
         readings.append(joined)
         remembered[source.id] = only_remembered
     return readings, remembered

@@ -7,8 +7,10 @@ from counterfoil.collect.source import Source
 from counterfoil.collect.table import Table
 from counterfoil.terms.ids import SourceId
 
-SOURCES: tuple[Source, ...] = (ClaudeCode(), Codex(), GeminiCli(), Table())
-"""In the order of their names."""
+LOGS: tuple[Source, ...] = (ClaudeCode(), Codex(), GeminiCli())
+"""Tools that keep logs of their own accord, which they may delete."""
+SOURCES: tuple[Source, ...] = (*LOGS, Table())
+"""Those and tables, which are read only where someone names them."""
 KEEP_LONGER = {
     SourceId("claude-code"): 'set "cleanupPeriodDays" in settings.json beside its projects folder',
     SourceId("gemini-cli"): 'set "general.sessionRetention" in settings.json beside its tmp folder',

@@ -1,6 +1,5 @@
 """The answer that was planted: what each change became, and what each session cost."""
 
-from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -85,8 +84,3 @@ class Planted:
         for session in (*self.sessions, *self.unsure):
             sums[session.source] = sums.get(session.source, PlantedUsage()) + session.usage
         return sums
-
-    @property
-    def sessions_by_part(self) -> Mapping[SpendPart, int]:
-        """How many sessions' spend belongs to each part."""
-        return Counter(session.part for session in self.sessions)

@@ -83,15 +83,6 @@ class Hand:
         first, last = run[0], run[-1] + 1
         self._swap(path, first, last, [self._coder.again(line) for line in file[first:last]])
 
-    def drop(self, blocks: set[int]) -> None:
-        """Take whole functions away; a file left without functions goes too."""
-        for path in sorted(self._shop.files):
-            for run in reversed(self._where(path, lambda line: line.block in blocks)):
-                self._swap(path, run[0], run[-1] + 1, [])
-            file = self._shop.files[path]
-            if path in self.touched and not any(line.block for line in file):
-                self.remove_file(path)
-
     def drop_change(self, change: int) -> None:
         """Take away every line of a change, and files it alone had made."""
         for path, positions in self._shop.lines_of(change):

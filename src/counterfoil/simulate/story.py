@@ -68,7 +68,6 @@ FATES = {
     Ending.REDESIGN_BY_TOOL: FateKind.REPLACED,
 }
 UNCLAIMED = (Ending.LATE, Ending.DROPPED_BY_TOOL)
-TAKEN_OUT = (Ending.REVERT_COMMIT, Ending.REVERT_REQUEST, Ending.UNDO, Ending.DROPPED_BY_TOOL)
 
 
 @dataclass(slots=True, kw_only=True, eq=False)

@@ -22,7 +22,6 @@ from counterfoil.terms.error import StoreError
 from counterfoil.terms.ids import SessionId, SourceId
 from counterfoil.terms.reading import Reading
 
-FILE_NAME = "evidence.db"
 MIGRATIONS = (
     """
     CREATE TABLE session (

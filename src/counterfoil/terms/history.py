@@ -15,8 +15,8 @@ MOVABLE = 2
 """Flag of a line hash: at least 8 characters besides white space, so it can be followed when moved."""
 WEIGHTY = 4
 """Flag of a line hash: at least 20 letters or digits, so it is followed even when moved alone."""
-FLAG_BITS = 3
-"""The low bits of a line hash are flags, the rest a hash without white space; it lives in one process."""
+FLAGS = CODE_LINE | MOVABLE | WEIGHTY
+"""The lowest bits of a line hash; the rest hashes the text without white space. It lives in one process."""
 
 
 class Cause(StrEnum):

@@ -37,11 +37,3 @@ class Rewriter(StrEnum):
     SAME_PERSON = "same_person"
     OTHER = "other"
     AGENT = "agent"
-
-
-class LineEnd(StrEnum):
-    """How a line ended, or that it has not."""
-
-    STANDS = "stands"
-    REWRITTEN = "rewritten"
-    DELETED = "deleted"

@@ -1,6 +1,6 @@
 """Turns lines of text into the numbers by which they are followed; the text ends here."""
 
-from counterfoil.terms.history import CODE_LINE, MOVABLE, WEIGHTY
+from counterfoil.terms.history import CODE_LINE, FLAGS, MOVABLE, WEIGHTY
 
 SPACE = b" \t\r\n\x0b\x0c"
 _STYLE = SPACE + b"'\"`,;()\\"
@@ -29,11 +29,11 @@ def hashes_of(lines: list[bytes]) -> list[int]:
     words = map(len, whole.translate(None, _NOT_WORD).split(b"\n"))
     if len(max(lines, key=len)) <= _LONGEST:
         return [
-            hash(text) & -8 | _BY_LENGTH[len(text)] | _BY_WORDS[n]
+            hash(text) & ~FLAGS | _BY_LENGTH[len(text)] | _BY_WORDS[n]
             for text, n in zip(texts, words, strict=True)
         ]
     return [
-        hash(text) & -8
+        hash(text) & ~FLAGS
         | _BY_LENGTH[min(len(text), _LONGEST)]
         | _BY_WORDS[min(n, _LONGEST)] & (-1 if len(line) <= _LONGEST else ~CODE_LINE)
         for line, text, n in zip(lines, texts, words, strict=True)

@@ -1,7 +1,7 @@
 """Ties each session to the changes it made: by content, else by its own commits, else by time."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,7 +14,6 @@ from counterfoil.terms.usage import Session
 GRACE = 2 * 3_600
 """A commit so long after a session's last record can still be its work. Unit: seconds."""
 CONTENT, COMMIT, TIME, NOTHING = "content", "commit", "time", "none"
-Weights = Mapping[int, int]
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,11 +17,7 @@ def usage_part(rows: Sequence[Spent], sources: OwnSources, roots: Mapping[Sessio
     """Every view of the folded rows; each sums to the same totals."""
     return UsagePart(
         totals=totals(rows),
-        by_source=[
-            _source_row(reading, rows, sources)
-            for reading in sources.readings
-            if reading.looked or reading.counts.files
-        ],
+        by_source=[_source_row(reading, rows, sources) for reading in sources.readings],
         by_day=_by(rows, lambda row: row.day),
         by_model=_by(rows, lambda row: NO_MODEL if isinstance(row.model, Unknown) else row.model),
         by_repo=_by(rows, lambda row: repository(row.directory, sources.places)),
