@@ -15,6 +15,19 @@ class Struct(msgspec.Struct, gc=False):
     """A part of a line; fields keep the client's own names."""
 
 
+class Origin(Struct):
+    """When and where a line was written, as every line states it."""
+
+    type: str = ""
+    timestamp: datetime | None = None
+    sessionId: str | None = None
+    uuid: str | None = None
+    cwd: str | None = None
+    gitBranch: str | None = None
+    version: str | None = None
+    isSidechain: bool | None = None
+
+
 class CacheCreation(Struct):
     """Cache writes by lifetime."""
 
@@ -68,17 +81,9 @@ class Progress(Struct):
     message: Inner | None = None
 
 
-class Line(Struct):
+class Line(Origin):
     """One line, as far as usage goes."""
 
-    type: str = ""
-    timestamp: datetime | None = None
-    sessionId: str | None = None
-    uuid: str | None = None
-    cwd: str | None = None
-    gitBranch: str | None = None
-    version: str | None = None
-    isSidechain: bool | None = None
     isApiErrorMessage: bool | None = None
     costUSD: float | None = None
     message: Message | None = None
@@ -158,17 +163,9 @@ class SpokenProgress(Struct):
     message: SpokenInner | None = None
 
 
-class SpokenLine(Struct):
+class SpokenLine(Origin):
     """One line, as far as evidence goes."""
 
-    type: str = ""
-    timestamp: datetime | None = None
-    sessionId: str | None = None
-    uuid: str | None = None
-    cwd: str | None = None
-    gitBranch: str | None = None
-    version: str | None = None
-    isSidechain: bool | None = None
     isMeta: bool | None = None
     isCompactSummary: bool | None = None
     message: Spoken | None = None
