@@ -93,7 +93,7 @@ def _links(line: bytes, body: bytes) -> tuple[list[str], list[int], list[str], b
 
 def _own_words(line: bytes, body: bytes) -> bytes:
     """The body without the messages of squashed commits: what a branch took back itself never landed."""
-    part = _PART.search(body) if _REQUEST.search(line) else None
+    part = None if _request(line) is None else _PART.search(body)
     return body[: part.start()] if part else body
 
 
@@ -135,12 +135,17 @@ def _number(text: bytes) -> int | None:
 
 
 def _request(text: bytes) -> int | None:
-    found = _REQUEST.search(text)
+    found = _REQUEST.search(text) if _may_end_in_request(text) else None
     return int(found[1]) if found else None
 
 
 def _plain(text: bytes) -> bytes:
-    return _REQUEST.sub(b"", text).strip()
+    return (_REQUEST.sub(b"", text) if _may_end_in_request(text) else text).strip()
+
+
+def _may_end_in_request(text: bytes) -> bool:
+    """Spares most subjects the search, which tries every place in them."""
+    return text.rstrip().endswith(b")")
 
 
 def _raw(text: Text) -> bytes:
