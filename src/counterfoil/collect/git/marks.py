@@ -214,7 +214,10 @@ def _person_claim(key: str, value: str) -> _Claim | None:
 
 
 def _merged(claims: tuple[_Claim, ...], *, squashed: bool) -> tuple[Mark, ...]:
-    """One mark per tool and session; several agents, or one several times, prove only some of the commit."""
+    """One mark per tool and session; several agents, or one several times, prove only some of the commit.
+
+    Who signed a commit as author or committer has a hand in all of it.
+    """
     agents = {c.tool for c in claims if c.evidence >= Evidence.MARKED and c.tool != "entire"}
     repeated = any(n > 1 for n in Counter((c.tool, c.kind) for c in claims).values())
     partly = squashed or repeated or len(agents) > 1
@@ -228,7 +231,7 @@ def _merged(claims: tuple[_Claim, ...], *, squashed: bool) -> tuple[Mark, ...]:
 
 def _marks(tool: str, claims: Sequence[_Claim], *, partly: bool) -> Iterator[Mark]:
     evidence = max(c.evidence for c in claims)
-    whole = evidence >= Evidence.MARKED and not partly
+    whole = evidence >= Evidence.AGENT or (evidence >= Evidence.MARKED and not partly)
     sessions = dict.fromkeys(SessionId(c.session) for c in claims if c.session)
     for session in sessions or (NO_SESSION,):
         yield Mark(evidence=evidence, tool=tool, session=session, whole=whole)
