@@ -127,10 +127,13 @@ class Claim:
 class LineEvidence(Protocol):
     """Says, for a patch, which added lines are whose; lives in measure/fate."""
 
-    def added(self, commit: Commit, patch: FilePatch) -> Claim | Sequence[Claim]:
+    def begin(self, commit: Commit, patches: Sequence[FilePatch]) -> None:
+        """Take up a commit, before its patches are asked for one by one."""
+
+    def added(self, patch: FilePatch) -> Claim | Sequence[Claim]:
         """One claim for the whole patch, or one per added line."""
 
-    def removed(self, commit: Commit, patch: FilePatch) -> None:
+    def removed(self, patch: FilePatch) -> None:
         """Note the removed lines that a session's own edits account for."""
 
 

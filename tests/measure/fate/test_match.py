@@ -5,11 +5,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from counterfoil.collect.git.texts import hashes_of
 from counterfoil.collect.lines import LineHasher
 from counterfoil.measure.fate.match import Matcher
 from counterfoil.measure.fate.places import relative
 from counterfoil.terms.absent import Unknown
-from counterfoil.terms.history import CODE_LINE, Claim, Commit, FilePatch
+from counterfoil.terms.history import Claim, Commit, FilePatch
 from counterfoil.terms.ids import CommitId, SessionId, SourceId
 from counterfoil.terms.mark import Committed, Evidence, Mark, Written
 
@@ -62,8 +63,8 @@ def patch(text: str, *, path: str = "a.py", old: str = "", hunks: Sequence[int] 
         old_blob="",
         new_blob="",
         hunks=hunks or (1, len(removed), 1, len(added)),
-        removed=[CODE_LINE] * len(removed),
-        added=[CODE_LINE] * len(added),
+        removed=hashes_of([line.encode() for line in removed]),
+        added=hashes_of([line.encode() for line in added]),
         removed_keys=[KEYS.key_of(line.encode()) for line in removed],
         added_keys=[KEYS.key_of(line.encode()) for line in added],
         counted=True,
@@ -74,9 +75,15 @@ def matcher(*written: Written, committed: Sequence[Committed] = ()) -> Matcher:
     return Matcher(written, committed, number=NUMBER, roots=[ROOT])
 
 
+def all_claims(found: Matcher, patches: Sequence[FilePatch], of: Commit | None = None) -> list[list[Claim]]:
+    """One list for each patch of one commit."""
+    found.begin(of or commit(), patches)
+    told = [(found.added(patch), len(patch.added)) for patch in patches]
+    return [[said] * n if isinstance(said, Claim) else list(said) for said, n in told]
+
+
 def claims(found: Matcher, what: FilePatch, of: Commit | None = None) -> list[Claim]:
-    said = found.added(of or commit(), what)
-    return [said] * len(what.added) if isinstance(said, Claim) else list(said)
+    return all_claims(found, [what], of)[0]
 
 
 def tiers(found: Matcher, what: FilePatch, of: Commit | None = None) -> list[int]:
@@ -121,6 +128,24 @@ def test_a_line_written_once_serves_one_landed_line() -> None:
     assert tiers(matcher(wrote("return None")), patch("return None\nreturn None\nreturn None")).count(4) == 1
 
 
+def test_what_sessions_write_later_never_changes_an_old_commit() -> None:
+    calls = [wrote(LONG)]
+    later = [wrote(LONG, session=name, days=2.2) for name in ("two", "three", "four", "one")]
+    for where in (patch(LONG), patch(LONG, path="x/a.py"), patch(LONG, path="b.py")):
+        assert claims(matcher(*calls, *later), where) == claims(matcher(*calls), where)
+        assert set(tiers(matcher(*calls), where)) == {4}
+
+
+def test_a_line_written_once_serves_one_landed_line_of_all_files() -> None:
+    copies = [patch(LONG, path=path) for path in ("0.py", "a.py", "b.py", "x/a.py")]
+    said = [{c.evidence for c in told} for told in all_claims(matcher(wrote(LONG)), copies)]
+    assert said == [{0}, {4}, {0}, {0}]
+    said = [{c.evidence for c in told} for told in all_claims(matcher(wrote(LONG), wrote(LONG)), copies)]
+    assert said == [{4}, {4}, {0}, {0}]
+    found = matcher(wrote(LONG))
+    assert [set(tiers(found, copies[1], commit(name=name * 40))) for name in "cd"] == [{4}, {4}]
+
+
 def test_short_lines_take_the_tier_of_those_around_them() -> None:
     text = "if ready(basket):\n{\ncharge(basket)\n}\n"
     assert set(tiers(matcher(wrote(text)), patch(text.rstrip("\n")))) == {4}
@@ -158,10 +183,20 @@ def test_a_commit_that_a_session_names_is_marked_for_it() -> None:
 
 def test_removed_lines_are_noted_for_the_session_whose_edit_removed_them() -> None:
     found = matcher(wrote("", old=LONG))
-    found.removed(commit(), patch("", old=LONG))
+    for name, path in (("c", "a.py"), ("d", "deep/a.py"), ("e", "elsewhere.py")):
+        gone = patch("", old=LONG, path=path)
+        found.begin(commit(name=name * 40), [gone])
+        found.removed(gone)
+    assert found.removed_lines == {"c" * 40: {0: 8}, "d" * 40: {0: 8}}
+
+
+def test_a_line_removed_once_serves_one_line_of_a_commit() -> None:
+    found = matcher(wrote("", old=LONG))
+    gone = [patch("", old=LONG, path=path) for path in ("a.py", "deep/a.py")]
+    found.begin(commit(), gone)
+    for each in gone:
+        found.removed(each)
     assert found.removed_lines["c" * 40] == {0: 8}
-    found.removed(commit(name="d" * 40), patch("", old=LONG, path="elsewhere.py"))
-    assert "d" * 40 not in found.removed_lines
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from array import array
 import numpy as np
 from numpy.typing import NDArray
 
-from counterfoil.terms.history import CODE_LINE, Claim, Commit, FilePatch, LineEvidence
+from counterfoil.terms.history import CODE_LINE, Claim, FilePatch, LineEvidence
 
 NO_CLAIM = Claim(evidence=0, session=-1, tool="")
 
@@ -29,9 +29,7 @@ class Placed:
     def __len__(self) -> int:
         return len(self.origin)
 
-    def put(
-        self, position: int, commit: Commit, patch: FilePatch, n: int, evidence: LineEvidence | None
-    ) -> range:
+    def put(self, position: int, patch: FilePatch, n: int, evidence: LineEvidence | None) -> range:
         """Number n new lines of a patch, each a life of its own for now."""
         first = len(self.origin)
         numbers = range(first, first + n)
@@ -44,7 +42,7 @@ class Placed:
             self.counted += bytes([h & CODE_LINE for h in patch.added])
         else:
             self.counted += bytes(n)
-        self._claim(n, NO_CLAIM if evidence is None else evidence.added(commit, patch))
+        self._claim(n, NO_CLAIM if evidence is None else evidence.added(patch))
         return numbers
 
     def _claim(self, n: int, claims: object) -> None:

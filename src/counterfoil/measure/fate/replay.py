@@ -96,6 +96,8 @@ class _Replay:
 
     def _commit(self, position: int, patches: Sequence[FilePatch]) -> None:
         commit = self.commits[position]
+        if self.evidence is not None:
+            self.evidence.begin(commit, patches)
         full = self.past.style is MergeStyle.FULL
         parents = commit.parents if full else commit.parents[:1]
         others = [self.states.get(p, {}) for p in parents[1:]]
@@ -157,9 +159,9 @@ class _Replay:
 
     def _edit(self, position: int, patch: FilePatch, lines: "array[int]") -> tuple[Edit, "array[int]"]:
         hunks = patch.hunks
-        put = self.placed.put(position, self.commits[position], patch, sum(hunks[3::4]), self.evidence)
+        put = self.placed.put(position, patch, sum(hunks[3::4]), self.evidence)
         if self.evidence is not None and patch.removed:
-            self.evidence.removed(self.commits[position], patch)
+            self.evidence.removed(patch)
         after, taken = array("i"), array("i")
         at, made = 0, put.start
         for i in range(0, len(hunks), 4):
@@ -225,7 +227,7 @@ class _Replay:
             return None
         if not patch.sides:
             return _held(patch, parents)
-        fresh = self.placed.put(position, self.commits[position], patch, len(patch.added), self.evidence)
+        fresh = self.placed.put(position, patch, len(patch.added), self.evidence)
         sides = [
             (side, (state.get(side.path) or ("", None))[1] if side.path is not None else None)
             for side, state in zip(patch.sides, parents, strict=False)
