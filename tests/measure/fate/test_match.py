@@ -128,6 +128,15 @@ def test_a_line_written_once_serves_one_landed_line() -> None:
     assert tiers(matcher(wrote("return None")), patch("return None\nreturn None\nreturn None")).count(4) == 1
 
 
+def test_a_file_of_that_name_takes_a_single_line_only_if_it_tells_something() -> None:
+    long = LONG.split("\n")[0]
+    everyone = [wrote(long, session=name) for name in ("one", "two", "three", "four")]
+    assert tiers(matcher(wrote(long)), patch(long, path="x/a.py")) == [4]
+    assert tiers(matcher(wrote("return None")), patch("return None", path="x/a.py")) == [0]
+    assert tiers(matcher(*everyone), patch(long, path="x/a.py")) == [0]
+    assert tiers(matcher(*everyone), patch(long)) == [4]
+
+
 def test_what_sessions_write_later_never_changes_an_old_commit() -> None:
     calls = [wrote(LONG)]
     later = [wrote(LONG, session=name, days=2.2) for name in ("two", "three", "four", "one")]

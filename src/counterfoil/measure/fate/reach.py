@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from posixpath import basename
 from typing import NamedTuple
 
-from counterfoil.terms.history import FilePatch
+from counterfoil.terms.history import WEIGHTY, FilePatch
 from counterfoil.terms.ids import LineKey
 
 FEW_SESSIONS = 3
@@ -42,18 +42,19 @@ class Lines(NamedTuple):
 
     path: str
     keys: Sequence[LineKey | None]
+    flags: Sequence[int]
     hunks: Sequence[range]
     """Positions of each hunk's lines."""
 
 
 def added_lines(patch: FilePatch, keys: Sequence[LineKey | None]) -> Lines:
     """What a patch adds; a merge states no hunks and is one."""
-    return Lines(patch.path, keys, _hunks(patch.hunks[3::4] or [len(keys)]))
+    return Lines(patch.path, keys, patch.added, _hunks(patch.hunks[3::4] or [len(keys)]))
 
 
 def removed_lines(patch: FilePatch, keys: Sequence[LineKey | None]) -> Lines:
     """What a patch removes."""
-    return Lines(patch.old_path or patch.path, keys, _hunks(patch.hunks[1::4]))
+    return Lines(patch.old_path or patch.path, keys, patch.removed, _hunks(patch.hunks[1::4]))
 
 
 def _hunks(lengths: Iterable[int]) -> list[range]:
@@ -83,14 +84,15 @@ class Reach:
     def elsewhere(self, lines: Lines, found: Collection[int], fits: Callable[[Call], bool]) -> dict[int, int]:
         """The call behind each other line, of those for fitting files.
 
-        A line counts in a file of that name, or in a run with enough telling lines.
+        A line counts in a run with enough telling lines; alone where it tells, is long, and the file has the
+        same name.
         """
         kept: dict[int, int] = {}
         for hunk in lines.hunks:
             chosen = self._chosen(lines, [line for line in hunk if line not in found], fits)
             in_runs = {line for run in self._runs(lines, hunk, chosen) for line in run} if chosen else ()
             for line, call in chosen.items():
-                if line in in_runs or self._calls[call].name == basename(lines.path):
+                if line in in_runs or self._alone(lines, line, call):
                     kept[line] = call
                 else:
                     self._left(lines.keys[line])[call] += 1
@@ -133,6 +135,10 @@ class Reach:
 
     def _tells(self, key: LineKey | None) -> bool:
         return len({self._calls[call].session for call in self._left(key)}) <= FEW_SESSIONS
+
+    def _alone(self, lines: Lines, line: int, call: int) -> bool:
+        of_that_name = self._calls[call].name == basename(lines.path)
+        return of_that_name and bool(lines.flags[line] & WEIGHTY) and self._tells(lines.keys[line])
 
     def _runs(self, lines: Lines, hunk: range, chosen: Mapping[int, int]) -> Iterator[list[int]]:
         """Lines of one session that stand together, those too short to tell aside."""
