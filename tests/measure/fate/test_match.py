@@ -128,6 +128,16 @@ def test_a_line_written_once_serves_one_landed_line() -> None:
     assert tiers(matcher(wrote("return None")), patch("return None\nreturn None\nreturn None")).count(4) == 1
 
 
+def test_what_many_sessions_write_rides_in_a_run_of_another_file() -> None:
+    lines = LONG.split("\n")[:4]
+    text = "\n".join([*lines[:2], "return None", *lines[2:]])
+    everyone = [wrote("return None", session=name) for name in ("two", "three", "four")]
+    found = matcher(*everyone, wrote(text))
+    assert tiers(found, patch(text, path="b.py")) == [4] * 5
+    short = "\n".join([lines[0], "return None", lines[1]])
+    assert tiers(found, patch(short, path="b.py")) == [0] * 3
+
+
 def test_a_file_of_that_name_takes_a_single_line_only_if_it_tells_something() -> None:
     long = LONG.split("\n")[0]
     everyone = [wrote(long, session=name) for name in ("one", "two", "three", "four")]
@@ -170,6 +180,28 @@ def test_the_later_of_two_sessions_that_wrote_a_line_has_it() -> None:
     calls = [wrote(LONG, session="one"), wrote(LONG, session="two", days=0.05)]
     for told in (calls, calls[::-1]):
         assert {c.session for c in claims(matcher(*told), patch(LONG))} == {1}
+
+
+def test_the_session_whose_log_names_the_commit_has_the_line() -> None:
+    calls = [wrote(LONG, session="one"), wrote(LONG, session="two", days=0.05)]
+    named = Committed(source=CODEX, session=SessionId("one"), at=AT, directory=ROOT, commit="c" * 9)
+    found = matcher(*calls, committed=[named])
+    assert {c.session for c in claims(found, patch(LONG))} == {0}
+    assert {c.session for c in claims(found, patch(LONG), commit(name="d" * 40))} == {1}
+
+
+def test_the_session_that_wrote_most_of_the_hunk_has_what_others_wrote_too() -> None:
+    lines = LONG.split("\n")
+    calls = [wrote(LONG, session="one"), wrote(lines[2], session="two", days=0.05)]
+    assert [c.session for c in claims(matcher(*calls), patch(LONG))] == [0] * 8
+    apart = patch(LONG, hunks=(1, 0, 1, 2, 1, 0, 3, 1, 1, 0, 4, 5))
+    assert [c.session for c in claims(matcher(*calls), apart)] == [0, 0, 1, 0, 0, 0, 0, 0]
+
+
+def test_what_was_written_again_after_the_commit_stays_with_who_wrote_it_before() -> None:
+    calls = [wrote(LONG, session="one"), wrote(LONG, session="two", days=1)]
+    assert {c.session for c in claims(matcher(*calls), patch(LONG))} == {0}
+    assert {c.session for c in claims(matcher(*calls), patch(LONG), commit(days=1.1))} == {1}
 
 
 def test_marks_hold_where_content_says_nothing() -> None:

@@ -63,9 +63,12 @@ class Matcher:
         """Take up a commit; first of all, each line goes to the very file that it was written in."""
         self._commit, self._whole = commit.id, self._of_commit(commit)
         at = commit.authored_at
-        self._near = Near(bisect_left(self._at, at - AFTER), bisect_right(self._at, at + BEFORE))
-        self._wrote = Reach(self._calls, self._added, self._near)
-        self._took = Reach(self._calls, self._removed, self._near)
+        self._near = Near(
+            bisect_left(self._at, at - AFTER), bisect_right(self._at, at), bisect_right(self._at, at + BEFORE)
+        )
+        committer = self.committed.get(commit.id, -1)
+        self._wrote = Reach(self._calls, self._added, self._near, committer)
+        self._took = Reach(self._calls, self._removed, self._near, committer)
         self._here = {
             patch.path: self._wrote.here(added_lines(patch, patch.added_keys))
             for patch in (patches if self._near.any() else ())

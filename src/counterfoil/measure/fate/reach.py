@@ -30,6 +30,8 @@ class Near(NamedTuple):
     """The calls near a commit in time, as positions in order of time."""
 
     first: int
+    after: int
+    """The first that was made after the commit."""
     end: int
 
     def any(self) -> bool:
@@ -68,10 +70,14 @@ def _hunks(lengths: Iterable[int]) -> list[range]:
 class Reach:
     """What calls near one commit wrote (or removed); each line of a call serves one line of the commit."""
 
-    def __init__(self, calls: Sequence[Call], by_key: Mapping[LineKey, Sequence[int]], near: Near) -> None:
+    def __init__(
+        self, calls: Sequence[Call], by_key: Mapping[LineKey, Sequence[int]], near: Near, committer: int
+    ) -> None:
         self._calls = calls
         self._by_key = by_key
         self._near = near
+        self._committer = committer
+        """The session whose log names the commit; -1 for none."""
         self._free: dict[LineKey, Counter[int]] = {}
 
     def here(self, lines: Lines) -> dict[int, int]:
@@ -101,7 +107,8 @@ class Reach:
     def _chosen(self, lines: Lines, among: Iterable[int], fits: Callable[[Call], bool]) -> dict[int, int]:
         """For each line one of the fitting calls that wrote it, which is taken.
 
-        A call for a file of that name goes first, then the latest.
+        A call for a file of that name goes first, then one of the session whose log names the commit, one
+        made before the commit, one of the session that wrote most of these lines, the latest.
         """
         calls, name = self._calls, basename(lines.path)
         wrote = {
@@ -109,9 +116,17 @@ class Reach:
             for line in among
             if (fitting := [call for call in self._left(lines.keys[line]) if fits(calls[call])])
         }
+        most = Counter(session for of in wrote.values() for session in {calls[call].session for call in of})
 
-        def rank(call: int) -> tuple[bool, int]:
-            return calls[call].name == name, call
+        def rank(call: int) -> tuple[bool, bool, bool, int, int]:
+            session = calls[call].session
+            return (
+                calls[call].name == name,
+                session == self._committer,
+                call < self._near.after,
+                most[session],
+                call,
+            )
 
         chosen: dict[int, int] = {}
         for line, of in wrote.items():
