@@ -1,6 +1,6 @@
 """Which session made which change: content first, then its own commits, then time, then nothing."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -19,13 +19,13 @@ from counterfoil.terms.usage import Session
 NOBODY = Unknown("nobody")
 
 
-def session(name: str, began: datetime, hours: float = 1) -> Session:
+def session(name: str, began: datetime) -> Session:
     return Session(
         source=SourceId("claude-code"),
         id=SessionId(name),
         parent=NOBODY,
         began=began,
-        ended=began + timedelta(hours=hours),
+        ended=began + timedelta(days=60),
         directories=("/shop",),
         branches=("main",),
         repository=NOBODY,
@@ -58,10 +58,23 @@ def told(story: Callable[[], Any], lines: Sequence[tuple[int, int, int]], change
     return fates
 
 
-def by(fates: Any, names: Sequence[str], began: datetime, writers: Sequence[str] = ()) -> Any:
+def by(
+    fates: Any,
+    names: Sequence[str],
+    began: datetime,
+    writers: Sequence[str] = (),
+    *,
+    asked: Mapping[str, Sequence[datetime]] = {},
+) -> Any:
+    """The join of sessions of which some wrote when they began, and asked a model when it is told."""
     sessions = [session(name, began) for name in names]
     number = {s.id: n for n, s in enumerate(sessions)}
-    return join(fates, matcher(writers, number, began), sessions)
+    moments = {number[SessionId(s)]: [int(at.timestamp()) for at in of] for s, of in asked.items()}
+    return join(fates, matcher(writers, number, began), sessions, moments)
+
+
+def landing(fates: Any, change: int, *, hours: float = 0) -> datetime:
+    return datetime.fromtimestamp(int(fates.landed_at[change]), UTC) + timedelta(hours=hours)
 
 
 def test_content_comes_first_and_a_commit_of_its_own_second(story: Callable[[], Any]) -> None:
@@ -80,16 +93,36 @@ def test_time_joins_only_a_session_that_wrote_something(
     story: Callable[[], Any], writers: list[str], how: str
 ) -> None:
     fates = told(story, [])
-    began = datetime.fromtimestamp(int(fates.landed_at[2]), UTC) - timedelta(minutes=30)
-    found = by(fates, ["a"], began, writers)
+    found = by(fates, ["a"], landing(fates, 2, hours=-0.5), writers)
     assert found.by == [how]
     assert found.change.tolist() == ([2] if how == "time" else [])
 
 
 def test_time_never_takes_what_content_gave_to_another(story: Callable[[], Any]) -> None:
     fates = told(story, [(2, 1, 4)])
-    began = datetime.fromtimestamp(int(fates.landed_at[2]), UTC) - timedelta(minutes=30)
-    assert by(fates, ["a", "b"], began, ["a"]).by == ["none", "content"]
+    assert by(fates, ["a", "b"], landing(fates, 2, hours=-0.5), ["a"]).by == ["none", "content"]
+
+
+@pytest.mark.parametrize(
+    ("asked", "joined"),
+    [([], []), ([-2.1], []), ([-1.9], [3]), ([0.1], []), ([-71], []), ([-72, -70, -25, -1], [0, 2, 3])],
+)
+def test_time_joins_only_commits_near_what_a_session_did(
+    story: Callable[[], Any], asked: list[float], joined: list[int]
+) -> None:
+    fates = told(story, [])
+    began = landing(fates, 0, hours=-2.5)
+    moments = [landing(fates, 3, hours=h) for h in asked]
+    found = by(fates, ["a"], began, ["a"], asked={"a": moments})
+    assert found.change.tolist() == joined
+
+
+def test_time_never_joins_a_commit_from_before_the_session_wrote(story: Callable[[], Any]) -> None:
+    fates = told(story, [])
+    found = by(
+        fates, ["a"], landing(fates, 1, hours=1), ["a"], asked={"a": [landing(fates, 1), landing(fates, 2)]}
+    )
+    assert found.change.tolist() == [2]
 
 
 @given(

@@ -37,6 +37,8 @@ class Matcher:
         self._added: dict[LineKey, list[int]] = {}
         self._removed: dict[LineKey, list[int]] = {}
         self._at: list[int] = []
+        self.wrote: defaultdict[int, list[int]] = defaultdict(list)
+        """For each session that wrote anything when it did. Unit: seconds since 1970."""
         # In order of time, so that which of two sessions has a line never hangs on the order of logs.
         for w in sorted(written, key=lambda w: (w.at, w.session)):
             self._note(w, number[w.session], relative(w.path, w.directory, roots))
@@ -47,14 +49,13 @@ class Matcher:
         """Commits that a session's own log names, with the session's number."""
         self.removed_lines: defaultdict[str, Counter[int]] = defaultdict(Counter)
         """For each commit how many of its removed lines each session's edits account for."""
-        self.writers = {call.session for call in self._calls}
-        """Sessions that wrote anything."""
         self._paths = {call.path for call in self._calls}
 
     def _note(self, w: Written, session: int, path: str) -> None:
         call = len(self._calls)
         self._calls.append(Call(session, w.source, path, basename(path)))
         self._at.append(int(w.at.timestamp()))
+        self.wrote[session].append(self._at[-1])
         for keys, by_key in ((w.added, self._added), (w.removed, self._removed)):
             for key in keys:
                 by_key.setdefault(key, []).append(call)

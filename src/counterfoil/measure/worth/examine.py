@@ -1,6 +1,6 @@
 """Follows one repository from its past and the sessions that worked there to the fate of each change."""
 
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 
 from counterfoil.measure.fate.changes import Changes, changes_of
@@ -13,6 +13,7 @@ from counterfoil.measure.worth.spend import Share
 from counterfoil.terms.history import Past
 from counterfoil.terms.ids import SessionId
 from counterfoil.terms.own import OwnSources, Progress
+from counterfoil.terms.reading import Reading
 from counterfoil.terms.usage import Session
 from counterfoil.terms.work import FateKind
 
@@ -57,7 +58,7 @@ def examine(
     what = f"following lines of {repo}"
     fates = replay(past, evidence=matcher, progress=lambda done, whole: progress(what, done, whole))
     changes = changes_of(fates, now=int(sources.now.timestamp()))
-    joined = join(fates, matcher, sessions)
+    joined = join(fates, matcher, sessions, _asked(sources.readings, number, here))
     belongs = {session.id for session in _sessions_in(sure, sources, roots)}
     proved = {sessions[n].id for n, how in enumerate(joined.by) if how in (CONTENT, COMMIT)}
     return Examined(
@@ -85,6 +86,21 @@ def _sessions_in(
         if not directories.isdisjoint(session.directories)
     }
     return [known[id] for id in sorted(here & known.keys())]
+
+
+def _asked(
+    readings: Iterable[Reading], number: Mapping[SessionId, int], here: Set[str]
+) -> dict[int, list[int]]:
+    """When each session asked a model for something in one of the directories.
+
+    Unit: seconds since 1970.
+    """
+    asked: dict[int, list[int]] = {}
+    for columns in (batch.columns for reading in readings for batch in reading.usage):
+        for row, session in enumerate(columns["session"]):
+            if session in number and columns["directory"][row] in here:
+                asked.setdefault(number[session], []).append(int(columns["at"][row].timestamp()))
+    return asked
 
 
 def _shares(joined: Join, changes: Changes, sessions: Sequence[Session]) -> dict[SessionId, list[Share]]:

@@ -1,7 +1,8 @@
 """Ties each session to the changes it made: by content, else by its own commits, else by time."""
 
+from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,7 +13,7 @@ from counterfoil.terms.mark import Evidence
 from counterfoil.terms.usage import Session
 
 GRACE = 2 * 3_600
-"""A commit so long after a session's last record can still be its work. Unit: seconds."""
+"""A commit so long after a session did something can still be its work. Unit: seconds."""
 CONTENT, COMMIT, TIME, NOTHING = "content", "commit", "time", "none"
 
 
@@ -33,9 +34,12 @@ class Join:
     """For each session how it was joined: content, commit, time or none."""
 
 
-def join(fates: LineFates, matcher: Matcher, sessions: Sequence[Session]) -> Join:
+def join(
+    fates: LineFates, matcher: Matcher, sessions: Sequence[Session], asked: Mapping[int, Sequence[int]]
+) -> Join:
     """Join every session with its changes; weaker evidence is asked only where stronger says nothing.
 
+    `asked` has for each session when it asked a model for something here, in seconds since 1970.
     Source: docs/methods/join.md.
     """
     matched = _pairs(fates, fates.evidence >= Evidence.CONTENT)
@@ -48,13 +52,14 @@ def join(fates: LineFates, matcher: Matcher, sessions: Sequence[Session]) -> Joi
     claimed = {change for weights in (*matched.values(), *stated.values()) for change in weights}
     rows: list[tuple[int, int, int]] = []
     by: list[str] = []
-    for number, session in enumerate(sessions):
+    for number in range(len(sessions)):
         content = {**deleted.get(number, {}), **matched.get(number, {})}
         how, weights = CONTENT, content
         if not weights:
             how, weights = COMMIT, stated.get(number, {})
-        if not weights and number in matcher.writers:
-            how, weights = TIME, _by_time(fates, session, claimed)
+        if not weights and number in matcher.wrote:
+            active = _active(matcher.wrote[number], asked.get(number, ()))
+            how, weights = TIME, _by_time(fates, active, claimed)
         by.append(how if weights else NOTHING)
         rows += [(number, change, weight) for change, weight in sorted(weights.items())]
     columns = np.array(rows, np.int32).reshape(len(rows), 3)
@@ -88,15 +93,20 @@ def _deletions(fates: LineFates, matcher: Matcher) -> dict[int, dict[int, int]]:
     return dict(weights)
 
 
-def _by_time(fates: LineFates, session: Session, claimed: Iterable[int]) -> dict[int, int]:
-    """The runner's own commits of the session's time that no session's content or log accounts for."""
-    first, last = session.began.timestamp(), session.ended.timestamp() + GRACE
-    taken = set(claimed)
+def _active(wrote: Sequence[int], asked: Sequence[int]) -> list[int]:
+    """When a session did something, from the time on that it first wrote, in order."""
+    return sorted([*wrote, *(at for at in asked if at >= wrote[0])])
+
+
+def _by_time(fates: LineFates, active: Sequence[int], claimed: Set[int]) -> dict[int, int]:
+    """The runner's own commits soon after a session did something, of changes that nobody claims."""
     weights: dict[int, int] = {}
     for position, commit in enumerate(fates.commits):
         change = int(fates.landed_in[position])
-        in_time = commit.mine and len(commit.parents) < 2 and first <= commit.authored_at <= last
-        if in_time and change != NONE and change not in taken:
+        if not commit.mine or len(commit.parents) > 1 or change == NONE or change in claimed:
+            continue
+        before = bisect_right(active, commit.authored_at)
+        if before and commit.authored_at - active[before - 1] <= GRACE:
             weights[change] = weights.get(change, 0) + 1
     return weights
 
