@@ -125,6 +125,31 @@ def test_time_never_joins_a_commit_from_before_the_session_wrote(story: Callable
     assert found.change.tolist() == [2]
 
 
+@pytest.mark.parametrize(
+    ("a", "b", "has"), [(-1, -0.5, "b"), (-0.5, -1, "a"), (-1, -1, "a"), (-1, 0.5, "a"), (-3, -1, "b")]
+)
+def test_a_commit_near_two_sessions_goes_to_the_one_that_did_something_last(
+    story: Callable[[], Any], a: float, b: float, has: str
+) -> None:
+    fates = told(story, [])
+    asked = {"a": [landing(fates, 3, hours=a)], "b": [landing(fates, 3, hours=b)]}
+    for names in (["a", "b"], ["b", "a"]):
+        found = by(fates, names, landing(fates, 0, hours=3), ["a", "b"], asked=asked)
+        assert [(names[n], c) for n, c in zip(found.session, found.change, strict=True)] == [(has, 3)]
+
+
+def test_time_never_takes_a_deletion_that_another_sessions_edits_account_for(
+    story: Callable[[], Any],
+) -> None:
+    fates = told(story, [])
+    sessions = [session(name, landing(fates, 2, hours=-1)) for name in "ab"]
+    found = matcher(["a"], {s.id: n for n, s in enumerate(sessions)}, sessions[0].began)
+    found.removed_lines[fates.commits[2].id][1] = 3
+    joined = join(fates, found, sessions, {})
+    assert joined.by == ["none", "content"]
+    assert (joined.session.tolist(), joined.change.tolist(), joined.weight.tolist()) == ([1], [2], [3])
+
+
 @given(
     lines=st.lists(st.tuples(st.integers(0, 3), st.integers(0, 2), st.sampled_from([0, 2, 4])), max_size=12)
 )

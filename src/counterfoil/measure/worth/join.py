@@ -4,6 +4,7 @@ from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
+from operator import itemgetter
 
 import numpy as np
 
@@ -49,19 +50,26 @@ def join(
         change = _change_of(fates, commit)
         if change != NONE:
             stated[committer].setdefault(change, 1)
-    claimed = {change for weights in (*matched.values(), *stated.values()) for change in weights}
-    rows: list[tuple[int, int, int]] = []
-    by: list[str] = []
+    claimed = {change for of in (matched, deleted, stated) for weights in of.values() for change in weights}
+    found: dict[int, tuple[str, Mapping[int, int]]] = {}
     for number in range(len(sessions)):
-        content = {**deleted.get(number, {}), **matched.get(number, {})}
-        how, weights = CONTENT, content
-        if not weights:
-            how, weights = COMMIT, stated.get(number, {})
-        if not weights and number in matcher.wrote:
-            active = _active(matcher.wrote[number], asked.get(number, ()))
-            how, weights = TIME, _by_time(fates, active, claimed)
-        by.append(how if weights else NOTHING)
-        rows += [(number, change, weight) for change, weight in sorted(weights.items())]
+        if content := {**deleted.get(number, {}), **matched.get(number, {})}:
+            found[number] = CONTENT, content
+        elif number in stated:
+            found[number] = COMMIT, stated[number]
+    active = {
+        number: _active(wrote, asked.get(number, ()))
+        for number, wrote in matcher.wrote.items()
+        if number not in found
+    }
+    for number, weights in _by_time(fates, active, sessions, claimed).items():
+        found[number] = TIME, weights
+    by = [found[number][0] if number in found else NOTHING for number in range(len(sessions))]
+    rows = [
+        (number, change, weight)
+        for number, (_, weights) in sorted(found.items())
+        for change, weight in sorted(weights.items())
+    ]
     columns = np.array(rows, np.int32).reshape(len(rows), 3)
     return Join(columns[:, 0], columns[:, 1], columns[:, 2], by)
 
@@ -98,16 +106,24 @@ def _active(wrote: Sequence[int], asked: Sequence[int]) -> list[int]:
     return sorted([*wrote, *(at for at in asked if at >= wrote[0])])
 
 
-def _by_time(fates: LineFates, active: Sequence[int], claimed: Set[int]) -> dict[int, int]:
-    """The runner's own commits soon after a session did something, of changes that nobody claims."""
-    weights: dict[int, int] = {}
+def _by_time(
+    fates: LineFates, active: Mapping[int, Sequence[int]], sessions: Sequence[Session], claimed: Set[int]
+) -> dict[int, dict[int, int]]:
+    """The runner's own commits soon after a session did something, of changes that nobody claims.
+
+    Each commit goes to the session that was the last to do something before it; of equals to the first by id.
+    """
+    by_id = sorted(active, key=lambda number: sessions[number].id, reverse=True)
+    moments = sorted(((at, number) for number in by_id for at in active[number]), key=itemgetter(0))
+    weights: defaultdict[int, dict[int, int]] = defaultdict(dict)
     for position, commit in enumerate(fates.commits):
         change = int(fates.landed_in[position])
         if not commit.mine or len(commit.parents) > 1 or change == NONE or change in claimed:
             continue
-        before = bisect_right(active, commit.authored_at)
-        if before and commit.authored_at - active[before - 1] <= GRACE:
-            weights[change] = weights.get(change, 0) + 1
+        last = bisect_right(moments, commit.authored_at, key=itemgetter(0)) - 1
+        if last >= 0 and commit.authored_at - moments[last][0] <= GRACE:
+            of = weights[moments[last][1]]
+            of[change] = of.get(change, 0) + 1
     return weights
 
 
