@@ -3,7 +3,7 @@
 import re
 import shutil
 from collections.abc import Callable, Iterator
-from dataclasses import fields
+from dataclasses import fields, replace
 from html.parser import HTMLParser
 from itertools import pairwise
 from pathlib import Path
@@ -15,6 +15,8 @@ from jinja2 import Environment, meta
 from counterfoil.show import chart
 from counterfoil.show import page as page_module
 from counterfoil.show.page import Page, page
+from counterfoil.terms.ids import MicroUsd
+from counterfoil.terms.work import SpendPart
 
 TEMPLATE = Path(page_module.__file__).parent / "templates" / "report.html.j2"
 KINDS = ("full", "empty", "bare")
@@ -105,6 +107,27 @@ def test_an_example_is_marked_wherever_one_looks(make: Callable[..., Any]) -> No
     assert shown.count("EXAMPLE: everything on this page was invented") == 2
     assert 'content:"EXAMPLE"' in shown and "<title>EXAMPLE: " in shown
     assert "EXAMPLE" not in page(make("full", example=False))
+
+
+@pytest.mark.parametrize("largest", ["standing", "nothing_found", "unknown"])
+def test_every_segment_has_a_number_of_its_own_however_narrow(make: Callable[..., Any], largest: str) -> None:
+    report = make("full").answer
+    spend = {part.value: MicroUsd(10**9 if part == largest else 1) for part in SpendPart}
+    bar = chart.fate_bar(replace(report, worth=replace(report.worth, spend_by_fate=spend)))
+    assert [s.number for s in bar] == list(range(1, len(SpendPart) + 1))
+    places = [0.0, *(s.number_at for s in bar), chart.WIDTH]
+    assert all(b - a >= chart.NUMBER_APART / 2 for a, b in pairwise(places))
+    assert all(b - a >= chart.NUMBER_APART - 0.02 for a, b in pairwise(places[1:-1]))
+    assert all(s.number_at == s.middle for s in bar if s.key == largest and s.number not in (1, len(bar)))
+
+
+def test_the_legend_names_the_number_of_every_segment(make: Callable[..., Any]) -> None:
+    released = make("full")
+    shown = page(released)
+    for bar in (chart.fate_bar(released.answer), chart.tier_bar(released.answer)):
+        for s in bar:
+            assert f'y="59">{s.number}</text>' in shown
+            assert re.search(rf"<li>{s.number} <svg[^>]*><title>{re.escape(s.label)}</title>", shown)
 
 
 def test_bars_tile_their_width_and_columns_stay_in_the_plot(make: Callable[..., Any]) -> None:

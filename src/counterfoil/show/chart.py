@@ -11,7 +11,9 @@ from counterfoil.terms.report import Report
 WIDTH, PLOT_HEIGHT = 720.0, 180.0
 LEFT = 58.0
 LABEL_FROM = 56.0
-"""Narrower segments carry no label of their own; the legend and the table name them."""
+"""Narrower segments carry no amount of their own; their number leads to the legend."""
+NUMBER_APART = 18.0
+"""Numbers below a bar stand so far apart, however narrow the segments."""
 Point = tuple[float, float, float, float]
 
 
@@ -22,9 +24,17 @@ class Segment:
     x: float
     width: float
     key: str
-    """Chooses the colour and pattern."""
+    """Chooses the colour."""
+    number: int
+    """Names the segment below the bar and in the legend, for who sees no colour."""
+    number_at: float
     label: str
     value: str
+
+    @property
+    def middle(self) -> float:
+        """Where the line to its number begins."""
+        return round(self.x + self.width / 2, 2)
 
     @property
     def labelled(self) -> bool:
@@ -85,10 +95,23 @@ def tier_bar(report: Report) -> list[Segment]:
 
 def _bar(parts: Sequence[tuple[str, float, str, str]]) -> list[Segment]:
     whole = sum(amount for _, amount, _, _ in parts)
-    segments, x = [], 0.0
-    for key, amount, label, value in parts:
+    segments: list[Segment] = []
+    x, number_at = 0.0, -NUMBER_APART / 2
+    for number, (key, amount, label, value) in enumerate(parts, 1):
         width = WIDTH * amount / whole
-        segments.append(Segment(x=round(x, 2), width=round(width, 2), key=key, label=label, value=value))
+        last = WIDTH - NUMBER_APART * (len(parts) - number + 0.5)
+        number_at = min(max(x + width / 2, number_at + NUMBER_APART), last)
+        segments.append(
+            Segment(
+                x=round(x, 2),
+                width=round(width, 2),
+                key=key,
+                number=number,
+                number_at=round(number_at, 2),
+                label=label,
+                value=value,
+            )
+        )
         x += width
     return segments
 
