@@ -1,9 +1,12 @@
 """What a session wrote is what landed: where it counts, where it must not, and how often."""
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from counterfoil.collect.git.texts import hashes_of
 from counterfoil.collect.lines import LineHasher
@@ -202,6 +205,37 @@ def test_what_was_written_again_after_the_commit_stays_with_who_wrote_it_before(
     calls = [wrote(LONG, session="one"), wrote(LONG, session="two", days=1)]
     assert {c.session for c in claims(matcher(*calls), patch(LONG))} == {0}
     assert {c.session for c in claims(matcher(*calls), patch(LONG), commit(days=1.1))} == {1}
+
+
+WORDS = ("return None", "else:", *LONG.split("\n")[:3])
+CALLS = st.lists(
+    st.builds(
+        lambda words, name, path, days: wrote("\n".join(words), session=name, path=path, days=days),
+        st.lists(st.sampled_from(WORDS), min_size=1, max_size=6),
+        st.sampled_from(sorted(NUMBER)),
+        st.sampled_from([f"{ROOT}/a.py", f"{ROOT}/x/a.py", f"{ROOT}/b.py"]),
+        st.sampled_from([-22.5, -20, -1, 0, 0.05, 1.5, 2.5]),
+    ),
+    max_size=8,
+)
+LANDED = st.lists(st.sampled_from([*WORDS, "{"]), min_size=1, max_size=8).map("\n".join)
+
+
+@given(calls=CALLS, landed=st.lists(LANDED, min_size=3, max_size=3))
+def test_only_calls_near_a_commit_have_a_say_and_each_line_once(
+    calls: list[Written], landed: list[str]
+) -> None:
+    near = [c for c in calls if -21 <= (commit().authored_at - c.at.timestamp()) / -86_400 <= 2]
+    patches = [patch(text, path=path) for text, path in zip(landed, ("0/a.py", "a.py", "b.py"), strict=True)]
+    said = all_claims(matcher(*calls), patches)
+    assert said == all_claims(matcher(*near), patches)
+    served = Counter(
+        key
+        for of, told in zip(patches, said, strict=True)
+        for key, c in zip(of.added_keys or (), told, strict=True)
+        if key is not None and c.evidence == Evidence.CONTENT
+    )
+    assert served <= Counter(key for c in near for key in c.added)
 
 
 def test_marks_hold_where_content_says_nothing() -> None:
