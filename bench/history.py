@@ -1,6 +1,6 @@
 """Times the replay of a whole history beside git blame and git-of-theseus, and counts agreement with blame.
 
-Usage: python -m bench.history [REPO...] [--runs N] [--theseus] [--sample N] [--quick]
+Usage: python -m bench.history [REPO...] [--runs N] [--theseus] [--sample N] [--cut-off S] [--quick]
 """
 
 import argparse
@@ -23,7 +23,10 @@ from typing import IO
 
 FOLDER = Path(".bench")
 CUT_OFF = 600
-"""A peer that needs longer is stopped and gives a lower bound. Unit: seconds."""
+"""A peer that needs longer is stopped and gives a lower bound, unless `--cut-off` says otherwise.
+
+Unit: seconds.
+"""
 CORES = 2
 LAST_STAGE = re.compile(rb"Entries Processed[^\r\n]*?(\d+)/(\d+) \[")
 OURS = """
@@ -111,7 +114,7 @@ def theseus() -> Path:
     return tool
 
 
-def time_theseus(repo: str) -> tuple[float, float]:
+def time_theseus(repo: str, cut_off: float) -> tuple[float, float]:
     """Wall seconds of git-of-theseus with weekly samples, and which share of its last stage it had done."""
     tool = theseus()
     with tempfile.TemporaryDirectory() as out:
@@ -120,7 +123,7 @@ def time_theseus(repo: str) -> tuple[float, float]:
         branch = git(clone, "rev-parse", "--abbrev-ref", "HEAD").decode().strip()
         options = ["--all-filetypes", "--procs", str(CORES), "--branch", branch, "--outdir", out]
         with tempfile.TemporaryFile() as said:
-            wall, ended = timed_until([str(tool), *options, clone], CUT_OFF, said)
+            wall, ended = timed_until([str(tool), *options, clone], cut_off, said)
             said.seek(0)
             done = LAST_STAGE.findall(said.read())
         return wall, 1.0 if ended else int(done[-1][0]) / int(done[-1][1]) if done else 0.0
@@ -173,7 +176,7 @@ def measure(repo: str, arguments: argparse.Namespace) -> dict[str, object]:
         },
     }
     if arguments.theseus:
-        wall, done = time_theseus(repo)
+        wall, done = time_theseus(repo, arguments.cut_off)
         row |= {
             "theseus_s": round(wall, 1),
             "theseus_cut_off": done < 1,
@@ -202,8 +205,9 @@ def main(words: Sequence[str]) -> list[dict[str, object]]:
     asked.add_argument("--runs", type=int, default=3)
     asked.add_argument("--sample", type=int, default=0, help="blame about so many files; 0 means all")
     asked.add_argument(
-        "--theseus", action="store_true", help="also run git-of-theseus, once, for ten minutes at most"
+        "--theseus", action="store_true", help="also run git-of-theseus, once, until --cut-off"
     )
+    asked.add_argument("--cut-off", type=float, default=CUT_OFF, help="seconds that git-of-theseus gets")
     asked.add_argument("--quick", action="store_true", help="an invented repository of 400 commits, once")
     arguments = asked.parse_args(words)
     FOLDER.mkdir(exist_ok=True)

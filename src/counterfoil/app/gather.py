@@ -265,6 +265,8 @@ def _pasts(
                 line_key=memory.line_key,
                 keys_since=_first_written(readings),
                 style=MergeStyle(options.mode) if options.mode else None,
+                memory=memory.cache,
+                purpose="report",
             )
         except CounterfoilError as error:
             if options.repos:

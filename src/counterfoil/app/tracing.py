@@ -38,6 +38,8 @@ def run_trace(repo: Path, file: str | None, *, as_json: bool, revision: str, hom
             line_key=memory.line_key,
             keys_since=work.first,
             style=MergeStyle.FULL,
+            memory=memory.cache if revision == "HEAD" else None,
+            purpose="trace",
         )
         watched.repository(past.git_dir)
         released = release_trace(

@@ -1,12 +1,13 @@
 """A repository's past as values: commits, what each changed, and a source that can be asked for them."""
 
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
 from counterfoil.terms.absent import Unknown
-from counterfoil.terms.ids import CommitId, LineKey, RepoPath
+from counterfoil.terms.ids import CommitId, LineKey, RepoPath, SessionId
 from counterfoil.terms.mark import Mark
 
 CODE_LINE = 1
@@ -127,6 +128,14 @@ class Claim:
 class LineEvidence(Protocol):
     """Says, for a patch, which added lines are whose; lives in measure/fate."""
 
+    sessions: Sequence[SessionId]
+    """The session of each number in a claim."""
+    removed_lines: defaultdict[CommitId, Counter[int]]
+    """For each commit how many of its removed lines each session's edits account for."""
+
+    def basis(self, commits: Sequence[Commit]) -> bytes:
+        """A digest, of 16 bytes, of everything that what is said of these commits depends on."""
+
     def begin(self, commit: Commit, patches: Sequence[FilePatch]) -> None:
         """Take up a commit, before its patches are asked for one by one."""
 
@@ -173,9 +182,20 @@ class Past(Protocol):
     """Why this style, in words."""
     formatting: frozenset[int]
     """Positions of the commits that the repository itself lists as formatting only."""
+    excluded: Sequence[str]
+    """Paths that can't be followed, since some of their content is missing."""
+
+    def counts(self, path: str) -> bool:
+        """False for generated, vendored, locked, minified and fixture paths."""
 
     def commits(self) -> Sequence[Commit]:
         """Every commit in topological order, parents first."""
 
-    def patches(self) -> Iterator[tuple[int, Sequence[FilePatch]]]:
-        """Each commit's position with its patches, in that order; first-parent style: main line only."""
+    def patches(self, start: int) -> Iterator[tuple[int, Sequence[FilePatch]]]:
+        """Each position from `start` on with its patches, in order; first-parent style: main line only."""
+
+    def recalled(self) -> bytes | None:
+        """What the last replay of this repository kept; None for nothing, or where nothing is remembered."""
+
+    def keep(self, replayed: bytes) -> None:
+        """Keep what the next replay can begin from."""

@@ -252,7 +252,7 @@ def test_a_commit_that_a_session_names_is_marked_for_it() -> None:
     named = Committed(source=CODEX, session=SessionId("two"), at=AT, directory=ROOT, commit="c" * 9)
     found = matcher(committed=[named])
     assert {(c.evidence, c.session, c.tool) for c in claims(found, patch(LONG))} == {(2, 1, "codex")}
-    assert found.committed == {"c" * 40: 1}
+    assert found.committer_of(commit()) == 1
     assert set(tiers(found, patch(LONG), commit(name="d" * 40))) == {0}
 
 
@@ -271,7 +271,7 @@ def test_a_line_removed_once_serves_one_line_of_a_commit() -> None:
     found.begin(commit(), gone)
     for each in gone:
         found.removed(each)
-    assert found.removed_lines["c" * 40] == {0: 8}
+    assert found.removed_lines[CommitId("c" * 40)] == {0: 8}
 
 
 @pytest.mark.parametrize(

@@ -24,6 +24,7 @@ class Line:
     style: MergeStyle = MergeStyle.FIRST_PARENT
     mode_why: str = ""
     formatting: frozenset[int] = frozenset()
+    excluded: Sequence[str] = ()
     facts: RepoFacts = field(
         default=RepoFacts(
             path=RepoPath("/r"),
@@ -52,8 +53,17 @@ class Line:
             for i in range(len(self.trees))
         ]
 
-    def patches(self) -> Iterator[tuple[int, Sequence[FilePatch]]]:
-        for i, tree in enumerate(self.trees):
+    def counts(self, path: str) -> bool:
+        return True
+
+    def recalled(self) -> None:
+        return None
+
+    def keep(self, replayed: bytes) -> None:
+        raise AssertionError("too short to keep")
+
+    def patches(self, start: int) -> Iterator[tuple[int, Sequence[FilePatch]]]:
+        for i, tree in enumerate(self.trees[start:], start):
             before = self.trees[parents[0]] if (parents := self._parents(i)) else {}
             yield (
                 i,

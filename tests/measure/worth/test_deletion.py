@@ -33,6 +33,7 @@ class Deletion:
     style = MergeStyle.FIRST_PARENT
     mode_why = ""
     formatting: frozenset[int] = frozenset()
+    excluded: Sequence[str] = ()
     facts = RepoFacts(
         path=SHOP, head=CommitId("1" * 40), branch="main", commits=2, first_parent_commits=2, merges=0,
         shallow=False, partial=False, caveats=(), left_out={},
@@ -51,7 +52,16 @@ class Deletion:
             for n, at in enumerate(int((BEGAN + timedelta(days=days)).timestamp()) for days in (-10, 0.01))
         ]
 
-    def patches(self) -> Iterator[tuple[int, Sequence[FilePatch]]]:
+    def counts(self, path: str) -> bool:
+        return True
+
+    def recalled(self) -> None:
+        return None
+
+    def keep(self, replayed: bytes) -> None:
+        raise AssertionError("too short to keep")
+
+    def patches(self, start: int) -> Iterator[tuple[int, Sequence[FilePatch]]]:
         yield 0, [patch([], LINES, (0, 0, 1, 8))]
         yield 1, [patch(LINES[2:7], [], (3, 5, 2, 0))]
 

@@ -17,6 +17,7 @@ from counterfoil.terms.absent import Unknown
 from counterfoil.terms.error import SourceError
 from counterfoil.terms.history import Commit, MergeStyle, RepoFacts
 from counterfoil.terms.ids import CommitId, RepoPath
+from counterfoil.terms.reading import Remembered
 
 IGNORED_BY_DEFAULT = ".git-blame-ignore-revs"
 _NAME = re.compile(rb"^\s*([0-9a-f]{40,64})\b", re.MULTILINE)
@@ -32,8 +33,12 @@ def open_past(
     style: MergeStyle | None = None,
     content: bool = True,
     words: bool = True,
+    memory: Remembered | None = None,
+    purpose: str = "",
 ) -> GitPast:
     """A repository's past up to `rev`; without a style the one that fits its merges is picked.
+
+    With a memory, a replay keeps in it what the next one for the same purpose can begin from.
 
     Raises: SourceError where there is no repository, no such revision, or too much is missing.
     """
@@ -70,6 +75,8 @@ def open_past(
         reader=Reader(counts(git_dir, tip), LineHasher(line_key) if line_key else None, content),
         keys_since=keys_since,
         excluded=missing,
+        memory=memory,
+        purpose=purpose,
     )
 
 

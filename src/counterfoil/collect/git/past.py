@@ -2,12 +2,15 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from hashlib import blake2b
+from pathlib import Path
 
 from counterfoil.collect.git.combined import COMBINED, merged_in
 from counterfoil.collect.git.command import Stream
 from counterfoil.collect.git.patch import NAMED, PATCHES, Reader, commits_in, patches_of
 from counterfoil.collect.git.raw import SUBMODULE, entry_of
 from counterfoil.terms.history import Commit, FilePatch, MergeStyle, RepoFacts
+from counterfoil.terms.reading import Remembered
 
 _CONFLICTS = (*NAMED, "-c")
 
@@ -26,24 +29,45 @@ class GitPast:
     keys_since: int
     excluded: Sequence[str] = ()
     """Paths that can't be followed, since some of their content is missing."""
+    memory: Remembered | None = None
+    purpose: str = ""
+    """What the replay is for: what one purpose keeps is never another's."""
+
+    def counts(self, path: str) -> bool:
+        """False for generated, vendored, locked, minified and fixture paths."""
+        return self.reader.counted(path)
+
+    def recalled(self) -> bytes | None:
+        """What the last replay of this repository kept; None for nothing, or where nothing is remembered."""
+        return self.memory.recall(*self._place()) if self.memory else None
+
+    def keep(self, replayed: bytes) -> None:
+        """Keep what the next replay can begin from."""
+        if self.memory:
+            self.memory.keep(*self._place(), replayed)
+
+    def _place(self) -> tuple[str, str]:
+        """Where in the memory it is kept, and what else than commits git's patches depend on."""
+        attributes = Path(self.git_dir, "info", "attributes")
+        stated = blake2b(attributes.read_bytes() if attributes.is_file() else b"", digest_size=8)
+        return f"{self.git_dir}\n{self.style}\n{self.purpose}", f"replayed/{stated.hexdigest()}"
 
     def commits(self) -> Sequence[Commit]:
         """Every commit, parents first."""
         return self.history
 
-    def patches(self) -> Iterator[tuple[int, Sequence[FilePatch]]]:
-        """Each commit's position with what it changed, oldest first."""
+    def patches(self, start: int = 0) -> Iterator[tuple[int, Sequence[FilePatch]]]:
+        """Each commit's position from one on, with what it changed, oldest first."""
         if self.style is MergeStyle.FIRST_PARENT:
-            wanted: Sequence[int] = mainline_of(self.history)
+            wanted: Sequence[int] = [p for p in mainline_of(self.history) if p >= start]
             names = [" ".join(_with_first_parent(self.history, p)) for p in wanted]
             plain = _Changes(self.git_dir, (*PATCHES, *self._paths()), names)
             merges = conflicts = renamed = _NOTHING
         else:
-            wanted = range(len(self.history))
-            plain = _Changes(
-                self.git_dir, (*PATCHES, *self._paths()), [c.id for c in self.history if len(c.parents) < 2]
-            )
-            merged = [p for p, c in enumerate(self.history) if len(c.parents) > 1]
+            wanted = range(start, len(self.history))
+            single = [self.history[p].id for p in wanted if len(self.history[p].parents) < 2]
+            plain = _Changes(self.git_dir, (*PATCHES, *self._paths()), single)
+            merged = [p for p in wanted if len(self.history[p].parents) > 1]
             names = [" ".join(_with_first_parent(self.history, p)) for p in merged]
             merges = _Changes(self.git_dir, (*NAMED, *self._paths()), names)
             same_name, new_name = self._conflicted(merged)

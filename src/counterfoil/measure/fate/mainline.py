@@ -1,7 +1,7 @@
 """The first-parent line: when each commit landed, what came and went, and what was put back."""
 
 from array import array
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Iterable, Sequence
 
 import numpy as np
@@ -14,6 +14,8 @@ from counterfoil.terms.history import Commit, FilePatch
 ABSENT = ""
 Seen = tuple[int, str]
 """A change and the blob that a path had before it."""
+Event = tuple[int, list[tuple[str, str, str]]]
+"""A change, and each path it touched with the blob before and after."""
 
 
 class Mainline:
@@ -33,6 +35,8 @@ class Mainline:
         self._before: defaultdict[str, list[Seen]] = defaultdict(list)
         self._touched: dict[int, int] = {}
         self._restored: defaultdict[int, set[str]] = defaultdict(set)
+        self.recent: deque[Event] = deque()
+        """Changes that a later one can still put back."""
 
     def step(
         self, position: int, patches: Sequence[FilePatch], gone: "array[int]", come: "array[int]"
@@ -43,10 +47,14 @@ class Mainline:
         self.gone_at.extend((len(gone), i))
         self.come.extend(come)
         self.come_at.extend((len(come), i))
-        self._put_back(i, list(_paths(patches)))
+        self.put_back((i, list(_paths(patches))))
 
-    def _put_back(self, i: int, paths: list[tuple[str, str, str]]) -> None:
+    def put_back(self, event: Event) -> None:
         """See which earlier changes have every path back as it was before them."""
+        i, paths = event
+        self.recent.append(event)
+        while self._at[i] - self._at[self.recent[0][0]] > WINDOW:
+            self.recent.popleft()
         for path, _, after in paths:
             seen = self._before[path]
             while seen and self._at[i] - self._at[seen[0][0]] > WINDOW:

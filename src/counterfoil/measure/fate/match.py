@@ -5,11 +5,13 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from functools import cache
 from posixpath import basename
+from typing import NamedTuple
 
+from counterfoil.measure.fate.basis import Basis
 from counterfoil.measure.fate.places import relative
 from counterfoil.measure.fate.reach import Call, Lines, Near, Reach, added_lines, removed_lines
 from counterfoil.terms.history import Claim, Commit, FilePatch
-from counterfoil.terms.ids import LineKey, SessionId
+from counterfoil.terms.ids import CommitId, LineKey, SessionId
 from counterfoil.terms.mark import Committed, Evidence, Written
 
 DAY = 86_400
@@ -20,6 +22,14 @@ Source: Claude Code analytics, contribution matching (code.claude.com, read 2026
 """
 SHORT_NAME = 7
 """Git prints at least so many digits of a commit."""
+
+
+class Named(NamedTuple):
+    """A commit that a session's own log names, as git printed it."""
+
+    commit: str
+    session: int
+    tool: str
 
 
 class Matcher:
@@ -39,23 +49,29 @@ class Matcher:
         self._at: list[int] = []
         self.wrote: defaultdict[int, list[int]] = defaultdict(list)
         """For each session that wrote anything when it did. Unit: seconds since 1970."""
+        self._basis = Basis(BEFORE, AFTER)
+        first: dict[int, SessionId] = {}
+        for session, n in number.items():
+            first.setdefault(n, session)
+        self.sessions: Sequence[SessionId] = [first[n] for n in sorted(first)]
+        """The session of each number; of those that share one, the first."""
         # In order of time, so that which of two sessions has a line never hangs on the order of logs.
         for w in sorted(written, key=lambda w: (w.at, w.session)):
             self._note(w, number[w.session], relative(w.path, w.directory, roots))
-        self._named: defaultdict[str, list[tuple[str, int, str]]] = defaultdict(list)
+        self._named: defaultdict[str, list[Named]] = defaultdict(list)
         for c in sorted(committed, key=lambda c: (c.at, c.session)):
-            self._named[c.commit[:SHORT_NAME]].append((c.commit, number[c.session], c.source))
-        self.committed: dict[str, int] = {}
-        """Commits that a session's own log names, with the session's number."""
-        self.removed_lines: defaultdict[str, Counter[int]] = defaultdict(Counter)
+            self._named[c.commit[:SHORT_NAME]].append(Named(c.commit, number[c.session], c.source))
+        self.removed_lines: defaultdict[CommitId, Counter[int]] = defaultdict(Counter)
         """For each commit how many of its removed lines each session's edits account for."""
         self._paths = {call.path for call in self._calls}
 
     def _note(self, w: Written, session: int, path: str) -> None:
         call = len(self._calls)
+        at = int(w.at.timestamp())
         self._calls.append(Call(session, w.source, path, basename(path)))
-        self._at.append(int(w.at.timestamp()))
-        self.wrote[session].append(self._at[-1])
+        self._at.append(at)
+        self.wrote[session].append(at)
+        self._basis.note(at, (self.sessions[session], w.source, at, path, w.added, w.removed))
         for keys, by_key in ((w.added, self._added), (w.removed, self._removed)):
             for key in keys:
                 by_key.setdefault(key, []).append(call)
@@ -67,7 +83,7 @@ class Matcher:
         self._near = Near(
             bisect_left(self._at, at - AFTER), bisect_right(self._at, at), bisect_right(self._at, at + BEFORE)
         )
-        committer = self.committed.get(commit.id, -1)
+        committer = self.committer_of(commit)
         self._wrote = Reach(self._calls, self._added, self._near, committer)
         self._took = Reach(self._calls, self._removed, self._near, committer)
         self._here = {
@@ -103,6 +119,15 @@ class Matcher:
         for call in (here | moved).values():
             self.removed_lines[self._commit][self._calls[call].session] += 1
 
+    def basis(self, commits: Sequence[Commit]) -> bytes:
+        """A digest, of 16 bytes, of everything that what is said of these commits depends on."""
+        named = [
+            (commit.id, self.sessions[by.session], by.tool)
+            for commit in commits
+            if (by := self._naming(commit))
+        ]
+        return self._basis.of(commits, named)
+
     def _of_commit(self, commit: Commit) -> Claim:
         """What the commit's own words claim, or the session whose log names it."""
         evidence, tool = Evidence.UNKNOWN, ""
@@ -110,11 +135,18 @@ class Matcher:
             tier = mark.evidence if mark.whole else min(mark.evidence, Evidence.ASSIST)
             if tier > evidence:
                 evidence, tool = tier, mark.tool
-        for name, session, source in self._named.get(commit.id[:SHORT_NAME], ()):
-            if commit.id.startswith(name):
-                self.committed[commit.id] = session
-                return claim(max(evidence, Evidence.MARKED), session, tool or source)
+        if named := self._naming(commit):
+            return claim(max(evidence, Evidence.MARKED), named.session, tool or named.tool)
         return claim(evidence, -1, tool)
+
+    def committer_of(self, commit: Commit) -> int:
+        """The number of the session whose own log names a commit; -1 for none."""
+        named = self._naming(commit)
+        return named.session if named else -1
+
+    def _naming(self, commit: Commit) -> Named | None:
+        of_that_name = self._named.get(commit.id[:SHORT_NAME], ())
+        return next((named for named in of_that_name if commit.id.startswith(named.commit)), None)
 
 
 @cache

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from counterfoil.measure.fate.checkpoint import Points, children_from
 from counterfoil.measure.fate.lines import DELETED, NONE, REWRITTEN, LineFates
-from counterfoil.measure.fate.mainline import Mainline
 from counterfoil.measure.fate.merged import differing, merged_lines
 from counterfoil.measure.fate.moves import Edit, is_formatting, moved, reformatted
-from counterfoil.measure.fate.placed import Placed
+from counterfoil.measure.fate.noted import Noted, State
+from counterfoil.measure.fate.saved import resume, saved
 from counterfoil.measure.fate.settled import ints, settled
 from counterfoil.terms.history import CODE_LINE, FilePatch, LineEvidence, MergeStyle, Past
 
@@ -19,9 +20,6 @@ BULK_LINES = 2_000
 NO_LINES = array("i")
 EVERY = 256
 """Progress is told once in so many commits."""
-File = tuple[str, "array[int] | None"]
-"""A file's blob and its placements; None where it has no lines to follow."""
-State = dict[str, File]
 
 
 def replay(
@@ -58,40 +56,29 @@ def origins(past: Past, *, evidence: LineEvidence | None = None) -> Origins:
     return _Replay(past, evidence).run(None).origins()
 
 
-class _Replay:
+class _Replay(Noted):
     """One pass over a history."""
 
     def __init__(self, past: Past, evidence: LineEvidence | None) -> None:
+        super().__init__(past.commits(), formatting=past.formatting)
         self.past = past
-        self.commits = past.commits()
         self.evidence = evidence
-        self.placed = Placed()
-        self.taken = array("i")
-        self.takers = array("i")
-        """Pairs: how many of `taken`, and by which commit, signed by how (negative: deleted)."""
-        self.mainline = Mainline(self.commits)
-        self.removed_counted = np.zeros(len(self.commits), np.int32)
-        self.added_counted = np.zeros(len(self.commits), np.int32)
-        self.moved_lines = self.formatting_lines = 0
-        self.formatting = set(past.formatting)
-        self.states: dict[int, State] = {}
-        self.children = self._children()
-
-    def _children(self) -> list[int]:
-        first_parent = self.past.style is MergeStyle.FIRST_PARENT
-        children = [0] * len(self.commits)
-        for commit in self.commits:
-            for parent in commit.parents[:1] if first_parent else commit.parents:
-                children[parent] += 1
-        return children
+        self.children: list[int] = []
+        """For each commit how many of its children are still to come."""
 
     def run(self, progress: Callable[[int, int], None] | None) -> "_Replay":
-        """Replay every commit, oldest first."""
+        """Replay every commit, oldest first, from where an earlier replay left off."""
         whole = len(self.commits)
-        for position, patches in self.past.patches():
+        start = resume(self, self.past, self.evidence)
+        self.children = children_from(start, self.past, self.mainline.positions)
+        points = Points(self, start)
+        for position, patches in self.past.patches(start):
+            points.reach(position)
             if progress is not None and position % EVERY == 0:
                 progress(position, whole)
             self._commit(position, patches)
+        if worth := points.all():
+            self.past.keep(saved(worth, self, self.past, self.evidence))
         return self
 
     def _commit(self, position: int, patches: Sequence[FilePatch]) -> None:

@@ -46,9 +46,9 @@ def join(
     matched = _pairs(fates, fates.evidence >= Evidence.CONTENT)
     deleted = _deletions(fates, matcher)
     stated = _pairs(fates, fates.evidence < Evidence.CONTENT)
-    for commit, committer in matcher.committed.items():
-        change = _change_of(fates, commit)
-        if change != NONE:
+    for commit, change in zip(fates.commits, fates.landed_in.tolist(), strict=True):
+        committer = matcher.committer_of(commit)
+        if NONE not in (committer, change):
             stated[committer].setdefault(change, 1)
     claimed = {change for of in (matched, deleted, stated) for weights in of.values() for change in weights}
     found: dict[int, tuple[str, Mapping[int, int]]] = {}
