@@ -6,13 +6,22 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 
 from counterfoil.collect.git.command import environment
 from counterfoil.collect.git.open import open_past
 from counterfoil.measure.fate.replay import origins, replay
 from counterfoil.terms.history import MergeStyle
 from laws.random_histories import Node, Tree, histories, written
+
+LINE = "line number 0 of the text"
+RENAMED_INTO_A_NAME_THAT_THE_OTHER_PARENT_HAS = [
+    Node((), {"a.py": (), "b c.py": (LINE,)}),
+    Node((0,), {"a.py": (), "b c.py": (LINE,), "sub/ö.py": (LINE, LINE)}),
+    Node((0,), {"a.py": (), "b c.py": (LINE,)}),
+    Node((1, 2), {"a.py": (), "sub/ö.py": (LINE,)}),
+]
+"""Blame takes the line from the file of the very same content, not from the one of the same name."""
 
 
 def blamed(repo: Path, path: str, *options: str) -> list[str]:
@@ -39,6 +48,7 @@ def disagreements(
     ("style", "options"), [(MergeStyle.FIRST_PARENT, ["--first-parent"]), (MergeStyle.FULL, [])]
 )
 @settings(max_examples=25, deadline=None)
+@example(nodes=RENAMED_INTO_A_NAME_THAT_THE_OTHER_PARENT_HAS)
 @given(nodes=histories())
 def test_origins_are_what_blame_says(style: MergeStyle, options: list[str], nodes: list[Node]) -> None:
     with tempfile.TemporaryDirectory() as folder:

@@ -219,7 +219,9 @@ class _Replay(Noted):
             (side, (state.get(side.path) or ("", None))[1] if side.path is not None else None)
             for side, state in zip(patch.sides, parents, strict=False)
         ]
-        return merged_lines(sides, fresh)
+        # As blame does: a parent that has the very blob under an older name goes before a likeness by name.
+        same = (lines for side, lines in sides if side.blob == patch.new_blob and lines is not None)
+        return next(same, None) or merged_lines(sides, fresh)
 
     def fates(self) -> LineFates:
         """The columns of lives, for those lines that ever stood on the main line."""
