@@ -4,6 +4,7 @@ import random
 import shutil
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -98,7 +99,7 @@ def told(source: Source, homes: list[Path], **more: Any) -> Reading:
 def parsed(source: Source, homes: list[Path], want: Want = FULL) -> list[FileReading]:
     files = source.files(folders_of(source, homes))
     now = round(NOW.timestamp() * 1000)
-    return [source.parse(str(f), f.read_bytes(), want=want, now=now) for f in files]
+    return [source.parse(str(f), BytesIO(f.read_bytes()), want=want, now=now) for f in files]
 
 
 def test_the_book_balances(logs: tuple[Source, list[Path]]) -> None:

@@ -2,16 +2,19 @@
 
 import os
 import signal
+import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import BinaryIO
 
 import pytest
 
 from counterfoil.collect import jsonl
 from counterfoil.collect.claude_code import ClaudeCode, usage
 from counterfoil.collect.combine import combined
+from counterfoil.collect.parallel import shared
 from counterfoil.collect.reading import FileReading, RowBuilder
 from counterfoil.collect.scan import read
 from counterfoil.collect.source import USAGE_ONLY, Want
@@ -72,13 +75,14 @@ def test_a_line_too_long_for_any_record_is_left_out_and_counted(
 
 @dataclass(frozen=True, slots=True)
 class Startled(ClaudeCode):
-    """Does something to the folder whenever a file of it is read."""
+    """Does something to the folder whenever a file of it was read."""
 
     then: Callable[[Path], None] = lambda path: None
 
-    def parse(self, path: str, content: bytes, *, want: Want, now: int) -> FileReading:
+    def parse(self, path: str, file: BinaryIO, *, want: Want, now: int) -> FileReading:
+        reading = ClaudeCode.parse(self, path, file, want=want, now=now)
         self.then(Path(path))
-        return ClaudeCode.parse(self, path, content, want=want, now=now)
+        return reading
 
 
 def others(path: Path) -> list[Path]:
@@ -183,7 +187,7 @@ class Doomed:
     def files(self, folders: Sequence[Path]) -> list[Path]:
         return sorted(folders[0].glob("*.log"))
 
-    def parse(self, path: str, content: bytes, *, want: Want, now: int) -> FileReading:
+    def parse(self, path: str, file: BinaryIO, *, want: Want, now: int) -> FileReading:
         if os.getpid() != self.parent:
             os.kill(os.getpid(), signal.SIGKILL)
         builder = RowBuilder()
@@ -206,3 +210,14 @@ def test_what_a_killed_process_left_undone_is_done(tmp_path: Path, monkeypatch: 
         (tmp_path / f"{n}.log").write_bytes(b"x")
     reading = read(Doomed(), homes=[tmp_path], want=USAGE_ONLY, now=NOW, jobs=3)
     assert reading.counts.kept == 40
+
+
+def test_results_that_no_pipe_holds_arrive_whole_while_others_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("counterfoil.collect.parallel.CHUNK", 1)
+    sizes = {f"{n}.log": 1 for n in range(40)}
+
+    def work(path: str) -> bytes:
+        return path.encode() * 50_000
+
+    done = dict(shared(work, sizes, packed=bytes, jobs=3, meanwhile=lambda: time.sleep(0.05)))
+    assert done == {path: work(path) for path in sizes}

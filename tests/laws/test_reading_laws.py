@@ -1,11 +1,13 @@
 """Reading: order never changes totals, reading twice adds nothing, and every record is accounted for."""
 
 import json
+from io import BytesIO
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from counterfoil.collect.claude_code import ClaudeCode
+from counterfoil.collect.reading import FileReading
 from counterfoil.collect.source import USAGE_ONLY
 from counterfoil.terms.reading import Reading
 
@@ -39,10 +41,15 @@ def raw_lines(draw: st.DrawFn) -> bytes:
     ).encode()
 
 
-def read(files: list[list[bytes]]) -> Reading:
+def parsed(files: list[list[bytes]]) -> list[FileReading]:
     contents = [b"".join(line + b"\n" for line in lines) for lines in files]
-    readings = [SOURCE.parse(f"p/{n}.jsonl", c, want=USAGE_ONLY, now=NOW) for n, c in enumerate(contents)]
-    return SOURCE.merge(readings, looked=())
+    return [
+        SOURCE.parse(f"p/{n}.jsonl", BytesIO(c), want=USAGE_ONLY, now=NOW) for n, c in enumerate(contents)
+    ]
+
+
+def read(files: list[list[bytes]]) -> Reading:
+    return SOURCE.merge(parsed(files), looked=())
 
 
 def requests(reading: Reading) -> list[str]:
@@ -84,3 +91,11 @@ def test_every_record_is_kept_merged_or_skipped(files: list[list[bytes]]) -> Non
     assert counts.records == counts.kept + counts.merged + counts.skipped_total
     assert counts.merged >= 0
     assert counts.records + counts.other == sum(1 for lines in files for line in lines if line)
+
+
+@given(files=FILES, data=st.data())
+def test_files_in_any_order_say_the_very_same(files: list[list[bytes]], data: st.DataObject) -> None:
+    readings = parsed(files)
+    shuffled = data.draw(st.permutations(readings))
+    assert SOURCE.merge(shuffled, looked=()) == SOURCE.merge(readings, looked=())
+    assert readings == parsed(files)

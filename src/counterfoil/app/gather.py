@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from functools import partial
+from importlib import import_module
 from pathlib import Path
 
 from counterfoil.app.memory import Memory
@@ -18,8 +19,8 @@ from counterfoil.collect.rates.listed import load_list
 from counterfoil.collect.registry import KEEP_LONGER, LOGS
 from counterfoil.collect.scan import folders_of, read
 from counterfoil.collect.source import USAGE_ONLY, Source, Want
-from counterfoil.guard.own import wanted_rates
 from counterfoil.terms.absent import Unknown
+from counterfoil.terms.batch import distinct
 from counterfoil.terms.error import CounterfoilError, SourceError
 from counterfoil.terms.history import MergeStyle, Past
 from counterfoil.terms.ids import MicroUsd, RepoPath, SourceId
@@ -52,7 +53,14 @@ def gather(
     start = _start(options.since, now)
     want = USAGE_ONLY if options.only_usage else Want(memory.line_key)
     readings, remembered = read_logs(
-        options.homes, options.tables, want, memory, watched, meter, now=now, meanwhile=load_list
+        options.homes,
+        options.tables,
+        want,
+        memory,
+        watched,
+        meter,
+        now=now,
+        meanwhile=partial(_ahead, options),
     )
     card = _card(options, readings, watched)
     places = _places(readings, options, watched)
@@ -73,12 +81,24 @@ def gather(
     )
 
 
+def _ahead(options: ReportOptions) -> None:
+    """Load what is needed once the logs are read, while another process reads them already.
+
+    Not numpy: it starts threads, and the next source may have to fork.
+    """
+    import_module("counterfoil.guard.own")
+    import_module("counterfoil.show.exported" if options.as_json else "counterfoil.show.terminal")
+    load_list()
+
+
 def _card(options: ReportOptions, readings: Sequence[Reading], watched: Watched) -> RateCard:
     own = None
     if options.rates:
         from counterfoil.collect.rates.own import read_own_rates
 
         own = read_own_rates(_watched(options.rates, watched))
+    from counterfoil.guard.own import wanted_rates
+
     return rate_card(wanted_rates(readings), own=own)
 
 
@@ -197,7 +217,7 @@ def _places(
     named: set[str] = set()
     for reading in readings:
         for batch in reading.usage:
-            named |= {d for d in set(batch.columns["directory"]) if isinstance(d, str)}
+            named |= {d for d in distinct(batch.columns["directory"]) if isinstance(d, str)}
         named |= {directory for session in reading.sessions for directory in session.directories}
     for directory in named:
         _watch_place(directory, watched)
@@ -208,6 +228,8 @@ def _guesses(
     readings: Iterable[Reading], places: Mapping[str, RepoPath | Unknown], repositories: Sequence[RepoPath]
 ) -> dict[str, RepoPath]:
     """Which repository each folder that is gone, or was on another machine, may have been."""
+    if not repositories:
+        return {}
     from counterfoil.collect.git.likely import addresses, guessed
 
     stated = {

@@ -1,7 +1,6 @@
 """What a run prints, held together until it is whole."""
 
 import os
-import shutil
 import sys
 from dataclasses import dataclass
 
@@ -20,6 +19,8 @@ class Terminal:
 
 def terminal() -> Terminal:
     """The terminal as it is; 80 by 24 without colour where there is none."""
+    import shutil
+
     size = shutil.get_terminal_size((80, 24))
     shown = sys.stdout.isatty()
     return Terminal(

@@ -6,6 +6,7 @@ from contextlib import ExitStack
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -16,14 +17,17 @@ from counterfoil.app.options import ReportOptions
 from counterfoil.app.printed import Printed, terminal
 from counterfoil.app.progress import Meter
 from counterfoil.app.replayed import Watched
-from counterfoil.guard.own import release_own
 from counterfoil.terms.error import StoreError
-from counterfoil.terms.release import Released
-from counterfoil.terms.report import Report
+
+if TYPE_CHECKING:
+    from counterfoil.terms.release import Released
+    from counterfoil.terms.report import Report
 
 
 def run_report(options: ReportOptions) -> int:
     """Report, and remember the answer for as long as nothing changes."""
+    from counterfoil.guard.own import release_own
+
     now = datetime.now(UTC)
     watched = Watched(with_default(sys.argv[1:]))
     printed = Printed()
@@ -60,7 +64,7 @@ def _example(options: ReportOptions, stack: ExitStack, now: datetime) -> ReportO
     return replace(options, homes=(planted.home,), repos=(), me=(*options.me, planted.me.mail))
 
 
-def _show(released: Released[Report], options: ReportOptions, printed: Printed) -> None:
+def _show(released: "Released[Report]", options: ReportOptions, printed: Printed) -> None:
     if options.html is not None:
         from counterfoil.show.page import page
 

@@ -8,7 +8,6 @@ from collections.abc import Sequence
 import click
 
 from counterfoil.app.commands import cli
-from counterfoil.show.problem import problem, problem_json
 from counterfoil.store.place import cache_dir, private_folder
 from counterfoil.terms.error import CounterfoilError
 
@@ -42,6 +41,8 @@ def run(argv: Sequence[str]) -> int:
 
 
 def _told(error: CounterfoilError, *, as_json: bool) -> int:
+    from counterfoil.show.problem import problem, problem_json
+
     if as_json:
         click.echo(problem_json(error), nl=False)
     click.echo(problem(error), nl=False, err=True)

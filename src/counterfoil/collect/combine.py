@@ -2,11 +2,14 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from operator import attrgetter
 
-from counterfoil.collect.reading import NONE, FileReading, Rows, SessionFact, in_order
+from msgspec.structs import replace
+
+from counterfoil.collect.reading import NONE, FileReading, Numbers, Rows, SessionFact, in_order, numbers
+from counterfoil.collect.union import Columns, Union
 from counterfoil.terms.absent import Place, Skipped, SkipReason, Unknown
-from counterfoil.terms.batch import MAX_ROWS, Batch, Moments, moment
+from counterfoil.terms.batch import MAX_ROWS, Batch, Moments, Named, moment
 from counterfoil.terms.ids import LineKey, SessionId, SourceId
 from counterfoil.terms.mark import Committed, Written
 from counterfoil.terms.reading import Counts, Reading
@@ -16,9 +19,9 @@ MAX_SKIPPED = 20
 """How many left-out records are handed on with their place."""
 NO_MODEL = Unknown("the log names no model")
 NO_TURNS = Unknown("human turns were not asked for")
+NO_ROWS = Rows()
 
-_NUMBERS = ("input_uncached", "cache_read", "cache_write", "output", "reasoning", "cache_write_1h", "cost")
-_WORDS: Mapping[str, str | Unknown] = {
+_ABSENT: Mapping[str, str | Unknown] = {
     "session": "",
     "parent": NOT_STATED,
     "model": NO_MODEL,
@@ -27,8 +30,7 @@ _WORDS: Mapping[str, str | Unknown] = {
     "repository": NOT_STATED,
     "branch": NOT_STATED,
 }
-"""The columns of words, each with what stands for none."""
-_COLUMNS = ("key", "at", "rank", *_NUMBERS, *_WORDS)
+"""What stands for a word of a setting that is not stated."""
 
 
 def combined(
@@ -42,97 +44,40 @@ def combined(
 
     `notes` turns a source's note words into sentences with `{n}` for their number.
     """
-    read = list(readings)
-    united = _Union()
-    for reading in read:
-        united.take(reading.rows)
+    union = Union()
+    read = []
+    for reading in readings:
+        union.take(reading.path, reading.rows)
+        read.append(replace(reading, rows=NO_ROWS))
+    read.sort(key=attrgetter("path"))
     said: Counter[str] = Counter()
     for reading in read:
         said.update(reading.notes)
     return Reading(
         source=source,
-        usage=tuple(_batches(source, united.columns)),
+        usage=tuple(_batches(source, union)),
         sessions=_sessions(source, read),
         written=_written(source, read),
         committed=_committed(source, read),
-        counts=_counts(read, kept=len(united.columns["key"])),
+        counts=_counts(read, kept=len(union)),
         skipped=_skipped(read),
         looked=tuple(looked),
         caveats=tuple(says.format(n=said[word]) for word, says in (notes or {}).items() if said[word]),
     )
 
 
-class _Union:
-    """Columns of requests, one row per key."""
-
-    __slots__ = ("_row_of", "_word", "columns")
-
-    def __init__(self) -> None:
-        self.columns: dict[str, list[Any]] = {name: [] for name in _COLUMNS}
-        self._row_of: dict[str, int] = {}
-        self._word: dict[str, str] = {}
-
-    def take(self, rows: Rows) -> None:
-        """Unite the rows of one file with what is there."""
-        words = [self._word.setdefault(word, word) for word in rows.texts]
-        columns = {name: getattr(rows, name) for name in _COLUMNS}
-        for name, absent in _WORDS.items():
-            columns[name] = _named(columns[name], [*words, absent])
-        first = len(self._row_of)
-        new = dict(zip(rows.key, range(first, first + len(rows)), strict=True))
-        if len(new) < len(rows) or not self._row_of.keys().isdisjoint(new):
-            columns = self._united(columns)
-            new = dict(zip(columns["key"], range(first, first + len(columns["key"])), strict=True))
-        self._row_of.update(new)
-        for name, column in columns.items():
-            self.columns[name] += column
-
-    def _united(self, columns: Mapping[str, list[Any]]) -> dict[str, list[Any]]:
-        """Unite the copies of what is there; the rows that are new, each once."""
-        new: dict[str, list[Any]] = {name: [] for name in _COLUMNS}
-        row_of: dict[str, int] = {}
-        for row, key in enumerate(columns["key"]):
-            known = self._row_of.get(key)
-            if known is not None:
-                _unite(self.columns, known, columns, row)
-            elif key in row_of:
-                _unite(new, row_of[key], columns, row)
-            else:
-                row_of[key] = len(row_of)
-                for name, column in new.items():
-                    column.append(columns[name][row])
-        return new
+def _batches(source: SourceId, union: Union) -> Iterator[Batch[Usage]]:
+    columns = union.in_order()
+    words = {
+        name: [word or absent for word in column]
+        for (name, absent), column in zip(_ABSENT.items(), union.words(), strict=False)
+    }
+    for start in range(0, len(union), MAX_ROWS):
+        part = {name: column[start : start + MAX_ROWS] for name, column in columns.items()}
+        yield _batch(source, part, {name: Named(column, part["setting"]) for name, column in words.items()})
 
 
-def _named(indices: list[int], words: list[Any]) -> list[Any]:
-    """The words of a column, which is nearly always one word; the last of them where NONE is stated."""
-    if indices and indices.count(indices[0]) == len(indices):
-        return [words[indices[0]]] * len(indices)
-    return [words[index] for index in indices]
-
-
-def _unite(there: Mapping[str, list[Any]], row: int, copies: Mapping[str, list[Any]], copy: int) -> None:
-    """Every rule here is a largest, a smallest or a first in order, so that sequence can't matter."""
-    for name in _NUMBERS:
-        there[name][row] = max(there[name][row], copies[name][copy])
-    there["at"][row] = min(there["at"][row], copies["at"][copy])
-    if _precedence(copies, copy) < _precedence(there, row):
-        for name in ("rank", *_WORDS):
-            there[name][row] = copies[name][copy]
-
-
-def _precedence(columns: Mapping[str, list[Any]], row: int) -> tuple[Any, ...]:
-    """Which copy names session, model and place: the lowest; a known model before none."""
-    words = [word if isinstance(word := columns[name][row], str) else "" for name in _WORDS]
-    return (columns["rank"][row], isinstance(columns["model"][row], Unknown), *words)
-
-
-def _batches(source: SourceId, columns: Mapping[str, list[Any]]) -> Iterator[Batch[Usage]]:
-    for start in range(0, len(columns["key"]), MAX_ROWS):
-        yield _batch(source, {name: column[start : start + MAX_ROWS] for name, column in columns.items()})
-
-
-def _batch(source: SourceId, part: Mapping[str, list[Any]]) -> Batch[Usage]:
+def _batch(source: SourceId, part: Columns, words: Mapping[str, Named]) -> Batch[Usage]:
     n = len(part["key"])
     return Batch(
         Usage,
@@ -140,29 +85,32 @@ def _batch(source: SourceId, part: Mapping[str, list[Any]]) -> Batch[Usage]:
             "source": [source] * n,
             "key": part["key"],
             "at": Moments(part["at"]),
-            "session": part["session"],
-            "model": part["model"],
+            "session": words["session"],
+            "model": words["model"],
             "input_uncached": part["input_uncached"],
             "cache_read": part["cache_read"],
             "cache_write": part["cache_write"],
             "output": part["output"],
-            "reasoning": _numbers(part["reasoning"]),
-            "cache_write_1h": _numbers(part["cache_write_1h"]),
-            "tool": part["tool"],
+            "reasoning": _stated(part["reasoning"]),
+            "cache_write_1h": _stated(part["cache_write_1h"]),
+            "tool": words["tool"],
             "who": [LOCAL_WHO] * n,
-            "cost": _numbers(part["cost"]),
-            "parent_session": part["parent"],
+            "cost": _stated(part["cost"]),
+            "parent_session": words["parent"],
             "trigger": [NOT_STATED] * n,
             "credential": [NOT_STATED] * n,
-            "directory": part["directory"],
-            "repository": part["repository"],
-            "branch": part["branch"],
+            "directory": words["directory"],
+            "repository": words["repository"],
+            "branch": words["branch"],
         },
     )
 
 
-def _numbers(column: list[int]) -> Sequence[int | Unknown]:
-    return [NOT_STATED if number == NONE else number for number in column] if NONE in column else column
+def _stated(column: Numbers) -> Sequence[int | Unknown]:
+    """The numbers of a column, Unknown where none is stated."""
+    if column == numbers([NONE]) * len(column):
+        return Named([NOT_STATED], numbers([0]) * len(column))
+    return [NOT_STATED if number == NONE else number for number in column]
 
 
 def _sessions(source: SourceId, readings: Sequence[FileReading]) -> tuple[Session, ...]:

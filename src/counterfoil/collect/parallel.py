@@ -4,6 +4,7 @@ import gc
 import os
 import struct
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from itertools import accumulate
 from typing import TypeVar
 
@@ -17,6 +18,8 @@ Unit: bytes.
 """
 _NUMBER = struct.Struct("<I")
 _FRAME = struct.Struct("<IQ")
+_PART = 64 << 10
+"""Read from a pipe at once. Unit: bytes."""
 _MOST_CHUNKS = 4_000
 """Numbers of so many chunks fit in a pipe of 16 KiB, the smallest of any system we run on."""
 
@@ -34,7 +37,7 @@ def shared(
 
     Work is shared by forking, so it needs no pickling and starts at once; where a system can't fork, one
     process does it all. Each process takes the number of the next chunk from a pipe when it is free, so
-    this one may do something else `meanwhile`.
+    this one may do something else `meanwhile`, and whoever takes the results may work on each as it comes.
     """
     chunks = _chunks(sizes)
     if not hasattr(os, "fork"):
@@ -53,19 +56,23 @@ def shared(
             for path in chunks[number]:
                 del left[path]
                 yield path, work(path)
+            for other in others:
+                for path, result in other.results(wait=False):
+                    del left[path]
+                    yield path, result
             if progress is not None:
                 progress(ends[number], ends[-1])
-        for _, results in others:
-            for path, result in _results(results, chunks):
+        for other in others:
+            for path, result in other.results(wait=True):
                 del left[path]
                 yield path, result
         for path in left:
             yield path, work(path)
     finally:
         os.close(queue)
-        for pid, results in others:
-            os.close(results)
-            os.waitpid(pid, 0)
+        for other in others:
+            os.close(other.pipe)
+            os.waitpid(other.pid, 0)
 
 
 def _chunks(sizes: Mapping[str, int]) -> list[list[str]]:
@@ -91,38 +98,62 @@ def _queue(count: int) -> int:
     return reader
 
 
-def _start(work: Callable[[str], bytes], chunks: Sequence[Sequence[str]], queue: int) -> tuple[int, int]:
-    """Fork a process that works on chunks, and writes its results once no chunk is left to take."""
+class _Other:
+    """Another process, and what has come of its results."""
+
+    __slots__ = ("come", "paths", "pid", "pipe")
+
+    def __init__(self, pid: int, pipe: int, chunks: Sequence[Sequence[str]]) -> None:
+        self.pid = pid
+        self.pipe = pipe
+        self.paths = [path for chunk in chunks for path in chunk]
+        self.come = bytearray()
+
+    def results(self, *, wait: bool) -> Iterator[tuple[str, bytes]]:
+        """The whole results that have come, or all; what the process could not finish is missing."""
+        os.set_blocking(self.pipe, wait)
+        with suppress(BlockingIOError):
+            while part := os.read(self.pipe, _PART):
+                self.come += part
+        start = 0
+        while (begin := start + _FRAME.size) <= len(self.come):
+            index, length = _FRAME.unpack_from(self.come, start)
+            if begin + length > len(self.come):
+                break
+            start = begin + length
+            yield self.paths[index], bytes(self.come[begin:start])
+        del self.come[:start]
+
+
+def _start(work: Callable[[str], bytes], chunks: Sequence[Sequence[str]], queue: int) -> _Other:
+    """Fork a process that works on chunks; it waits for its results to be read only when no chunk is left."""
     reader, writer = os.pipe()
     pid = os.fork()
     if pid:
         os.close(writer)
-        return pid, reader
+        return _Other(pid, reader, chunks)
     status = 1
     try:
         os.close(reader)
+        os.set_blocking(writer, False)
         gc.disable()
         first = list(accumulate((len(chunk) for chunk in chunks), initial=0))
-        frames: list[bytes] = []
+        done = bytearray()
         while taken := os.read(queue, _NUMBER.size):
             number = _NUMBER.unpack(taken)[0]
             for index, path in enumerate(chunks[number], start=first[number]):
                 result = work(path)
-                frames += (_FRAME.pack(index, len(result)), result)
-        with os.fdopen(writer, "wb") as pipe:
-            pipe.writelines(frames)
+                done += _FRAME.pack(index, len(result)) + result
+            _send(writer, done)
+        os.set_blocking(writer, True)
+        _send(writer, done)
         status = 0
     finally:
         os._exit(status)
 
 
-def _results(pipe: int, chunks: Sequence[Sequence[str]]) -> Iterator[tuple[str, bytes]]:
-    """The whole results that a process wrote; what it could not finish is missing."""
-    paths = [path for chunk in chunks for path in chunk]
-    with os.fdopen(pipe, "rb", closefd=False) as stream:
-        while len(head := stream.read(_FRAME.size)) == _FRAME.size:
-            index, length = _FRAME.unpack(head)
-            result = stream.read(length)
-            if len(result) < length:
-                return
-            yield paths[index], result
+def _send(pipe: int, done: bytearray) -> None:
+    """Take off what the pipe has room for."""
+    with suppress(BlockingIOError):
+        while done:
+            del done[: os.write(pipe, done)]

@@ -1,6 +1,8 @@
 """What one file said: columns small enough to be remembered, the same for every source."""
 
-from collections.abc import Sequence
+from array import array
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 
@@ -14,46 +16,68 @@ FIRST_PLACES = 5
 """How many left-out records of one file are kept with their line."""
 
 
-class Rows(msgspec.Struct, array_like=True):
-    """Requests of one file as columns; words stand once in `texts` and are named by their index.
+# Python 3.11 can't subscript array at run time.
+if TYPE_CHECKING:
+    Numbers = array[int]
+else:
+    Numbers = array
 
-    Shape: every column but `texts` (n,).
+
+def numbers(column: Iterable[int] | bytes = ()) -> Numbers:
+    """A column of whole numbers, eight bytes each: handed on and united as one block."""
+    return array("q", column)
+
+
+class Setting(NamedTuple):
+    """Where a request was made, which many requests share: words by their index in `texts`.
+
+    `rank` says which copy of a repeated request names its setting: the lowest; 0 unless a source says.
+    """
+
+    session: int
+    parent: int = NONE
+    model: int = NONE
+    tool: int = NONE
+    directory: int = NONE
+    repository: int = NONE
+    branch: int = NONE
+    rank: int = 0
+
+
+class Rows(msgspec.Struct, array_like=True):
+    """Requests of one file as columns; words and settings stand once and are named by their index.
+
+    Shape: every column but `texts` and `settings` (n,).
     Unit: `at` in milliseconds since 1970, UTC.
     """
 
     texts: list[str] = []
+    settings: list[Setting] = []
     key: list[str] = []
-    at: list[int] = []
-    session: list[int] = []
-    parent: list[int] = []
-    model: list[int] = []
-    input_uncached: list[int] = []
-    cache_read: list[int] = []
-    cache_write: list[int] = []
-    output: list[int] = []
-    reasoning: list[int] = []
-    cache_write_1h: list[int] = []
-    cost: list[int] = []
+    setting: Numbers = msgspec.field(default_factory=numbers)
+    at: Numbers = msgspec.field(default_factory=numbers)
+    input_uncached: Numbers = msgspec.field(default_factory=numbers)
+    cache_read: Numbers = msgspec.field(default_factory=numbers)
+    cache_write: Numbers = msgspec.field(default_factory=numbers)
+    output: Numbers = msgspec.field(default_factory=numbers)
+    reasoning: Numbers = msgspec.field(default_factory=numbers)
+    cache_write_1h: Numbers = msgspec.field(default_factory=numbers)
+    cost: Numbers = msgspec.field(default_factory=numbers)
     """Millionths of a dollar that the source itself states."""
-    tool: list[int] = []
-    directory: list[int] = []
-    repository: list[int] = []
-    branch: list[int] = []
-    rank: list[int] = []
-    """Which copy of a repeated request names its session and place: the lowest; 0 unless a source says."""
 
     def __len__(self) -> int:
         return len(self.key)
 
 
 class RowBuilder:
-    """Collects the requests of one file, each word once."""
+    """Collects the requests of one file, each word and each setting once."""
 
-    __slots__ = ("_index", "rows")
+    __slots__ = ("_index", "_number", "rows")
 
     def __init__(self) -> None:
         self.rows = Rows()
         self._index: dict[str, int] = {}
+        self._number: dict[Setting, int] = {}
 
     def text(self, word: str | None) -> int:
         """The index of a word; NONE where there is none."""
@@ -65,13 +89,41 @@ class RowBuilder:
             self.rows.texts.append(word)
         return index
 
+    def setting(
+        self,
+        *,
+        session: str,
+        parent: str | None = None,
+        model: str | None = None,
+        tool: str | None = None,
+        directory: str | None = None,
+        repository: str | None = None,
+        branch: str | None = None,
+        rank: int = 0,
+    ) -> int:
+        """The number of a setting."""
+        text = self.text
+        setting = Setting(
+            session=text(session),
+            parent=text(parent),
+            model=text(model),
+            tool=text(tool),
+            directory=text(directory),
+            repository=text(repository),
+            branch=text(branch),
+            rank=rank,
+        )
+        number = self._number.get(setting)
+        if number is None:
+            number = self._number[setting] = len(self.rows.settings)
+            self.rows.settings.append(setting)
+        return number
+
     def add(
         self,
         *,
         key: str,
         at: int,
-        session: str,
-        model: str | None,
         input_uncached: int,
         cache_read: int,
         cache_write: int,
@@ -79,20 +131,13 @@ class RowBuilder:
         reasoning: int = NONE,
         cache_write_1h: int = NONE,
         cost: int = NONE,
-        parent: str | None = None,
-        tool: str | None = None,
-        directory: str | None = None,
-        repository: str | None = None,
-        branch: str | None = None,
-        rank: int = 0,
-    ) -> int:
-        """Append a request; its row number."""
+        **where: Any,
+    ) -> None:
+        """Append a request, with the words of its setting."""
         rows = self.rows
         rows.key.append(key)
+        rows.setting.append(self.setting(**where))
         rows.at.append(at)
-        rows.session.append(self.text(session))
-        rows.parent.append(self.text(parent))
-        rows.model.append(self.text(model))
         rows.input_uncached.append(input_uncached)
         rows.cache_read.append(cache_read)
         rows.cache_write.append(cache_write)
@@ -100,12 +145,6 @@ class RowBuilder:
         rows.reasoning.append(reasoning)
         rows.cache_write_1h.append(cache_write_1h)
         rows.cost.append(cost)
-        rows.tool.append(self.text(tool))
-        rows.directory.append(self.text(directory))
-        rows.repository.append(self.text(repository))
-        rows.branch.append(self.text(branch))
-        rows.rank.append(rank)
-        return len(rows.key) - 1
 
 
 class SessionFact(msgspec.Struct, array_like=True):
@@ -180,8 +219,8 @@ class FileReading(msgspec.Struct, array_like=True):
             self.places.append((line, why))
 
 
-_encoder = msgspec.msgpack.Encoder()
-_decoder = msgspec.msgpack.Decoder(FileReading)
+_encoder = msgspec.msgpack.Encoder(enc_hook=Numbers.tobytes)
+_decoder = msgspec.msgpack.Decoder(FileReading, dec_hook=lambda _, column: numbers(column))
 
 
 def encoded(reading: FileReading) -> bytes:
@@ -213,26 +252,27 @@ def unreadable(path: str, why: SkipReason = SkipReason.UNREADABLE_FILE) -> FileR
 
 def sessions_of(rows: Rows) -> list[SessionFact]:
     """The sessions that requests alone tell of: first and last request, and where."""
-    times: dict[int, list[int]] = {}
-    if rows.session and rows.session.count(rows.session[0]) == len(rows):
-        times[rows.session[0]] = rows.at
+    sessions = [setting.session for setting in rows.settings]
+    times: dict[int, Numbers] = {}
+    if len(set(sessions)) == 1:
+        times[sessions[0]] = rows.at
     else:
-        for session, at in zip(rows.session, rows.at, strict=True):
-            times.setdefault(session, []).append(at)
+        for number, at in zip(rows.setting, rows.at, strict=True):
+            times.setdefault(sessions[number], numbers()).append(at)
     facts: dict[int, SessionFact] = {}
     words = [*rows.texts, ""]
-    places = zip(rows.session, rows.parent, rows.tool, rows.directory, rows.branch, strict=True)
-    for session, parent, tool, directory, branch in dict.fromkeys(places):
-        fact = facts.get(session)
+    for setting in map(rows.settings.__getitem__, dict.fromkeys(rows.setting)):
+        fact = facts.get(setting.session)
         if fact is None:
-            began, ended = min(times[session]), max(times[session])
-            fact = facts[session] = SessionFact(
-                words[session], began, ended, client=words[tool], parent=words[parent]
+            began, ended = min(times[setting.session]), max(times[setting.session])
+            fact = facts[setting.session] = SessionFact(
+                words[setting.session], began, ended, client=words[setting.tool], parent=words[setting.parent]
             )
-        if words[directory] and words[directory] not in fact.directories:
-            fact.directories.append(words[directory])
-        if words[branch] and words[branch] not in fact.branches:
-            fact.branches.append(words[branch])
+        directory, branch = words[setting.directory], words[setting.branch]
+        if directory and directory not in fact.directories:
+            fact.directories.append(directory)
+        if branch and branch not in fact.branches:
+            fact.branches.append(branch)
     return list(facts.values())
 
 

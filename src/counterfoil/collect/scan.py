@@ -1,7 +1,7 @@
 """Reads every file of a source: in parallel, from memory where a file has not changed."""
 
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -14,8 +14,13 @@ from counterfoil.terms.reading import Reading, Remembered
 
 Progress = Callable[[int, int], None]
 """Told how many bytes are done, of how many in all."""
-READING_VERSION = 1
+READING_VERSION = 2
 """Raised whenever `FileReading` changes its form."""
+BUFFER = 256 << 10
+"""What is read at once stays in a core's own cache until its lines are decoded.
+
+Unit: bytes.
+"""
 WORTH_SHARING = 16 << 20
 """With less to read than this, a second process costs more than it saves.
 
@@ -61,19 +66,21 @@ def _readings(
     jobs: int,
     progress: Progress | None,
     meanwhile: Callable[[], None] | None,
-) -> list[FileReading]:
-    """One reading per file that is there, in the order of the files."""
-    found: dict[str, FileReading] = {}
-    states = {path: state for path in map(str, files) if (state := _state(path)) is not None}
-    if remembered is not None:
-        prefix = f"{source.id}/{source.version}/{READING_VERSION}/{want.fingerprint}"
-        marks = {path: f"{prefix}/{state}" for path, (_, state) in states.items()}
-        for path, mark in marks.items():
-            kept = remembered.recall(path, mark)
-            reading = decoded(kept) if kept is not None else None
-            if reading is not None:
-                found[path] = reading
-    sizes = {path: size for path, (size, _) in states.items() if path not in found}
+) -> Iterator[FileReading]:
+    """One reading per file that is there, in any order; those that are remembered first."""
+    prefix = f"{source.id}/{source.version}/{READING_VERSION}/{want.fingerprint}"
+    sizes: dict[str, int] = {}
+    marks: dict[str, str] = {}
+    for path in map(str, files):
+        if (state := _state(path)) is None:
+            continue
+        size, mark = state[0], f"{prefix}/{state[1]}"
+        kept = remembered.recall(path, mark) if remembered is not None else None
+        reading = decoded(kept) if kept is not None else None
+        if reading is not None:
+            yield reading
+        else:
+            sizes[path], marks[path] = size, mark
 
     def parse(path: str) -> FileReading | None:
         return _parsed(source, path, want, now)
@@ -84,11 +91,10 @@ def _readings(
     for path, result in done:
         reading = decoded(result) if isinstance(result, bytes) else result
         if reading is not None:
-            found[path] = reading
+            yield reading
             if remembered is not None and _may_be_kept(reading):
                 raw = result if isinstance(result, bytes) else encoded(reading)
                 remembered.keep(path, marks[path], raw)
-    return [found[path] for path in states if path in found]
 
 
 def _state(path: str) -> tuple[int, str] | None:
@@ -105,13 +111,12 @@ def _state(path: str) -> tuple[int, str] | None:
 def _parsed(source: Source, path: str, want: Want, now: datetime) -> FileReading | None:
     """What a file says; None for a file that vanished."""
     try:
-        with open(path, "rb") as file:
-            content = file.read()
+        with open(path, "rb", buffering=BUFFER) as file:
+            return source.parse(path, file, want=want, now=round(now.timestamp() * 1000))
     except FileNotFoundError:
         return None
     except OSError:
         return unreadable(path)
-    return source.parse(path, content, want=want, now=round(now.timestamp() * 1000))
 
 
 def _packed(reading: FileReading | None) -> bytes:

@@ -2,9 +2,8 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from hashlib import blake2b
 from pathlib import Path
-from typing import Protocol
+from typing import BinaryIO, Protocol
 
 from counterfoil.collect.reading import FileReading
 from counterfoil.terms.absent import Unknown
@@ -27,7 +26,11 @@ class Want:
     @property
     def fingerprint(self) -> str:
         """Tells readings for different wants apart, without telling the key."""
-        return "usage" if self.line_key is None else blake2b(self.line_key, digest_size=8).hexdigest()
+        if self.line_key is None:
+            return "usage"
+        from hashlib import blake2b
+
+        return blake2b(self.line_key, digest_size=8).hexdigest()
 
 
 USAGE_ONLY = Want()
@@ -54,8 +57,8 @@ class Source(Protocol):
     def files(self, folders: Sequence[Path]) -> list[Path]:
         """Every log file below the folders; a folder that is missing has none."""
 
-    def parse(self, path: str, content: bytes, *, want: Want, now: int) -> FileReading:
-        """What one file says. Pure: opens nothing.
+    def parse(self, path: str, file: BinaryIO, *, want: Want, now: int) -> FileReading:
+        """What one open file says, read once from its start. Opens nothing itself.
 
         Unit: `now` in milliseconds since 1970, UTC; a record over a day later is in the future.
         """

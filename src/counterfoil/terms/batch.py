@@ -45,6 +45,41 @@ class Moments(Sequence[datetime]):
     __hash__ = None  # type: ignore[assignment]
 
 
+class Named(Sequence[Any]):
+    """A column of few different values, each named by its number and made only when it is looked at.
+
+    Shape: numbers (n,), each an index of `values`.
+    """
+
+    __slots__ = ("numbers", "values")
+
+    def __init__(self, values: Sequence[Any], numbers: Sequence[int]) -> None:
+        self.values = values
+        self.numbers = numbers
+
+    def __len__(self) -> int:
+        return len(self.numbers)
+
+    def __iter__(self) -> Iterator[Any]:
+        return map(self.values.__getitem__, self.numbers)
+
+    def __getitem__(self, index: int | slice) -> Any:
+        """One value, or a stretch of the column."""
+        if isinstance(index, slice):
+            return Named(self.values, self.numbers[index])
+        return self.values[self.numbers[index]]
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Sequence) and list(self) == list(other)
+
+    __hash__ = None  # type: ignore[assignment]
+
+
+def distinct(column: Sequence[Any]) -> set[Any]:
+    """The values that a column has, each once."""
+    return {column.values[n] for n in set(column.numbers)} if isinstance(column, Named) else set(column)
+
+
 def moment(milliseconds: int) -> datetime:
     """The aware time so many milliseconds after the start of 1970."""
     return datetime.fromtimestamp(milliseconds / 1000, UTC)

@@ -4,14 +4,14 @@ import json
 import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
+from typing import BinaryIO
 
-from counterfoil.collect.claude_code.evidence import add_evidence
 from counterfoil.collect.claude_code.usage import UNFINISHED, usage_of
 from counterfoil.collect.combine import combined
 from counterfoil.collect.inventory import inventory
 from counterfoil.collect.jsonl import HALVES, HALVES_SAY
-from counterfoil.collect.lines import LineHasher
 from counterfoil.collect.reading import FileReading
 from counterfoil.collect.source import Want
 from counterfoil.terms.absent import Unknown
@@ -53,11 +53,16 @@ class ClaudeCode:
         """Every transcript below the folders, however deep."""
         return [Path(path) for path, _, _ in inventory(map(str, folders), (".jsonl",))]
 
-    def parse(self, path: str, content: bytes, *, want: Want, now: int) -> FileReading:
+    def parse(self, path: str, file: BinaryIO, *, want: Want, now: int) -> FileReading:
         """What one transcript says."""
-        reading = usage_of(path, content, now=now)
-        if want.line_key is not None:
-            add_evidence(reading, content, LineHasher(want.line_key))
+        if want.line_key is None:
+            return usage_of(path, file, now=now)
+        from counterfoil.collect.claude_code.evidence import add_evidence
+        from counterfoil.collect.lines import LineHasher
+
+        content = file.read()
+        reading = usage_of(path, BytesIO(content), now=now)
+        add_evidence(reading, content, LineHasher(want.line_key))
         return reading
 
     def merge(self, readings: Iterable[FileReading], *, looked: Sequence[str]) -> Reading:

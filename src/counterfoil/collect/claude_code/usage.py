@@ -1,18 +1,27 @@
 """The requests that a transcript claims, each once per file."""
 
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
-from io import BytesIO
 from itertools import count
 from pathlib import PurePath
 from typing import Any
 
 import msgspec
 
+from counterfoil.collect.claude_code.claim import (
+    cache_write,
+    claiming,
+    is_absurd,
+    is_nothing,
+    is_time,
+    kept_an_hour,
+    plain,
+    stated_cost,
+)
 from counterfoil.collect.claude_code.place import session_of
 from counterfoil.collect.claude_code.record import (
     UNDECODABLE,
     Claim,
-    Iteration,
     Line,
     Message,
     PlainClaim,
@@ -20,7 +29,14 @@ from counterfoil.collect.claude_code.record import (
     PlainLine,
 )
 from counterfoil.collect.jsonl import LONGEST_LINE, mended, object_on
-from counterfoil.collect.reading import MAX_COUNT, NONE, FileReading, RowBuilder, count_of, sessions_of
+from counterfoil.collect.reading import (
+    NONE,
+    FileReading,
+    RowBuilder,
+    count_of,
+    numbers,
+    sessions_of,
+)
 from counterfoil.terms.absent import SkipReason
 
 MARKER = b'"usage"'
@@ -31,26 +47,21 @@ ADVISOR = "advisor_message"
 UNFINISHED = "unfinished"
 A_DAY = 86_400_000
 """Unit: milliseconds."""
-MOST_USD = 1_000_000
-"""No request costs more; a larger stated cost is not believed."""
 
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-PLACE = ("model", "session", "parent", "tool", "directory", "branch", "rank")
-"""The columns that follow from where a line says it was written."""
-
+EPOCH, A_MILLISECOND = datetime(1970, 1, 1, tzinfo=UTC), timedelta(milliseconds=1)
 _decode = msgspec.json.Decoder(Line).decode
 _decode_plain = msgspec.json.Decoder(PlainLine).decode
 _COUNTS = ("input_tokens", "output_tokens", "cache_read_input_tokens", "cache_creation_input_tokens")
 
 
-def usage_of(path: str, content: bytes, *, now: int) -> FileReading:
+def usage_of(path: str, lines: Iterable[bytes], *, now: int) -> FileReading:
     """What one transcript claims was used, and the sessions it belongs to."""
-    return _File(path, now).read(content)
+    return _File(path, now).read(lines)
 
 
 def milliseconds(at: datetime) -> int:
     """Milliseconds since 1970; a time without a zone is UTC, as the client means it."""
-    return round(_aware(at).timestamp() * 1000)
+    return (_aware(at) - EPOCH) // A_MILLISECOND
 
 
 def _aware(at: datetime) -> datetime:
@@ -103,37 +114,38 @@ class _File:
         self.future = EPOCH + timedelta(milliseconds=now + A_DAY)
         self.own_session = session_of(path)
 
-    def read(self, content: bytes) -> FileReading:
+    def read(self, lines: Iterable[bytes]) -> FileReading:
         """Every line, in order; a plain one is taken at once, any other with care."""
         reading, future, count = self.reading, self.future, self.count
+        decode, longest = _decode_plain, LONGEST_LINE
         records = other = 0
-        for number, text in enumerate(BytesIO(content), start=1):
+        for number, text in enumerate(lines, start=1):
             try:
-                line = _decode_plain(text)
+                line = decode(text)
             except UNDECODABLE:
                 self.again(number, text)
                 continue
-            message, at = line.message, line.timestamp
-            if message is None or message.usage is None:
-                if line.data is None and len(text) <= LONGEST_LINE:
+            message = line.message
+            if message is None or (claim := message.usage) is None:
+                if line.data is None and len(text) <= longest:
                     other += 1
                 else:
                     self.again(number, text)
                 continue
-            claim, key = message.usage, message.id
+            key, at, model = message.id, line.timestamp, message.model
             if (
                 not key
                 or at is None
                 or at > future
                 or claim.iterations
                 or line.isApiErrorMessage
-                or message.model == SYNTHETIC
-                or len(text) > LONGEST_LINE
+                or model == SYNTHETIC
+                or len(text) > longest
             ):
                 self.again(number, text)
                 continue
             records += 1
-            row = count(key, line, message.model, claim, at)
+            row = count(key, line, model, claim, at)
             if claim.output_tokens <= 1:
                 self.barely(row, message.stop_reason)
         reading.records += records
@@ -168,7 +180,7 @@ class _File:
             message, at = inner.message, inner.timestamp or at
             line.uuid = inner.uuid or line.uuid
         claim = message.usage
-        if claim is None or message.model == SYNTHETIC or (line.isApiErrorMessage and _is_nothing(claim)):
+        if claim is None or message.model == SYNTHETIC or (line.isApiErrorMessage and is_nothing(claim)):
             return False
         self.reading.records += 1
         if at is None:
@@ -177,7 +189,7 @@ class _File:
         at = _aware(at)
         if at > self.future:
             self.reading.skip(number, SkipReason.FUTURE_TIME)
-        elif _is_absurd(claim):
+        elif is_absurd(claim):
             self.reading.skip(number, SkipReason.ABSURD_COUNT)
         else:
             self.claim(number, line, message, claim, at)
@@ -189,18 +201,18 @@ class _File:
         if not key:
             session = line.sessionId or self.own_session
             key = f"{session}:{line.uuid or (milliseconds(at), claim.input_tokens, claim.output_tokens)}"
-        row = self.count(key, line, message.model, _plain(claim), at)
+        row = self.count(key, line, message.model, plain(claim), at)
         if claim.output_tokens <= 1:
             self.barely(row, message.stop_reason)
-        numbers = count(1)
+        serial = count(1)
         for advisor in claim.iterations or ():
             if advisor.type == ADVISOR:
                 self.reading.records += 1
-                if _is_absurd(advisor):
+                if is_absurd(advisor):
                     self.reading.skip(number, SkipReason.ABSURD_COUNT)
                 else:
-                    name = f"{key}/advisor/{next(numbers)}"
-                    self.count(name, line, advisor.model, _plain(advisor), at)
+                    name = f"{key}/advisor/{next(serial)}"
+                    self.count(name, line, advisor.model, plain(advisor), at)
 
     def count(
         self, key: str, line: Line | PlainLine, model: str | None, claim: PlainClaim, at: datetime
@@ -211,12 +223,13 @@ class _File:
             self.about = about
             self.here = self.places.setdefault(about, len(self.places))
         place = self.here
+        name: Any = key
         row = self.row_of.get(key)
         if row is not None and self.place[row] != place:
-            row = self.row_of.get((key, place))
+            name = (key, place)
+            row = self.row_of.get(name)
         if row is None:
-            row = len(self.place)
-            self.row_of[(key, place) if key in self.row_of else key] = row
+            row = self.row_of[name] = len(self.place)
             self.place.append(place)
             self.key.append(key)
             self.at.append(at)
@@ -224,7 +237,7 @@ class _File:
         else:
             self.unite(row, claim, at)
         if line.costUSD is not None:
-            self.cost[row] = max(self.cost.get(row, NONE), _stated_cost(line.costUSD))
+            self.cost[row] = max(self.cost.get(row, NONE), stated_cost(line.costUSD))
         return row
 
     def unite(self, row: int, claim: PlainClaim, at: datetime) -> None:
@@ -240,8 +253,8 @@ class _File:
             claim.cache_creation_input_tokens != kept.cache_creation_input_tokens
             or claim.cache_creation != kept.cache_creation
         ):
-            hour = max(_kept_an_hour(kept), _kept_an_hour(claim))
-            kept.cache_creation_input_tokens = max(_cache_write(kept), _cache_write(claim))
+            hour = max(kept_an_hour(kept), kept_an_hour(claim))
+            kept.cache_creation_input_tokens = max(cache_write(kept), cache_write(claim))
             kept.cache_creation = PlainCreation(ephemeral_1h_input_tokens=hour)
         if at < self.at[row]:
             self.at[row] = at
@@ -258,25 +271,31 @@ class _File:
         return len({self.key[row] for row in self.unfinished} - {self.key[row] for row in ended})
 
     def finish(self) -> None:
-        """Fill the columns that follow from the place of each row, and name the sessions."""
+        """Fill the columns, and name the sessions."""
         rows, claims = self.rows, self.claims
+        settings = [self.setting(*about) for about in self.places]
         rows.key = self.key
-        rows.at = [round(at.timestamp() * 1000) for at in self.at]
-        rows.input_uncached = [claim.input_tokens for claim in claims]
-        rows.cache_read = [claim.cache_read_input_tokens for claim in claims]
-        rows.cache_write = list(map(_cache_write, claims))
-        rows.cache_write_1h = list(map(_kept_an_hour, claims))
-        rows.output = [claim.output_tokens for claim in claims]
-        rows.reasoning = rows.repository = [NONE] * len(claims)
-        rows.cost = [self.cost.get(row, NONE) for row in range(len(claims))] if self.cost else rows.reasoning
-        columns = zip(*(self.words(*about) for about in self.places), strict=True)
-        for name, column in zip(PLACE, columns, strict=False):
-            setattr(rows, name, [column[place] for place in self.place])
+        rows.setting = numbers([settings[place] for place in self.place])
+        rows.at = numbers([(at - EPOCH) // A_MILLISECOND for at in self.at])
+        rows.input_uncached = numbers([claim.input_tokens for claim in claims])
+        rows.cache_read = numbers([claim.cache_read_input_tokens for claim in claims])
+        made = [claim.cache_creation for claim in claims]
+        rows.cache_write = numbers(
+            [
+                claim.cache_creation_input_tokens if parts is None else cache_write(claim)
+                for claim, parts in zip(claims, made, strict=True)
+            ]
+        )
+        rows.cache_write_1h = numbers([NONE if m is None else m.ephemeral_1h_input_tokens for m in made])
+        rows.output = numbers([claim.output_tokens for claim in claims])
+        rows.reasoning = rows.cost = numbers([NONE]) * len(claims)
+        if self.cost:
+            rows.cost = numbers([self.cost.get(row, NONE) for row in range(len(claims))])
         self.reading.sessions = sessions_of(rows)
         if never_finished := self.never_finished():
             self.reading.notes[UNFINISHED] = never_finished
 
-    def words(
+    def setting(
         self,
         session: str | None,
         model: str | None,
@@ -284,20 +303,19 @@ class _File:
         branch: str | None,
         version: str | None,
         side: bool | None,
-    ) -> tuple[int, ...]:
-        """The values of the columns `PLACE`."""
-        text = self.builder.text
+    ) -> int:
+        """The number of the setting that a line tells of."""
         own = session or self.own_session
         inside = self.own_session != PurePath(self.reading.path).stem
         outer = self.own_session if inside else own
-        return (
-            text(model),
-            text(own),
-            text(outer) if outer != own else NONE,
-            text(f"claude-code {version}" if version else "claude-code"),
-            text(directory),
-            text(branch),
-            1 if side else 0,
+        return self.builder.setting(
+            session=own,
+            parent=outer if outer != own else None,
+            model=model,
+            tool=f"claude-code {version}" if version else "claude-code",
+            directory=directory,
+            branch=branch,
+            rank=1 if side else 0,
         )
 
     def undecoded(self, number: int, text: bytes, *, whole: bool) -> bool:
@@ -308,90 +326,15 @@ class _File:
             self.reading.records += 1
             self.reading.skip(number, SkipReason.NOT_JSON if whole else SkipReason.TRUNCATED)
             return True
-        message = _claiming(line)
+        message = claiming(line)
         if message is None or message.get("model") == SYNTHETIC:
             return False
         self.reading.records += 1
         counts = [message["usage"].get(name) for name in _COUNTS]
         if any(stated is not None and count_of(stated) is None for stated in counts):
             self.reading.skip(number, SkipReason.ABSURD_COUNT)
-        elif not _is_time(line.get("timestamp")):
+        elif not is_time(line.get("timestamp")):
             self.reading.skip(number, SkipReason.NO_TIME)
         else:
             self.reading.skip(number, SkipReason.WRONG_SHAPE)
         return True
-
-
-def _claiming(line: Any) -> dict[str, Any] | None:
-    """The message that claims usage in an untyped line."""
-    for path in (("message",), ("data", "message", "message")):
-        at = line
-        for name in path:
-            at = at.get(name) if isinstance(at, dict) else None
-        if isinstance(at, dict) and isinstance(at.get("usage"), dict):
-            return at
-    return None
-
-
-def _is_time(stated: Any) -> bool:
-    try:
-        datetime.fromisoformat(stated)
-    except (TypeError, ValueError):
-        return False
-    return True
-
-
-def _is_absurd(claim: Claim | Iteration) -> bool:
-    made = claim.cache_creation
-    stated = (
-        claim.input_tokens,
-        claim.output_tokens,
-        claim.cache_read_input_tokens,
-        claim.cache_creation_input_tokens,
-        made.ephemeral_5m_input_tokens if made is not None else None,
-        made.ephemeral_1h_input_tokens if made is not None else None,
-    )
-    return any(n is not None and not 0 <= n <= MAX_COUNT for n in stated)
-
-
-def _is_nothing(claim: Claim) -> bool:
-    return not (
-        claim.input_tokens
-        or claim.output_tokens
-        or claim.cache_read_input_tokens
-        or claim.cache_creation_input_tokens
-    )
-
-
-def _plain(claim: Claim | Iteration) -> PlainClaim:
-    made = claim.cache_creation
-    hour = None if made is None else made.ephemeral_1h_input_tokens
-    return PlainClaim(
-        input_tokens=claim.input_tokens or 0,
-        output_tokens=claim.output_tokens or 0,
-        cache_read_input_tokens=claim.cache_read_input_tokens or 0,
-        cache_creation_input_tokens=claim.cache_creation_input_tokens or 0,
-        cache_creation=None
-        if made is None
-        else PlainCreation(
-            ephemeral_5m_input_tokens=made.ephemeral_5m_input_tokens or 0,
-            ephemeral_1h_input_tokens=NONE if hour is None else hour,
-        ),
-    )
-
-
-def _cache_write(claim: PlainClaim) -> int:
-    """Tokens written to a cache: the total, or its parts where only they are stated."""
-    made = claim.cache_creation
-    if made is None:
-        return claim.cache_creation_input_tokens
-    parts = made.ephemeral_5m_input_tokens + max(made.ephemeral_1h_input_tokens, 0)
-    return max(claim.cache_creation_input_tokens, parts)
-
-
-def _kept_an_hour(claim: PlainClaim) -> int:
-    return NONE if claim.cache_creation is None else claim.cache_creation.ephemeral_1h_input_tokens
-
-
-def _stated_cost(usd: float) -> int:
-    return round(usd * 1_000_000) if 0 <= usd <= MOST_USD else NONE

@@ -103,5 +103,6 @@ def _call(name: str) -> str:
 
 def _without(rows: Rows, leading: int) -> Rows:
     """The rows behind the first few."""
-    columns = {name: getattr(rows, name)[leading:] for name in rows.__struct_fields__ if name != "texts"}
-    return Rows(texts=rows.texts, **columns)
+    words = ("texts", "settings")
+    columns = {name: getattr(rows, name)[leading:] for name in rows.__struct_fields__ if name not in words}
+    return Rows(rows.texts, rows.settings, **columns)

@@ -4,9 +4,9 @@ import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 from counterfoil.collect.codex.lineage import own_parts
-from counterfoil.collect.codex.rollout import rollout
 from counterfoil.collect.combine import combined
 from counterfoil.collect.inventory import inventory
 from counterfoil.collect.jsonl import HALVES, HALVES_SAY
@@ -47,9 +47,11 @@ class Codex:
             if not _archived(path, folders) or (_root(path, folders), _stem(path)) not in active
         ]
 
-    def parse(self, path: str, content: bytes, *, want: Want, now: int) -> FileReading:
+    def parse(self, path: str, file: BinaryIO, *, want: Want, now: int) -> FileReading:
         """What one rollout says."""
-        return rollout(path, content, line_key=want.line_key, now=now)
+        from counterfoil.collect.codex.rollout import rollout
+
+        return rollout(path, file.read(), line_key=want.line_key, now=now)
 
     def merge(self, readings: Iterable[FileReading], *, looked: Sequence[str]) -> Reading:
         """All rollouts united, without what forks copied."""

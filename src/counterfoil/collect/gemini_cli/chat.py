@@ -15,8 +15,10 @@ import msgspec
 from counterfoil.collect.commits import commits_made
 from counterfoil.collect.gemini_cli.record import (
     BROKEN,
+    CHATS,
     Line,
     Message,
+    Origin,
     line_of,
     message_of,
     messages_in,
@@ -35,17 +37,8 @@ from counterfoil.collect.reading import (
 )
 from counterfoil.terms.absent import SkipReason
 
-CHATS = "chats"
 CLIENT = "gemini-cli"
 _COUNTS = ("input", "output", "cached", "thoughts", "tool")
-
-
-class Origin(msgspec.Struct, array_like=True):
-    """Which project a chat belongs to, as far as the chat itself says."""
-
-    project: str = ""
-    """SHA-256 of the project's directory, in hex."""
-    directory: str = ""
 
 
 def chat(path: str, content: bytes, *, line_key: bytes | None, now: int) -> FileReading:

@@ -4,13 +4,13 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from hashlib import sha256
 from pathlib import Path, PurePath
+from typing import BinaryIO
 
 import msgspec
 
 from counterfoil.collect.combine import combined
-from counterfoil.collect.gemini_cli.chat import CHATS, Origin, chat
+from counterfoil.collect.gemini_cli.record import CHATS, Origin
 from counterfoil.collect.inventory import inventory
 from counterfoil.collect.jsonl import HALVES, HALVES_SAY
 from counterfoil.collect.reading import NONE, FileReading, Rows
@@ -53,13 +53,15 @@ class GeminiCli:
             path for path in registries if path.is_file()
         ]
 
-    def parse(self, path: str, content: bytes, *, want: Want, now: int) -> FileReading:
+    def parse(self, path: str, file: BinaryIO, *, want: Want, now: int) -> FileReading:
         """What one chat says, or where a project is."""
         if PurePath(path).name in (MARKER, REGISTRY):
             reading = FileReading(path=path, rows=Rows())
-            reading.extra = msgspec.msgpack.encode(_placed(PurePath(path), content))
+            reading.extra = msgspec.msgpack.encode(_placed(PurePath(path), file.read()))
             return reading
-        return chat(path, content, line_key=want.line_key, now=now)
+        from counterfoil.collect.gemini_cli.chat import chat
+
+        return chat(path, file.read(), line_key=want.line_key, now=now)
 
     def merge(self, readings: Iterable[FileReading], *, looked: Sequence[str]) -> Reading:
         """All chats united, each in its project's directory."""
@@ -74,7 +76,7 @@ class GeminiCli:
                 msgspec.msgpack.decode(reading.extra, type=dict[str, str]).items()
             ):
                 by_folder[folder] = min(directory, by_folder.get(folder, directory))
-                by_hash[sha256(directory.encode("utf-8", "surrogatepass")).hexdigest()] = directory
+                by_hash[_hash(directory)] = directory
         placed = (_at_home(each, by_folder, by_hash) for each in chats)
         return combined(self.id, placed, looked=looked, notes={HALVES: HALVES_SAY})
 
@@ -83,6 +85,13 @@ class GeminiCli:
         days = [_retention(folder.parent / "settings.json") for folder in folders if folder.is_dir()]
         known = [each for each in days if isinstance(each, int)]
         return min(known) if known else (days or [Unknown("no chats folder was found")])[0]
+
+
+def _hash(directory: str) -> str:
+    """How a chat names its project."""
+    from hashlib import sha256
+
+    return sha256(directory.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _placed(path: PurePath, content: bytes) -> Mapping[str, str]:
@@ -108,13 +117,11 @@ def _at_home(reading: FileReading, by_folder: Mapping[str, str], by_hash: Mappin
     if not directory:
         return reading
     rows = reading.rows
-    texts = [*rows.texts, directory]
+    placed = [s if s.directory != NONE else s._replace(directory=len(rows.texts)) for s in rows.settings]
     replaced = msgspec.structs.replace
     return replaced(
         reading,
-        rows=replaced(
-            rows, texts=texts, directory=[len(texts) - 1 if d == NONE else d for d in rows.directory]
-        ),
+        rows=replaced(rows, texts=[*rows.texts, directory], settings=placed),
         sessions=[replaced(fact, directories=[directory]) for fact in reading.sessions],
         written=[replaced(fact, directory=directory) for fact in reading.written],
         committed=[replaced(fact, directory=directory) for fact in reading.committed],

@@ -5,6 +5,17 @@ from typing import Any
 
 import msgspec
 
+CHATS = "chats"
+"""The folder that chats lie in."""
+
+
+class Origin(msgspec.Struct, array_like=True):
+    """Which project a chat belongs to, as far as the chat itself says."""
+
+    project: str = ""
+    """SHA-256 of the project's directory, in hex."""
+    directory: str = ""
+
 
 class Message(msgspec.Struct):
     """One message of a chat; only the model's carry tokens."""

@@ -1,13 +1,16 @@
 """The prices that a reading needs, from one's own file first, then from the list."""
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from counterfoil.collect.rates.listed import list_version, listed_rates
-from counterfoil.collect.rates.own import OwnRates
 from counterfoil.terms.rate import Rate, RateCard
 
+if TYPE_CHECKING:
+    from counterfoil.collect.rates.own import OwnRates
 
-def rate_card(wanted: Iterable[tuple[str, str, str]], *, own: OwnRates | None) -> RateCard:
+
+def rate_card(wanted: Iterable[tuple[str, str, str]], *, own: "OwnRates | None") -> RateCard:
     """Prices for each (source, model, day)."""
     asked = set(wanted)
     rates: dict[tuple[str, str], Rate] = {}

@@ -3,16 +3,17 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 from counterfoil.collect.combine import combined
 from counterfoil.collect.reading import FileReading
 from counterfoil.collect.source import Want
-from counterfoil.collect.table.rows import UNKNOWN_COLUMN, usage_of
 from counterfoil.terms.absent import Unknown
 from counterfoil.terms.ids import SourceId
 from counterfoil.terms.reading import NO_RETENTION, Reading
 
 TABLE = SourceId("table")
+UNKNOWN_COLUMN = "unknown-column"
 NOTES = {
     UNKNOWN_COLUMN: "{n} columns have a name that docs/reference/table.md does not list; they were not read"
 }
@@ -35,12 +36,14 @@ class Table:
         """The tables that were named."""
         return sorted(set(self.paths))
 
-    def parse(self, path: str, content: bytes, *, want: Want, now: int) -> FileReading:
+    def parse(self, path: str, file: BinaryIO, *, want: Want, now: int) -> FileReading:
         """What one table says; every row that can't be read is left out by itself.
 
         Raises: SourceError when a column that every row needs is missing.
         """
-        return usage_of(path, content, now=now)
+        from counterfoil.collect.table.rows import usage_of
+
+        return usage_of(path, file.read(), now=now)
 
     def merge(self, readings: Iterable[FileReading], *, looked: Sequence[str]) -> Reading:
         """All tables united; a row read twice is one request."""

@@ -14,6 +14,7 @@ import msgspec
 from counterfoil.collect.jsonl import survey, undecodable, whole_lines
 from counterfoil.collect.moment import A_DAY, milliseconds
 from counterfoil.collect.reading import NONE, FileReading, RowBuilder, count_of, sessions_of, unreadable
+from counterfoil.collect.table.files import UNKNOWN_COLUMN
 from counterfoil.collect.table.parquet import parquet_rows
 from counterfoil.terms.absent import SkipReason
 from counterfoil.terms.error import SourceError
@@ -25,7 +26,6 @@ REQUIRED = ("at", "session", "model", *BUCKETS)
 OPTIONAL = ("key", "parent_session", *PARTS, *WORDS)
 KNOWN_ELSEWHERE = ("source", "who", "trigger", "credential")
 """Columns of the noun that a report on one's own use has no need of."""
-UNKNOWN_COLUMN = "unknown-column"
 Row = tuple[int, Mapping[Any, Any] | SkipReason]
 """Its line or number, and its fields or why there are none."""
 

@@ -1,14 +1,16 @@
 """Model requests folded into priced sums, small enough for every view of a report."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from functools import cache
+from functools import cache, partial
 from itertools import compress
+from operator import itemgetter
 from typing import Any, TypeVar
 
 from counterfoil.terms.absent import Unknown
-from counterfoil.terms.batch import Moments
+from counterfoil.terms.batch import Moments, Named, distinct
 from counterfoil.terms.ids import MicroUsd, SessionId, SourceId
 from counterfoil.terms.rate import Rate, RateCard, Tier
 from counterfoil.terms.reading import Reading
@@ -46,13 +48,14 @@ class Spent:
 
 def wanted_rates(readings: Iterable[Reading]) -> set[tuple[str, str, str]]:
     """Every (source, model, day) that needs a price."""
-    return {
-        (reading.source, model, _day(day))
-        for reading in readings
-        for batch in reading.usage
-        for model, day in set(zip(batch.columns["model"], _days(batch.columns["at"]), strict=True))
-        if not isinstance(model, Unknown)
-    }
+    wanted: set[tuple[str, str, str]] = set()
+    for reading in readings:
+        for batch in reading.usage:
+            models = batch.columns["model"]
+            asked = set(zip(_numbered(models), _days(batch.columns["at"]), strict=True))
+            named = ((models.values[n] if isinstance(models, Named) else n, day) for n, day in asked)
+            wanted |= {(reading.source, model, _day(day)) for model, day in named if isinstance(model, str)}
+    return wanted
 
 
 def fold(readings: Iterable[Reading], card: RateCard, *, since: datetime | None) -> list[Spent]:
@@ -62,15 +65,18 @@ def fold(readings: Iterable[Reading], card: RateCard, *, since: datetime | None)
         sums: dict[tuple[Any, ...], Spent] = {}
         for batch in reading.usage:
             columns = batch.columns if since is None else _from(batch.columns, since)
-            summed = {name: columns[name] for name in (*_BILLED, "reasoning")}
-            summed[_HOUR] = _hours(columns)
-            for key, alike in _alike(columns).items():
+            words = [columns[name] for name in ("session", "directory", "model")]
+            summed = {name: columns[name] for name in (*_BILLED, _HOUR)}
+            if any(isinstance(count, int) for count in distinct(columns["reasoning"])):
+                summed["reasoning"] = columns["reasoning"]
+            for (*_, day), alike in _alike(words, _days(columns["at"])).items():
+                session, directory, model = (column[alike[0]] for column in words)
+                key = (session, directory, model, day)
                 row = sums.get(key)
                 if row is None:
-                    session, directory, model, day = key
                     row = sums[key] = Spent(reading.source, session, directory, model, _day(day))
-                counts = {name: list(map(column.__getitem__, alike)) for name, column in summed.items()}
-                _add(row, counts, card.rates)
+                picked = itemgetter(*alike) if len(alike) > 1 else partial(_only, alike[0])
+                _add(row, {name: picked(column) for name, column in summed.items()}, card.rates)
         folded += sums.values()
     return folded
 
@@ -78,12 +84,6 @@ def fold(readings: Iterable[Reading], card: RateCard, *, since: datetime | None)
 _PROMPT = ("input_uncached", "cache_read", "cache_write")
 _BILLED = (*_PROMPT, "output")
 _HOUR = "cache_write_1h"
-
-
-def _hours(columns: Mapping[str, Sequence[Any]]) -> list[int]:
-    """The part of each cache write that is priced as kept for an hour."""
-    pairs = zip(columns[_HOUR], columns["cache_write"], strict=True)
-    return [(h if h < w else w) if h.__class__ is int else 0 for h, w in pairs]
 
 
 def _from(columns: Mapping[str, Sequence[Any]], since: datetime) -> dict[str, Sequence[Any]]:
@@ -104,16 +104,21 @@ def _day(number: int) -> str:
     return date.fromordinal(_FIRST_DAY + number).isoformat()
 
 
-def _alike(columns: Mapping[str, Sequence[Any]]) -> dict[tuple[Any, ...], list[int]]:
+def _only(row: int, column: Sequence[Any]) -> tuple[Any]:
+    return (column[row],)
+
+
+def _numbered(column: Sequence[Any]) -> Sequence[Any]:
+    """What tells the values of a column apart: their numbers where it has some."""
+    return column.numbers if isinstance(column, Named) else column
+
+
+def _alike(words: Sequence[Sequence[Any]], days: Sequence[int]) -> dict[tuple[Any, ...], list[int]]:
     """The rows of each session, directory, model and day."""
-    rows: dict[tuple[Any, ...], list[int]] = {}
-    words = (columns[name] for name in ("session", "directory", "model"))
-    for row, key in enumerate(zip(*words, _days(columns["at"]), strict=True)):
-        known = rows.get(key)
-        if known is None:
-            rows[key] = [row]
-        else:
-            known.append(row)
+    rows: defaultdict[tuple[Any, ...], list[int]] = defaultdict(list)
+    numbered = {id(column): column for column in map(_numbered, words)}
+    for row, key in enumerate(zip(*numbered.values(), days, strict=True)):
+        rows[key].append(row)
     return rows
 
 
@@ -126,7 +131,7 @@ def _add(row: Spent, alike: Mapping[str, Sequence[Any]], rates: Mapping[tuple[st
     row.cache_read += whole["cache_read"]
     row.cache_write += whole["cache_write"]
     row.output += whole["output"]
-    stated = [count for count in alike["reasoning"] if count.__class__ is int]
+    stated = [count for count in alike.get("reasoning", ()) if count.__class__ is int]
     row.reasoning += sum(stated)
     row.reasoning_stated += len(stated)
     rate = rates.get((row.model, row.day)) if isinstance(row.model, str) else None
@@ -138,9 +143,11 @@ def _add(row: Spent, alike: Mapping[str, Sequence[Any]], rates: Mapping[tuple[st
 def _price(rate: Rate, alike: Mapping[str, Sequence[Any]], whole: Mapping[str, int]) -> int:
     """Each request at the prices of the tier that its whole prompt reaches."""
     longest = sum(max(alike[name]) for name in _PROMPT)
+    pairs = zip(alike[_HOUR], alike["cache_write"], strict=True)
+    hours = [(h if h < w else w) if h.__class__ is int else 0 for h, w in pairs]
     if len(rate.tiers) == 1 or longest <= rate.tiers[1].over:
-        return _at(rate.tiers[0], *[*whole.values(), sum(alike[_HOUR])])
-    requests = zip(*(alike[name] for name in (*_BILLED, _HOUR)), strict=True)
+        return _at(rate.tiers[0], *[*whole.values(), sum(hours)])
+    requests = zip(*(alike[name] for name in _BILLED), hours, strict=True)
     return sum(_at(_tier(rate, sum(counts[:3])), *counts) for counts in requests)
 
 
