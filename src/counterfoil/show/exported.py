@@ -1,7 +1,7 @@
 """The report as JSON: every field under its own name, money to the micro-dollar, Unknown never zero."""
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from enum import Enum
 from functools import cache
@@ -31,7 +31,9 @@ def written(value: object) -> str:
     >>> print(written(Unknown("no logs")))
     {"unknown": "no logs"}
     """
-    return "".join(_pieces(value, money=False, margin="\n"))
+    pieces: list[str] = []
+    _write(pieces, value, money=False, margin="\n")
+    return "".join(pieces)
 
 
 def is_money(annotation: object) -> bool:
@@ -61,11 +63,11 @@ def _called(value: Any, name: str) -> Any:
     return {name if f.name == "value" else f.name: getattr(value, f.name) for f in fields(value)}
 
 
-def _pieces(value: Any, *, money: bool, margin: str) -> Iterator[str]:
-    """JSON text of a value; rows of plain values stay on one line."""
+def _write(pieces: list[str], value: Any, *, money: bool, margin: str) -> None:
+    """Add the JSON text of a value; rows of plain values stay on one line."""
     plain = _plain(value, money)
     if plain is not None:
-        yield plain
+        pieces.append(plain)
         return
     if is_dataclass(value) and not isinstance(value, type):
         plan = _plan(type(value))
@@ -79,17 +81,18 @@ def _pieces(value: Any, *, money: bool, margin: str) -> Iterator[str]:
         brackets = "[]"
     else:
         raise TypeError(f"no JSON form for {type(value).__name__}")
-    row = [(_plain(v, dear), key) for key, v, dear in pairs]
-    yield brackets[0]
-    if all(text is not None for text, _ in row):
-        yield ", ".join(f"{key}{text}" for text, key in row)
-    else:
-        inner = margin + STEP
-        for i, (key, v, dear) in enumerate(pairs):
-            yield f"{',' if i else ''}{inner}{key}"
-            yield from _pieces(v, money=dear, margin=inner)
-        yield margin
-    yield brackets[1]
+    row = [_plain(v, dear) for _, v, dear in pairs]
+    if None not in row:
+        texts = ", ".join([f"{key}{text}" for (key, _, _), text in zip(pairs, row, strict=True)])
+        pieces.append(f"{brackets[0]}{texts}{brackets[1]}")
+        return
+    inner = margin + STEP
+    pieces.append(brackets[0])
+    for i, ((key, v, dear), text) in enumerate(zip(pairs, row, strict=True)):
+        pieces.append(f"{',' if i else ''}{inner}{key}{text or ''}")
+        if text is None:
+            _write(pieces, v, money=dear, margin=inner)
+    pieces.append(margin + brackets[1])
 
 
 def _plain(value: Any, money: bool) -> str | None:

@@ -9,6 +9,8 @@ MAX_ROWS = 65_536
 """A batch never holds more rows, so that memory stays bounded."""
 
 Noun = TypeVar("Noun")
+_A_DAY = 86_400_000
+"""Unit: milliseconds."""
 
 
 class Moments(Sequence[datetime]):
@@ -18,16 +20,26 @@ class Moments(Sequence[datetime]):
     Unit: milliseconds since 1970, UTC.
     """
 
-    __slots__ = ("milliseconds",)
+    __slots__ = ("_days", "milliseconds")
 
     def __init__(self, milliseconds: Sequence[int]) -> None:
         self.milliseconds = milliseconds
+        self._days: Sequence[int] | None = None
 
     def __len__(self) -> int:
         return len(self.milliseconds)
 
     def __iter__(self) -> Iterator[datetime]:
         return map(moment, self.milliseconds)
+
+    def days(self) -> Sequence[int]:
+        """Whole days since 1970, UTC, of each time.
+
+        Shape: (n,).
+        """
+        if self._days is None:
+            self._days = [milliseconds // _A_DAY for milliseconds in self.milliseconds]
+        return self._days
 
     @overload
     def __getitem__(self, index: int) -> datetime: ...

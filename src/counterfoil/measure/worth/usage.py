@@ -18,7 +18,6 @@ from counterfoil.terms.report import Totals
 
 NO_REASONING = Unknown("no source states it")
 _PICO_PER_MICRO = 1_000_000
-_MILLISECONDS_A_DAY = 86_400_000
 _FIRST_DAY = date(1970, 1, 1).toordinal()
 Part = TypeVar("Part", bound=str)
 
@@ -95,7 +94,7 @@ def _from(columns: Mapping[str, Sequence[Any]], since: datetime) -> dict[str, Se
 def _days(at: Sequence[datetime]) -> Sequence[int]:
     """Days since 1970, UTC."""
     if isinstance(at, Moments):
-        return [milliseconds // _MILLISECONDS_A_DAY for milliseconds in at.milliseconds]
+        return at.days()
     return [moment.astimezone(UTC).toordinal() - _FIRST_DAY for moment in at]
 
 
