@@ -29,12 +29,21 @@ Unit: seconds.
 """
 CORES = 2
 LAST_STAGE = re.compile(rb"Entries Processed[^\r\n]*?(\d+)/(\d+) \[")
+NEW_COMMITS = 40
+"""So many of the last commits are new to a replay that is taken up again."""
 OURS = """
 import json, resource, sys
 from counterfoil.collect.git.open import open_past
 from counterfoil.measure.fate.replay import replay
 from counterfoil.terms.history import MergeStyle
-fates = replay(open_past(sys.argv[1], style=MergeStyle.FULL))
+repo, rev, path = sys.argv[1:]
+memory = None
+if path:
+    from counterfoil.store.cache import open_cache
+    memory = open_cache(path)
+fates = replay(open_past(repo, rev=rev, style=MergeStyle.FULL, memory=memory))
+if memory:
+    memory.close()
 own = resource.getrusage(resource.RUSAGE_SELF)
 git = resource.getrusage(resource.RUSAGE_CHILDREN)
 used = {"own_mb": own.ru_maxrss // 1024, "git_mb": git.ru_maxrss // 1024}
@@ -114,19 +123,22 @@ def theseus() -> Path:
     return tool
 
 
-def time_theseus(repo: str, cut_off: float) -> tuple[float, float]:
-    """Wall seconds of git-of-theseus with weekly samples, and which share of its last stage it had done."""
+def time_theseus(repo: str, cut_off: float) -> tuple[float, float, float]:
+    """Wall and CPU seconds of git-of-theseus with weekly samples, and how much of its last stage was done."""
     tool = theseus()
     with tempfile.TemporaryDirectory() as out:
         clone = os.path.join(out, "clone")
         subprocess.run(["git", "clone", "-q", "--shared", repo, clone], check=True)
         branch = git(clone, "rev-parse", "--abbrev-ref", "HEAD").decode().strip()
         options = ["--all-filetypes", "--procs", str(CORES), "--branch", branch, "--outdir", out]
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
         with tempfile.TemporaryFile() as said:
             wall, ended = timed_until([str(tool), *options, clone], cut_off, said)
             said.seek(0)
             done = LAST_STAGE.findall(said.read())
-        return wall, 1.0 if ended else int(done[-1][0]) / int(done[-1][1]) if done else 0.0
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+        return wall, cpu, 1.0 if ended else int(done[-1][0]) / int(done[-1][1]) if done else 0.0
 
 
 def timed_until(task: Sequence[str], limit: float, said: IO[bytes]) -> tuple[float, bool]:
@@ -145,6 +157,14 @@ def timed_until(task: Sequence[str], limit: float, said: IO[bytes]) -> tuple[flo
     return time.perf_counter() - began, True
 
 
+def time_resumed(repo: str) -> float:
+    """Wall seconds of a replay that an earlier one, of all but the last commits, was kept for."""
+    with tempfile.TemporaryDirectory() as folder:
+        memory = os.path.join(folder, "cache.db")
+        timed([sys.executable, "-c", OURS, repo, f"HEAD~{NEW_COMMITS}", memory])
+        return timed([sys.executable, "-c", OURS, repo, "HEAD", memory])[0]
+
+
 def measure(repo: str, arguments: argparse.Namespace) -> dict[str, object]:
     everything = files(repo, 0)
     paths = files(repo, arguments.sample)
@@ -152,13 +172,14 @@ def measure(repo: str, arguments: argparse.Namespace) -> dict[str, object]:
     said: dict[str, list[str]] = {}
     facts: dict[str, int] = {}
     for _ in range(arguments.runs):
-        wall, used, printed = timed([sys.executable, "-c", OURS, repo])
+        wall, used, printed = timed([sys.executable, "-c", OURS, repo, "HEAD", ""])
         ours.append(wall)
         cpu.append(used)
         facts = json.loads(printed)
         wall, said = time_blame(repo, paths, "full")
         blames.append(wall * len(everything) / max(1, len(paths)))
     own, theirs = statistics.median(ours), statistics.median(blames)
+    resumed = time_resumed(repo)
     row: dict[str, object] = {
         "repo": repo,
         "commits": int(git(repo, "rev-list", "--count", "HEAD")),
@@ -166,6 +187,8 @@ def measure(repo: str, arguments: argparse.Namespace) -> dict[str, object]:
         "wall_s": round(own, 2),
         "cpu_s": round(statistics.median(cpu), 2),
         **facts,
+        "resumed_s": round(resumed, 2),
+        "over_resumed": round(own / resumed, 1),
         "blame_head_s": round(theirs, 2),
         "blame_over_ours": round(theirs / own, 2),
         "files": len(everything),
@@ -176,9 +199,10 @@ def measure(repo: str, arguments: argparse.Namespace) -> dict[str, object]:
         },
     }
     if arguments.theseus:
-        wall, done = time_theseus(repo, arguments.cut_off)
+        wall, used, done = time_theseus(repo, arguments.cut_off)
         row |= {
             "theseus_s": round(wall, 1),
+            "theseus_cpu_s": round(used, 1),
             "theseus_cut_off": done < 1,
             "theseus_done_share": round(done, 4),
         }

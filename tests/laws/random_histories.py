@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from hypothesis import assume
 from hypothesis import strategies as st
 
 from counterfoil.collect.git.command import environment
@@ -39,8 +40,19 @@ def histories(draw: st.DrawFn) -> list[Node]:
                 )
         for _ in range(draw(st.integers(0 if len(parents) > 1 else 1, 2))):
             _edit(draw, tree)
+        assume(not any(_pairs_otherwise(nodes[parent].tree, tree) for parent in parents))
         nodes.append(Node(parents, tree))
     return nodes
+
+
+def _pairs_otherwise(before: Tree, after: Tree) -> bool:
+    """Whether several new files may come from one that is gone.
+
+    Git's diff of the whole commit pairs the old file with one of them; blame asks for each file alone, and
+    pairs it with every one.
+    """
+    new = [path for path, lines in after.items() if lines and not before.get(path)]
+    return len(new) > 1 and not before.keys() <= after.keys()
 
 
 def _edit(draw: st.DrawFn, tree: dict[str, tuple[str, ...]]) -> None:

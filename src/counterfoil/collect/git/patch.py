@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from counterfoil.collect.git.raw import SUBMODULE, Entry, entry_of
 from counterfoil.collect.git.texts import hashes_of, reflowed
@@ -92,7 +93,7 @@ def patches_of(lines: list[bytes], reader: Reader, *, keyed: bool) -> list[FileP
         entries.append(entry_of(lines[at]))
         at += 1
     at += 1
-    patches = []
+    bodies = []
     for entry in entries:
         sections = 2 if entry.status == "T" else 1
         body = _Body([], [], [])
@@ -101,10 +102,14 @@ def patches_of(lines: list[bytes], reader: Reader, *, keyed: bool) -> list[FileP
         if sections == 2:
             old, new = sum(body.hunks[1::4]), sum(body.hunks[3::4])
             body.hunks = [min(old, 1), old, min(new, 1), new]
-        patches.append(_patch(entry, body, reader, keyed=keyed))
+        bodies.append(body)
     if at < len(lines):
         raise SourceError("git-shape", "git's patch has lines of no file", hint="report the git version")
-    return patches
+    # The lines of all files in one go: most commits change a few lines in a few files.
+    hashes = iter(hashes_of([line for body in bodies for line in (*body.removed, *body.added)]))
+    return [
+        _patch(entry, body, hashes, reader, keyed=keyed) for entry, body in zip(entries, bodies, strict=True)
+    ]
 
 
 def _section(lines: list[bytes], at: int, body: _Body, reader: Reader) -> int:
@@ -150,7 +155,7 @@ def _hunk(lines: list[bytes], at: int, body: _Body, reader: Reader) -> int:
     return at
 
 
-def _patch(entry: Entry, body: _Body, reader: Reader, *, keyed: bool) -> FilePatch:
+def _patch(entry: Entry, body: _Body, hashes: Iterator[int], reader: Reader, *, keyed: bool) -> FilePatch:
     deleted = entry.status == "D"
     return FilePatch(
         path=entry.path,
@@ -159,8 +164,8 @@ def _patch(entry: Entry, body: _Body, reader: Reader, *, keyed: bool) -> FilePat
         old_blob=entry.old_blob,
         new_blob=entry.new_blob,
         hunks=body.hunks,
-        removed=hashes_of(body.removed),
-        added=hashes_of(body.added),
+        removed=list(islice(hashes, len(body.removed))),
+        added=list(islice(hashes, len(body.added))),
         removed_keys=_keys(body.removed, reader.hasher) if keyed else None,
         added_keys=_keys(body.added, reader.hasher) if keyed else None,
         counted=reader.counted(entry.path),

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from counterfoil.terms.history import Side
 
 OPEN = -1
-STRIDE = 64
 
 
 def merged_lines(sides: Sequence[tuple[Side, "array[int] | None"]], fresh: range) -> "array[int]":
@@ -55,19 +54,26 @@ def _keep(merged: "array[int]", to: int, lines: "array[int]", at: int, end: int)
 
 
 def differing(was: "array[int]", now: "array[int]") -> tuple[set[int], set[int]]:
-    """The placements of each of two versions of a file, without most of what they begin and end with alike.
+    """The placements of each of two versions of a file, without what they begin and end with alike.
 
     Example:
-        >>> differing(array("i", [1, 2]), array("i", [1, 3]))
-        ({1, 2}, {1, 3})
+        >>> differing(array("i", [1, 2, 4]), array("i", [1, 3, 4]))
+        ({2}, {3})
     """
-    shorter = min(len(was), len(now))
-    start = 0
-    while start + STRIDE <= shorter and was[start : start + STRIDE] == now[start : start + STRIDE]:
-        start += STRIDE
-    end = 0
-    while start + end + STRIDE <= shorter and (
-        was[len(was) - end - STRIDE : len(was) - end] == now[len(now) - end - STRIDE : len(now) - end]
-    ):
-        end += STRIDE
+    before, after = was.tobytes(), now.tobytes()
+    start = _alike(before, after) // was.itemsize
+    cut = start * was.itemsize
+    end = _alike(before[cut:][::-1], after[cut:][::-1]) // was.itemsize
     return set(was[start : len(was) - end]), set(now[start : len(now) - end])
+
+
+def _alike(one: bytes, other: bytes) -> int:
+    """How many bytes two strings begin with alike, found by halving."""
+    same, end = 0, min(len(one), len(other))
+    while same < end:
+        middle = (same + end + 1) // 2
+        if one[same:middle] == other[same:middle]:
+            same = middle
+        else:
+            end = middle - 1
+    return same
