@@ -18,3 +18,13 @@ PicoUsd = NewType("PicoUsd", int)
 """Millionths of a micro-dollar, in which list prices times tokens are whole numbers."""
 LineKey = NewType("LineKey", int)
 """64-bit keyed hash of one normalised line; the key never leaves the machine."""
+MetricId = NewType("MetricId", str)
+"""A metric of a programme, a short name in small letters such as `kept-30-days`."""
+TargetId = NewType("TargetId", str)
+"""A target of a programme."""
+DisplayId = NewType("DisplayId", str)
+"""A board, page or report that a programme shows to somebody."""
+PartyId = NewType("PartyId", str)
+"""A side of the agreement, such as `works-council`."""
+RuleId = NewType("RuleId", str)
+"""A rule of the linter, such as `AP301`."""
