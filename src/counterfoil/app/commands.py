@@ -1,16 +1,13 @@
 """The commands, each of which parses, calls and hands to show."""
 
-from pathlib import Path
 from typing import Any
 
 import click
 
 from counterfoil import __version__
+from counterfoil.app.flags import FILE, FOLDER, JSON
 from counterfoil.app.options import ReportOptions
-
-FOLDER = click.Path(path_type=Path, file_okay=False)
-FILE = click.Path(path_type=Path, dir_okay=False)
-JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of text.")
+from counterfoil.app.programme import programme
 
 
 @click.group(
@@ -20,6 +17,9 @@ JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON instead 
 @click.version_option(__version__, message="counterfoil %(version)s")
 def cli() -> None:
     """Show what became of the work AI was paid for, after rework."""
+
+
+cli.add_command(programme)
 
 
 @cli.command()

@@ -66,7 +66,7 @@ class Decoder:
         for name in sorted(set(table) - set(known)):
             self.strangers.append(Stranger(_below(where, name), nearest(name, known)))
         for field in fields(kind):
-            if field.name not in table and field.default is MISSING:
+            if field.name not in table and field.default is MISSING and field.default_factory is MISSING:
                 hint = f"add {field.name}; `counterfoil programme new` shows it in use"
                 self.problems.append(Problem(_below(where, field.name), "is missing", hint))
         return kind(**values) if len(self.problems) == before else None
@@ -93,7 +93,11 @@ class Decoder:
     def _list(self, kind: Any, raw: Any, where: str) -> tuple[Any, ...]:
         if not isinstance(raw, list):
             tables = is_dataclass(kind)
-            hint = f"begin each with [[{where}]]" if tables else "write a list in brackets, such as [\"one\", \"two\"]"
+            hint = (
+                f"begin each with [[{where}]]"
+                if tables
+                else 'write a list in brackets, such as ["one", "two"]'
+            )
             raise Wrong(f"is {_shown(raw)}, and has to be a list", hint)
         return tuple(self._field(kind, item, f"{where}[{n}]") for n, item in enumerate(raw))
 
@@ -132,7 +136,9 @@ def _choice(kind: type[StrEnum], raw: Any) -> StrEnum:
     if raw not in words:
         near = nearest(raw, words) if isinstance(raw, str) else ""
         meant = f"did you mean {near}? " if near else ""
-        raise Wrong(f"is {_shown(raw)}, which is none of its words", f"{meant}write one of: {', '.join(words)}")
+        raise Wrong(
+            f"is {_shown(raw)}, which is none of its words", f"{meant}write one of: {', '.join(words)}"
+        )
     return kind(raw)
 
 
@@ -174,7 +180,9 @@ def _span(raw: Any) -> timedelta:
     """
     match = _SPAN.fullmatch(raw.strip().lower()) if isinstance(raw, str) else None
     if match is None:
-        raise Wrong(f"is {_shown(raw)}, and has to be a length of time", 'write "4 weeks", "30 days" or alike')
+        raise Wrong(
+            f"is {_shown(raw)}, and has to be a length of time", 'write "4 weeks", "30 days" or alike'
+        )
     if not int(match[1]):
         raise Wrong("is out of range", 'write at least one, such as "1 day"')
     return timedelta(days=int(match[1]) * _DAYS[match[2]])

@@ -26,8 +26,6 @@ def _floors(programme: Programme) -> Iterator[tuple[str, int]]:
     floors = programme.floors
     named = [(f"floors.{name}", getattr(floors, name)) for name in ("activity", "outcome", "comments")]
     named += [
-        (f"displays.{d.id}.floor", d.floor)
-        for d in programme.displays
-        if d.level in {Level.TEAM, Level.UNIT}
+        (f"displays.{d.id}.floor", d.floor) for d in programme.displays if d.level in {Level.TEAM, Level.UNIT}
     ]
     return ((where, floor) for where, floor in named if not isinstance(floor, Unknown))

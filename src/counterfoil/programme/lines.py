@@ -24,7 +24,7 @@ class Places:
         """The line of a field, else of the table around it; None where the text has neither.
 
         Example:
-        >>> Places('[[targets]]\\nid = "weekly"', {"targets.weekly": "targets[0]"}).line("targets.weekly.level")
+        >>> Places("[[targets]]", {"targets.weekly": "targets[0]"}).line("targets.weekly.level")
         1
         """
         path = self._numbered(where)

@@ -15,15 +15,20 @@ from counterfoil.terms.programme import Headcount, Suppression
 
 def lint(loaded: Loaded, headcount: Headcount | None = None) -> Sequence[Finding]:
     """Every finding, by rule and then by place; the order of the file's tables changes nothing."""
-    people = loaded.programme.about.people
-    if isinstance(people, Unknown) and headcount is not None:
-        people = headcount.people
-    case = Case(programme=loaded.programme, day=loaded.day, people=people)
+    case = case_of(loaded, headcount)
     found = [f for rule in RULES.values() for f in rule.findings(case)]
     found = [*_after_acceptance(found, loaded), *_notes(loaded)]
     if headcount is not None:
         found += hidden(loaded.programme, headcount)
     return sorted(found, key=lambda f: (f.id, f.where, f.message))
+
+
+def case_of(loaded: Loaded, headcount: Headcount | None = None) -> Case:
+    """What the rules judge; a list of people counts where the programme does not say how many it covers."""
+    people = loaded.programme.about.people
+    if isinstance(people, Unknown) and headcount is not None:
+        people = headcount.people
+    return Case(programme=loaded.programme, day=loaded.day, people=people)
 
 
 def fails(findings: Sequence[Finding]) -> bool:
@@ -32,7 +37,7 @@ def fails(findings: Sequence[Finding]) -> bool:
 
 
 def _after_acceptance(found: Sequence[Finding], loaded: Loaded) -> Iterator[Finding]:
-    """The findings, those that are accepted turned into notes; and acceptances that are over or meet nothing."""
+    """The findings, accepted ones as notes; and a note for what is accepted no longer or for nothing."""
     entries = loaded.programme.suppress
     for f in found:
         entry = next((e for e in entries if e.until >= loaded.day and _meets(e, f)), None)

@@ -56,7 +56,9 @@ def loaded(text: str, *, name: str, today: date, rules: Iterable[str]) -> Loaded
     if isinstance(day, Unknown):
         day = today
     if day > today:
-        late = Problem("about.judged_on", "lies in the future", "leave it out: it is for history and examples")
+        late = Problem(
+            "about.judged_on", "lies in the future", "leave it out: it is for history and examples"
+        )
         raise _refused([late], places, name)
     if problems := list(unsound(programme, today=day, rules=rules)):
         raise _refused(problems, places, name)

@@ -61,7 +61,7 @@ def finding(text: RuleText, hit: Hit) -> Finding:
 def rule(
     name: str, severity: Severity, *, flags: str, why: str, source: str, fix: str
 ) -> Callable[[Callable[[Case], Iterator[Hit]]], Rule]:
-    """Make a rule of the function that finds its hits; `name` is id and name, such as `AP101 activity-as-goal`."""
+    """Make a rule of the function that finds its hits; `name` is its id and its name."""
     short, _, spoken = name.partition(" ")
     text = RuleText(
         id=RuleId(short), name=spoken, severity=severity, flags=flags, why=why, source=source, fix=fix

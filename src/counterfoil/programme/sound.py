@@ -110,15 +110,17 @@ def _does(use: Use | Unknown) -> str:
 
 def _days(p: Programme, today: date) -> Iterator[Problem]:
     about = p.about
-    if not isinstance(about.begins, Unknown) and not isinstance(about.ends, Unknown):
-        if about.ends <= about.begins:
-            yield Problem("about.ends", "is not after about.begins", "let it end after it begins")
+    begins, ends_on = about.begins, about.ends
+    if not isinstance(begins, Unknown) and not isinstance(ends_on, Unknown) and ends_on <= begins:
+        yield Problem("about.ends", "is not after about.begins", "let it end after it begins")
     ends: list[tuple[str, date | Unknown]] = [("about.ends", about.ends)]
     ends += [(f"targets.{t.id}.expires", t.expires) for t in p.targets]
     ends += [(f"displays.{d.id}.ends", d.ends) for d in p.displays]
     for where, day in ends:
         if not isinstance(day, Unknown) and day < today:
-            yield Problem(where, f"is {day}, which is past", "agree on it anew with a later day, or remove it")
+            yield Problem(
+                where, f"is {day}, which is past", "agree on it anew with a later day, or remove it"
+            )
 
 
 def _forms(p: Programme) -> Iterator[Problem]:
@@ -128,11 +130,15 @@ def _forms(p: Programme) -> Iterator[Problem]:
             yield Problem("about.jurisdictions", f'has "{place}", which is no country code', hint)
     currency, rate = p.spending.currency, p.spending.hour_rate
     if not isinstance(currency, Unknown) and not _CURRENCY.fullmatch(currency):
-        yield Problem("spending.currency", f'is "{currency}", which is no currency', "write EUR, USD or alike")
+        yield Problem(
+            "spending.currency", f'is "{currency}", which is no currency', "write EUR, USD or alike"
+        )
     if not isinstance(rate, Unknown) and (not rate or isinstance(currency, Unknown)):
         hint = "write an amount above zero, and its currency, such as EUR"
         yield Problem("spending.hour_rate", "is no amount of money", hint)
     for d in p.displays:
         for name in ("metrics", "audience"):
             if not getattr(d, name):
-                yield Problem(f"displays.{d.id}.{name}", "is empty", "name at least one, or remove the display")
+                yield Problem(
+                    f"displays.{d.id}.{name}", "is empty", "name at least one, or remove the display"
+                )

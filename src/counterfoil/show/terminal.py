@@ -1,10 +1,11 @@
 """The report as a terminal screen: the first one fits 80 by 24, `more` goes on below it."""
 
 import textwrap
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from counterfoil.show import table
 from counterfoil.show.figures import Shown, headline, key_figures, landed, short_retention, tools
+from counterfoil.show.paint import BOLD, DIM, Paint, encodable, painter
 from counterfoil.show.table import Table
 from counterfoil.show.words import PARTS, counted, dollars, percent, period, safe
 from counterfoil.terms.ids import MicroUsd
@@ -12,13 +13,10 @@ from counterfoil.terms.release import Released
 from counterfoil.terms.report import Report
 from counterfoil.terms.work import SpendPart
 
-Paint = Callable[[str, str], str]
-"""Wraps text in a terminal colour, or leaves it as it is."""
 EXAMPLE = "EXAMPLE, all invented"
 LABEL = 22
 NARROW = 60
 GAP = "  "
-BOLD, DIM = "1", "2"
 GLYPHS = dict(zip(PARTS, "█▒x▓░=·?", strict=True))
 ASCII_GLYPHS = dict(zip(PARTS, "#%x+:=.?", strict=True))
 INKS = {
@@ -43,7 +41,7 @@ def screen(
     """The first screen, one line short of `height` for the prompt; with `more`, everything."""
     report = released.answer
     width = max(width, NARROW)
-    paint = _painter(color)
+    paint = painter(color)
     top = [*_opening(report, width, paint), *_bar(report, width, paint, unicode)]
     rows = [*key_figures(report), *_tool_rows(report), landed(report)]
     room = len(rows) * height if more else height - 2 - len(top)
@@ -52,7 +50,7 @@ def screen(
     if more:
         lines += [*_notes(report, width), *_tables(table.all_tables(report), width, paint)]
     lines += textwrap.wrap(_closing(report, hidden, more), width)
-    return _encodable("\n".join(lines) + "\n", unicode)
+    return encodable("\n".join(lines) + "\n", unicode)
 
 
 def usage_screen(
@@ -61,7 +59,7 @@ def usage_screen(
     """Usage alone: by day with the sum, by tool and by model."""
     report = released.answer
     width = max(width, NARROW)
-    paint = _painter(color)
+    paint = painter(color)
     usage = report.usage
     lines = [f"{EXAMPLE}."] if report.example else []
     if usage.totals.requests:
@@ -70,13 +68,7 @@ def usage_screen(
         lines += textwrap.wrap(f"Prices: {safe(report.cost.basis)}", width)
     else:
         lines += ["No AI tool logs were found.", *_looked(report, width)]
-    return _encodable("\n".join(lines).lstrip("\n") + "\n", unicode)
-
-
-def _painter(color: bool) -> Paint:
-    return (
-        (lambda text, ink: f"\x1b[{ink}m{text}\x1b[0m" if ink else text) if color else (lambda text, _: text)
-    )
+    return encodable("\n".join(lines).lstrip("\n") + "\n", unicode)
 
 
 def _opening(report: Report, width: int, paint: Paint) -> list[str]:
@@ -227,7 +219,3 @@ def _table_lines(t: Table, width: int, paint: Paint) -> Iterator[str]:
 
 def _reason_only(row: Sequence[str]) -> bool:
     return len(row) > 2 and bool(row[1]) and not any(row[2:])
-
-
-def _encodable(text: str, unicode: bool) -> str:
-    return text if unicode else text.encode("ascii", "backslashreplace").decode("ascii")

@@ -1,6 +1,6 @@
 """The programme: the file that says what is measured, why, for whom, until when, and what it is used for."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 from counterfoil.terms.absent import Unknown
@@ -77,15 +77,15 @@ class Programme:
     metrics: tuple[ProgrammeMetric, ...] = ()
     targets: tuple[Target, ...] = ()
     displays: tuple[Display, ...] = ()
-    floors: Floors = Floors()
-    review: Review = Review()
-    workforce: Workforce = Workforce()
-    notice: Notice = Notice()
-    assessments: Assessments = Assessments()
-    data: Data = Data()
-    gaming: Gaming = Gaming()
-    spending: Spending = Spending()
-    agents: Agents = Agents()
+    floors: Floors = field(default_factory=Floors)
+    review: Review = field(default_factory=Review)
+    workforce: Workforce = field(default_factory=Workforce)
+    notice: Notice = field(default_factory=Notice)
+    assessments: Assessments = field(default_factory=Assessments)
+    data: Data = field(default_factory=Data)
+    gaming: Gaming = field(default_factory=Gaming)
+    spending: Spending = field(default_factory=Spending)
+    agents: Agents = field(default_factory=Agents)
     suppress: tuple[Suppression, ...] = ()
 
     def metric(self, name: MetricId) -> ProgrammeMetric:

@@ -96,7 +96,7 @@ def unofficial_board(case: Case) -> Iterator[Hit]:
 def small_cohort(case: Case) -> Iterator[Hit]:
     """Figures of too few people."""
     p = case.programme
-    for name, least in (("activity", ACTIVITY_FLOOR), ("outcome", LOWEST_FLOOR), ("comments", LOWEST_FLOOR)):
+    for name, least in (("activity", ACTIVITY_FLOOR), ("outcome", LOWEST_FLOOR), ("comments", SAFE_FLOOR)):
         yield from _too_low(getattr(p.floors, name), least, f"floors.{name}")
     for d in p.displays:
         if d.level is Level.PERSON:
@@ -165,7 +165,9 @@ def own_report_demanded(case: Case) -> Iterator[Hit]:
     """A report that can be asked for."""
     demanded = case.programme.data.own_report_demanded
     if isinstance(demanded, Unknown):
-        yield Hit("data.own_report_demanded", "It does not say whether people may be asked for their own report.")
+        yield Hit(
+            "data.own_report_demanded", "It does not say whether people may be asked for their own report."
+        )
     elif demanded:
         yield Hit("data.own_report_demanded", "People may be asked for the report from their own machine.")
 

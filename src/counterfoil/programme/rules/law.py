@@ -11,7 +11,10 @@ from counterfoil.terms.programme import Programme
 from counterfoil.terms.promise import Assessed, Collected, Step, Told
 
 EU = frozenset(
-    "EU AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK".split()
+    [
+        *("EU", "AT", "BE", "BG", "CY", "CZ", "DE", "DK", "EE", "ES", "FI", "FR", "GR", "HR"),
+        *("HU", "IE", "IT", "LT", "LU", "LV", "MT", "NL", "PL", "PT", "RO", "SE", "SI", "SK"),
+    ]
 )
 UK = frozenset({"GB", "UK"})
 TOO_MUCH = (
@@ -82,7 +85,9 @@ def unclassified_high_risk(case: Case) -> Iterator[Hit]:
     """A score of people that nobody classified."""
     p = case.programme
     if _in(p, EU) and p.assessments.scores_people is True and p.assessments.ai_act is not Assessed.DONE:
-        yield Hit("assessments.ai_act", "A score or a model evaluates single people, and it is not classified.")
+        yield Hit(
+            "assessments.ai_act", "A score or a model evaluates single people, and it is not classified."
+        )
 
 
 @rule(

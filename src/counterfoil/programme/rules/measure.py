@@ -52,7 +52,7 @@ def no_outcome_pair(case: Case) -> Iterator[Hit]:
     why="More is easy when nobody counts what had to be done again.",
     source="Waydev, a vendor, as quoted in the press: 80 to 90 % of AI code accepted, 10 to 30 % surviving; "
     "Mason et al. (2012) on waiting times in English emergency departments.",
-    fix="Name a metric that watches correction in `counterweights`, such as work still standing after 30 days.",
+    fix="Name a metric that watches correction in `counterweights`, such as work that had to be corrected.",
 )
 def no_counter_metric(case: Case) -> Iterator[Hit]:
     """A count that nothing weighs against."""
@@ -131,9 +131,7 @@ def free_burn(case: Case) -> Iterator[Hit]:
 def undefined_metric(case: Case) -> Iterator[Hit]:
     """A metric that is not written down."""
     for metric in case.programme.metrics:
-        needed = ("definition", "source", "owner", "version")
-        if metric.counts_tokens:
-            needed += ("cached_tokens",)
+        needed = ["definition", "source", "owner", "version", *["cached_tokens"] * metric.counts_tokens]
         missing = [name for name in needed if isinstance(getattr(metric, name), Unknown)]
         if missing:
             yield Hit(f"metrics.{metric.id}", f"{metric.called} has no {', no '.join(missing)}.")

@@ -131,8 +131,8 @@ def unlogged_reads(case: Case) -> Iterator[Hit]:
     Severity.ERROR,
     flags="No clear word on whether the numbers may inform replacing or reducing people.",
     why="Any number may become a reason; people who fear it show as little as they can.",
-    source="Press figures of 2026 on managers who favour replacing people with AI (23, then 35 %); the survey "
-    "itself was not read.",
+    source="Press figures of 2026 on managers who favour replacing people with AI (23, then 35 %); the "
+    "survey itself was not read.",
     fix="State `use`, `statement`, `scope` and `since` under [workforce], also where nothing is used.",
 )
 def silent_on_workforce(case: Case) -> Iterator[Hit]:

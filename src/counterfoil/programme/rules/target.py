@@ -34,7 +34,7 @@ def person_bright_line(case: Case) -> Iterator[Hit]:
     Severity.WARNING,
     flags="One share for everybody, or no word on who or what counts.",
     why="Work differs; where AI does not fit, a target is met by pretending.",
-    source="Press reports on Amazon's 80 % and on Microsoft's memo to every role and every level, 2025 and 2026.",
+    source="Press reports on Amazon's 80 % (2026) and Microsoft's memo to every role and level (2025).",
     fix='Count only tasks that it suits (`eligible = "suitable-tasks"`) or roles that you name.',
 )
 def blanket_target(case: Case) -> Iterator[Hit]:

@@ -1,0 +1,9 @@
+"""Arguments that several commands share."""
+
+from pathlib import Path
+
+import click
+
+FOLDER = click.Path(path_type=Path, file_okay=False)
+FILE = click.Path(path_type=Path, dir_okay=False)
+JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of text.")

@@ -1,0 +1,67 @@
+"""The commands on a programme file, each of which parses, calls and hands to show."""
+
+from pathlib import Path
+
+import click
+
+from counterfoil.app.flags import FILE, JSON
+
+
+@click.group()
+def programme() -> None:
+    """Write an AI programme down, and learn what it will do to people before it begins."""
+
+
+@programme.command()
+@click.argument("file", required=False, type=FILE)
+@JSON
+def new(file: Path | None, as_json: bool) -> int:
+    """Print a programme that passes every rule, or write it to FILE, to begin with."""
+    from counterfoil.app.judging import run_new
+
+    return run_new(file, as_json=as_json)
+
+
+@programme.command()
+@click.argument("file", type=FILE)
+@click.option(
+    "--format", "form", type=click.Choice(["text", "json", "sarif"]), help="How to print the findings."
+)
+@click.option("--org", type=FILE, help="A CSV of person and unit: how many units would each floor hide?")
+@JSON
+def check(file: Path, form: str | None, org: Path | None, as_json: bool) -> int:
+    """Say what is wrong with a programme, why, and what to do; exit 1 on an error or a warning."""
+    from counterfoil.app.judging import run_check
+
+    return run_check(file, form="json" if as_json else form or "text", org=org)
+
+
+@programme.command()
+@click.argument("file", type=FILE)
+@JSON
+def says(file: Path, as_json: bool) -> int:
+    """Say what a programme tells an employee they are valued for, rule by rule."""
+    from counterfoil.app.judging import run_says
+
+    return run_says(file, as_json=as_json)
+
+
+@programme.command()
+@click.argument("old", type=FILE)
+@click.argument("new", type=FILE)
+@JSON
+def diff(old: Path, new: Path, as_json: bool) -> int:
+    """Say what gets weaker or stronger, and for whom; exit 1 where something gets weaker."""
+    from counterfoil.app.judging import run_diff
+
+    return run_diff(old, new, as_json=as_json)
+
+
+@programme.command()
+@click.argument("rule", required=False, metavar="[ID]")
+@JSON
+def rules(rule: str | None, as_json: bool) -> int:
+    """Say what the rules flag, why, and how to fix it; all of them, or one."""
+    from counterfoil.app.judging import run_rules
+
+    return run_rules(rule, as_json=as_json)
