@@ -213,8 +213,11 @@ def _below(where: str, name: str) -> str:
 
 def _shown(raw: Any) -> str:
     """A value as its writer would know it again, cut short."""
-    words = {dict: "a table", list: "a list", bool: str(raw).lower()}
-    if isinstance(raw, int | float) and abs(raw) > MOST_NUMBER:
+    if isinstance(raw, bool):
+        return "true" if raw else "false"
+    if isinstance(raw, int) and abs(raw) > MOST_NUMBER:
         return "a very large number"
-    text = words.get(type(raw)) or (f'"{raw}"' if isinstance(raw, str) else str(raw))
+    if isinstance(raw, dict | list):
+        return "a table" if isinstance(raw, dict) else "a list"
+    text = f'"{raw}"' if isinstance(raw, str) else str(raw)
     return text if len(text) <= 40 else f"{text[:40]}..."

@@ -12,7 +12,7 @@ def painter(color: bool) -> Paint:
 
     Example:
     >>> painter(True)("word", BOLD), painter(False)("word", BOLD)
-    ('\\x1b[1mword\\x1b[0m', 'word')
+    ('\x1b[1mword\x1b[0m', 'word')
     """
     return (
         (lambda text, ink: f"\x1b[{ink}m{text}\x1b[0m" if ink else text) if color else (lambda text, _: text)
