@@ -1,7 +1,10 @@
 """What tests of every room share."""
 
+import ast
+import inspect
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from functools import cache
 
 import pytest
 
@@ -21,3 +24,25 @@ def need() -> Need:
             missing(f"{tool} is missing; install it with: {how}")
 
     return needed
+
+
+@cache
+def words(noun: type) -> Mapping[str, str]:
+    """Each field of a dataclass with the string below it."""
+    (tree,) = ast.parse(inspect.cleandoc(inspect.getsource(noun))).body
+    assert isinstance(tree, ast.ClassDef)
+    said: dict[str, str] = {}
+    for node, after in zip(tree.body, [*tree.body[1:], None], strict=True):
+        if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
+            text = (
+                after.value.value
+                if isinstance(after, ast.Expr) and isinstance(after.value, ast.Constant)
+                else ""
+            )
+            said[node.target.id] = " ".join(str(text).split())
+    return said
+
+
+@pytest.fixture(scope="session")
+def field_words() -> Callable[[type], Mapping[str, str]]:
+    return words

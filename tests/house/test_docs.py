@@ -16,10 +16,19 @@ DOCS = [
     ROOT / "SECURITY.md",
     *sorted((ROOT / "docs").rglob("*.md")),
 ]
+COURSE = ROOT / "docs" / "course"
+
+
+def blocks_of(doc: Path) -> list[str]:
+    """The shell blocks of a document; those of a course go on from each other, so they are one."""
+    blocks = re.findall(r"```sh\n(.*?)```", doc.read_text("utf-8"), re.DOTALL)
+    return ["".join(blocks)] if COURSE in doc.parents else blocks
+
+
 BLOCKS = [
     pytest.param(block, id=f"{doc.relative_to(ROOT)}-{number}")
     for doc in DOCS
-    for number, block in enumerate(re.findall(r"```sh\n(.*?)```", doc.read_text("utf-8"), re.DOTALL), start=1)
+    for number, block in enumerate(blocks_of(doc), start=1)
 ]
 
 

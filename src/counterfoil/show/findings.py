@@ -12,7 +12,7 @@ from counterfoil.terms.ids import RuleId
 
 INKS = {Severity.ERROR: RED, Severity.WARNING: YELLOW, Severity.INFO: CYAN}
 MARGIN = " " * 9
-NARROW = 40
+NARROW = 50
 Line = Callable[[str], int | None]
 """The line of a field in the file; None where the file has none."""
 

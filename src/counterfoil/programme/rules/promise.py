@@ -28,7 +28,7 @@ def activity_in_review(case: Case) -> Iterator[Hit]:
     volume = [metric.called for metric in reviewed(p) if metric.is_volume]
     if counts_in_reviews(p) and volume:
         does = "informed" if p.review.use is Use.INFORMS else "determined"
-        says = f"Reviews, pay or exit are {does} by how much was used or made: {', '.join(volume)}."
+        says = f"Reviews, pay or exit are {does} by how much was used or made: {', '.join(sorted(volume))}."
         yield Hit("review.metrics", says)
 
 
