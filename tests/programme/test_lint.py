@@ -59,12 +59,12 @@ def test_an_acceptance_of_nothing_is_told(passing: Table, load_table: Load, toda
 
 
 def test_an_unknown_key_is_a_note_with_the_nearest_name(passing: Table, load_table: Load) -> None:
-    passing["targets"][0]["thresold"] = 0.9
+    passing["targets"][0]["thresholds"] = 0.9
     passing["wellbeing"] = {"yoga": True}
     loaded = load_table(passing)
     found = lint(loaded)
     assert [(f.id, f.severity, f.where) for f in found] == [
-        ("AP001", Severity.INFO, "targets.kept-work.thresold"),
+        ("AP001", Severity.INFO, "targets.kept-work.thresholds"),
         ("AP001", Severity.INFO, "wellbeing"),
     ]
     assert found[0].message.endswith("Did you mean threshold?")

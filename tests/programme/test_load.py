@@ -85,7 +85,7 @@ WRONG = {
     "span": ('window = "4 weeks"', 'window = "a while"', "has to be a length of time"),
     "no span": ('window = "4 weeks"', 'window = "0 weeks"', "window is out of range"),
     "flag": ("cliff = false", 'cliff = "no"', "has to be true or false"),
-    "word": ('kind = "activity"', 'kind = "activty"', 'kind is "activty", which is none of its words'),
+    "word": ('kind = "activity"', 'kind = "activities"', 'kind is "activities", which is none of its words'),
     "id": ('id = "my-usage"', 'id = "My Usage!"', "has to be a short name"),
     "no id": ('id = "my-usage"', "", "displays[0].id is missing"),
     "day in quotes": ("since = 2026-11-25", 'since = "2026-11-25"', "has to be a day"),

@@ -195,7 +195,7 @@ def nearest(word: str, words: Iterable[str]) -> str:
     """The word that a misspelt one was meant to be; empty where none is near.
 
     Example:
-    >>> nearest("thresold", ["threshold", "window"])
+    >>> nearest("thresholds", ["threshold", "window"])
     'threshold'
     """
     return next(iter(get_close_matches(word, list(words), n=1)), "")

@@ -130,7 +130,7 @@ def _words(value: Any) -> str:
         return "true" if value else "false"
     if isinstance(value, timedelta):
         return f"{value.total_seconds() / 86_400:g} days"
-    return f"{value:g}" if isinstance(value, float) else f"“{value}”" if " " in str(value) else str(value)
+    return f"{value:,.10g}" if isinstance(value, float) else f"“{value}”" if " " in str(value) else str(value)
 
 
 def _whom(where: str) -> str:

@@ -95,7 +95,7 @@ def _amount(metric: ProgrammeMetric, threshold: float | Unknown) -> str:
     if isinstance(threshold, Unknown):
         return "more of "
     share = not isinstance(metric.unit, Unknown) and metric.unit.startswith("share")
-    return f"{threshold * 100:g} % in " if share else f"{threshold:g} in "
+    return f"{threshold * 100:.10g} % in " if share else f"{threshold:,.10g} in "
 
 
 def _span(seconds: float) -> str:
