@@ -4,6 +4,7 @@ import ast
 import inspect
 import os
 from collections.abc import Callable, Mapping
+from dataclasses import is_dataclass
 from functools import cache
 
 import pytest
@@ -28,10 +29,11 @@ def need() -> Need:
 
 @cache
 def words(noun: type) -> Mapping[str, str]:
-    """Each field of a dataclass with the string below it."""
+    """Each field of a dataclass, its bases' first, with the string below it."""
+    inherited = [words(base) for base in noun.__bases__ if is_dataclass(base)]
     (tree,) = ast.parse(inspect.cleandoc(inspect.getsource(noun))).body
     assert isinstance(tree, ast.ClassDef)
-    said: dict[str, str] = {}
+    said: dict[str, str] = {name: text for base in inherited for name, text in base.items()}
     for node, after in zip(tree.body, [*tree.body[1:], None], strict=True):
         if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
             text = (

@@ -150,7 +150,7 @@ def test_a_wrong_field_is_named_with_its_line(
 def test_the_line_is_the_line(load_text: Callable[[str], Loaded], passing_text: str) -> None:
     text = passing_text.replace('audience = ["self"]', 'audience = ["self", "boss"]', 1)
     place = text[: text.index("boss")].count("\n") + 1
-    with pytest.raises(SourceError, match=rf"line {place}, displays\[0\]\.audience\[1\] is \"boss\""):
+    with pytest.raises(SourceError, match=rf"line {place}, displays\.my-usage\.audience\[1\] is \"boss\""):
         load_text(text)
 
 

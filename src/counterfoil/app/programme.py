@@ -7,7 +7,7 @@ import click
 from counterfoil.app.flags import FILE, JSON
 
 
-@click.group()
+@click.group(no_args_is_help=False)
 def programme() -> None:
     """Write an AI programme down, and learn what it will do to people before it begins."""
 

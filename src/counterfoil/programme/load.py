@@ -1,7 +1,7 @@
 """Loads a programme file, or says what is wrong with it: the field, its line, and what to do."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -51,7 +51,8 @@ def loaded(text: str, *, name: str, today: date, rules: Iterable[str]) -> Loaded
     decoder = Decoder()
     programme = decoder.noun(Programme, table, "")
     if decoder.problems:
-        raise _refused(decoder.problems, places, name)
+        named = [replace(problem, where=_by_name(problem.where, table)) for problem in decoder.problems]
+        raise _refused(named, places, name)
     day = programme.about.judged_on
     if isinstance(day, Unknown):
         day = today
@@ -90,7 +91,7 @@ def _named(table: dict[str, Any]) -> dict[str, str]:
         for group, name in NAMED.items()
         if isinstance(table.get(group), list)
         for number, entry in reversed(list(enumerate(table[group])))
-        if isinstance(entry, dict) and isinstance(entry.get(name), str)
+        if isinstance(entry, dict) and isinstance(entry.get(name), str) and "." not in entry[name]
     }
 
 

@@ -117,8 +117,8 @@ class Posture(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Review:
-    """Whether the numbers count in reviews, pay, promotion or exit."""
+class Pledge:
+    """What numbers do to a decision about people, and how that is said."""
 
     use: Use | Unknown = NOT_SAID
     """none, informs or determines."""
@@ -128,6 +128,12 @@ class Review:
     """Whom and which decisions the statement covers."""
     since: date | Unknown = NOT_SAID
     """The day on which it was said."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Review(Pledge):
+    """Whether the numbers count in reviews, pay, promotion or exit."""
+
     metrics: tuple[MetricId, ...] = ()
     """The metrics that count, where some do; none named means all of them."""
     manager_goal: ManagerGoal | Unknown = NOT_SAID
@@ -139,17 +145,8 @@ class Review:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Workforce:
+class Workforce(Pledge):
     """Whether the numbers count in replacing or reducing people."""
-
-    use: Use | Unknown = NOT_SAID
-    """none, informs or determines."""
-    statement: str | Unknown = NOT_SAID
-    """What people are told about it, word for word."""
-    scope: str | Unknown = NOT_SAID
-    """Whom and which decisions the statement covers."""
-    since: date | Unknown = NOT_SAID
-    """The day on which it was said."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

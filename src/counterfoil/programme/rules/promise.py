@@ -8,7 +8,7 @@ from counterfoil.programme.rules.display import manager_peek
 from counterfoil.programme.stakes import counts_in_reviews, reviewed
 from counterfoil.terms.absent import Unknown
 from counterfoil.terms.finding import Severity
-from counterfoil.terms.promise import ManagerGoal, ReadLog, Use
+from counterfoil.terms.promise import ManagerGoal, Pledge, ReadLog, Use
 
 STATED = ("use", "statement", "scope", "since")
 
@@ -42,10 +42,7 @@ def activity_in_review(case: Case) -> Iterator[Hit]:
 )
 def silent_on_review(case: Case) -> Iterator[Hit]:
     """Silence about reviews."""
-    missing = [name for name in STATED if isinstance(getattr(case.programme.review, name), Unknown)]
-    if missing:
-        says = f"It is not said whether the numbers count in reviews: no {', no '.join(missing)}."
-        yield Hit("review", says)
+    yield from _silence(case.programme.review, "review", "count in reviews")
 
 
 @rule(
@@ -137,10 +134,13 @@ def unlogged_reads(case: Case) -> Iterator[Hit]:
 )
 def silent_on_workforce(case: Case) -> Iterator[Hit]:
     """Silence about jobs."""
-    missing = [name for name in STATED if isinstance(getattr(case.programme.workforce, name), Unknown)]
+    yield from _silence(case.programme.workforce, "workforce", "may cost jobs")
+
+
+def _silence(pledge: Pledge, where: str, deed: str) -> Iterator[Hit]:
+    missing = [name for name in STATED if isinstance(getattr(pledge, name), Unknown)]
     if missing:
-        says = f"It is not said whether the numbers may cost jobs: no {', no '.join(missing)}."
-        yield Hit("workforce", says)
+        yield Hit(where, f"It is not said whether the numbers {deed}: no {', no '.join(missing)}.")
 
 
 RULES = (
