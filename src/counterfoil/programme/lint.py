@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from counterfoil.programme.hidden import hidden
+from counterfoil.programme.floors import hidden
 from counterfoil.programme.load import Loaded
 from counterfoil.programme.rule import Case, Hit, finding
 from counterfoil.programme.rules import RULES
