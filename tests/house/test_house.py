@@ -11,7 +11,7 @@ ROOT = Path(__file__).parents[2]
 SRC = ROOT / "src" / "counterfoil"
 MODULES = sorted(SRC.rglob("*.py"))
 FORBIDDEN_NAMES = {"utils", "helpers", "common", "base", "manager", "misc", "core"}
-STANDARD_LIBRARY_ONLY = ("terms",)
+STANDARD_LIBRARY_ONLY = ("terms", "programme")
 MAX_FILE = 400
 MAX_FUNCTION = 60
 
@@ -72,7 +72,7 @@ def test_importlib_is_used_in_app_alone() -> None:
     assert not users
 
 
-def test_terms_stand_on_the_standard_library_alone() -> None:
+def test_terms_and_programme_stand_on_the_standard_library_alone() -> None:
     import sys
 
     foreign = [
@@ -80,7 +80,8 @@ def test_terms_stand_on_the_standard_library_alone() -> None:
         for path, tree in trees()
         if room(path) in STANDARD_LIBRARY_ONLY
         for name in imported(tree)
-        if name.split(".")[0] not in sys.stdlib_module_names and not name.startswith("counterfoil.terms")
+        if name.split(".")[0] not in sys.stdlib_module_names
+        and not name.startswith(("counterfoil.terms", f"counterfoil.{room(path)}"))
     ]
     assert not foreign
 

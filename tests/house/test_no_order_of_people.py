@@ -2,6 +2,7 @@
 
 import ast
 import re
+from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
 from pathlib import Path
 
@@ -18,10 +19,16 @@ ALLOWED = {"me", "mine"}
 """What is the runner's own may be told apart; nobody else's."""
 
 
+def commands(group: click.Group) -> Iterator[click.Command]:
+    yield group
+    for command in group.commands.values():
+        yield from commands(command) if isinstance(command, click.Group) else (command,)
+
+
 def test_no_option_filters_or_orders_by_people() -> None:
     names = [
         option
-        for command in (cli, *cli.commands.values())
+        for command in commands(cli)
         for param in command.params
         if isinstance(param, click.Option)
         for option in param.opts
