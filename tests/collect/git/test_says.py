@@ -74,3 +74,19 @@ PIECES = st.sampled_from(
 def test_broken_forms_give_whole_names_or_none(subject: str, body: str) -> None:
     says = says_of(subject, body)
     assert all(7 <= len(name) <= 64 for name in (*says.reverts, *says.fixes))
+
+
+@pytest.mark.parametrize(
+    ("subject", "body"),
+    [
+        (b"Add a thing (#" + b"9" * 5_000 + b")", b""),
+        (b"Merge pull request #" + b"9" * 5_000 + b" from a/b", b""),
+        (b"Merge branch 'a'", b"See merge request a/b!" + b"9" * 5_000),
+        (b"Merge pull request #1 from a/revert-" + b"9" * 5_000 + b"-b", b""),
+        (b'Revert "Add a thing"', b"Reverts a/b#" + b"9" * 5_000),
+    ],
+)
+def test_a_number_no_forge_gives_is_no_request(subject: bytes, body: bytes) -> None:
+    said = says_of(subject, body)
+    assert said.request in (None, 1)
+    assert not said.reverts_requests

@@ -17,17 +17,17 @@ CORRECTIVE_TYPES = frozenset(b"fix hotfix revert".split())
 
 _SHA = rb"[0-9a-f]{7,64}\b"
 _TYPE = re.compile(rb"([A-Za-z]+)(?:\([^()]*\))?!?:\s+\S")
-_REQUEST = re.compile(rb"(?:\s*\([#!](\d+)\))+\s*$")
-_MERGED_REQUEST = re.compile(rb"Merge pull request #(\d+) from (\S*)")
+_REQUEST = re.compile(rb"(?:\s*\([#!](\d{1,18})\))+\s*$")
+_MERGED_REQUEST = re.compile(rb"Merge pull request #(\d{1,18}) from (\S*)")
 _MERGED_BRANCH = re.compile(rb"Merge (?:remote-tracking )?branch '([^']+)'")
-_SEE_REQUEST = re.compile(rb"^See merge request (?:\S*?)!(\d+)\s*$", re.MULTILINE)
+_SEE_REQUEST = re.compile(rb"^See merge request (?:\S*?)!(\d{1,18})\s*$", re.MULTILINE)
 _REVERT_SUBJECT = re.compile(rb'Revert "(.+)"$|revert(?:\([^()]*\))?!?:\s+(.+)$', re.DOTALL)
 _REAPPLY_SUBJECT = re.compile(rb'Reapply "(.+)"$', re.DOTALL)
-_REVERT_BRANCH = re.compile(rb"(?:^|[/:])revert-(\d+)-")
+_REVERT_BRANCH = re.compile(rb"(?:^|[/:])revert-(\d{1,18})-")
 _HOTFIX_BRANCH = re.compile(rb"(?:^|[/:])hot-?fix(?:es)?[/_-]", re.IGNORECASE)
 _REVERTS = re.compile(
     rb"^[ \t(]*(?:This )?reverts?\s+(?:commits?\s+(?P<shas>" + _SHA + rb"(?:(?:,|\s|and)+" + _SHA + rb")*)"
-    rb"|(?:pull request |merge request )?(?:[\w.-]+/[\w./-]+)?[#!](?P<request>\d+))",
+    rb"|(?:pull request |merge request )?(?:[\w.-]+/[\w./-]+)?[#!](?P<request>\d{1,18}(?!\d)))",
     re.IGNORECASE | re.MULTILINE,
 )
 _FIXES_COMMIT = re.compile(rb"^Fixes:?[ \t]+(?:commit[ \t]+)?(" + _SHA + rb")", re.IGNORECASE | re.MULTILINE)
