@@ -4,11 +4,12 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from operator import itemgetter
 from typing import Protocol
 
 from counterfoil.terms.absent import Unknown
 from counterfoil.terms.ids import CommitId, LineKey, RepoPath, SessionId
-from counterfoil.terms.mark import Mark
+from counterfoil.terms.mark import Evidence, Mark
 
 CODE_LINE = 1
 """Flag of a line hash: the line has at least two letters or digits and at most 1,000 characters."""
@@ -67,6 +68,14 @@ class Commit:
     """True where author is the person running the report."""
     marks: tuple[Mark, ...] = ()
     says: Says = Says()
+
+    def claimed(self) -> tuple[Evidence, str]:
+        """The highest tier that its own words claim, and for which tool; a claim on a part is an assist."""
+        claims = [
+            (mark.evidence if mark.whole else min(mark.evidence, Evidence.ASSIST), mark.tool)
+            for mark in self.marks
+        ]
+        return max(claims, key=itemgetter(0), default=(Evidence.UNKNOWN, ""))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

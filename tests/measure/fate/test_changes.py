@@ -1,6 +1,7 @@
 """Each fate of a change, at its edges."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -122,6 +123,14 @@ def test_a_deletion_is_a_change_and_can_stand(story: Stories, on_day: Clock) -> 
     assert changes.removed.tolist() == [0, 5]
     assert changes.ai.tolist() == [False, True]
     assert changes.died_share()[1].tolist() == [0, 0, 0]
+
+
+def test_a_deletion_of_which_only_some_is_marked_is_no_ai_change(story: Stories, on_day: Clock) -> None:
+    s = story()
+    s.write(5, s.change(0), s.change(100, removed=5, evidence=2))
+    last = s.commits[-1]
+    s.commits[-1] = replace(last, marks=tuple(replace(mark, whole=False) for mark in last.marks))
+    assert changes_of(s.fates(), now=on_day(200)).ai.tolist() == [False, False]
 
 
 def test_what_counts_nothing_is_left_out_and_counted(story: Stories, on_day: Clock) -> None:

@@ -214,7 +214,7 @@ def _by_commits(fates: LineFates) -> tuple[Flags, Flags]:
     for commit, change in zip(fates.commits, fates.landed_in.tolist(), strict=True):
         if change == NONE:
             continue
-        marked[change] |= any(mark.evidence >= AI_TIER for mark in commit.marks)
+        marked[change] |= commit.claimed()[0] >= AI_TIER
         if len(commit.parents) < 2:
             mine[change] += commit.mine
             all_of[change] += 1

@@ -130,11 +130,7 @@ class Matcher:
 
     def _of_commit(self, commit: Commit) -> Claim:
         """What the commit's own words claim, or the session whose log names it."""
-        evidence, tool = Evidence.UNKNOWN, ""
-        for mark in commit.marks:
-            tier = mark.evidence if mark.whole else min(mark.evidence, Evidence.ASSIST)
-            if tier > evidence:
-                evidence, tool = tier, mark.tool
+        evidence, tool = commit.claimed()
         if named := self._naming(commit):
             return claim(max(evidence, Evidence.MARKED), named.session, tool or named.tool)
         return claim(evidence, -1, tool)

@@ -125,7 +125,7 @@ def _agents(fates: LineFates) -> Flags:
     size = len(fates.commits)
     lines = np.bincount(fates.origin[fates.counted], minlength=size)
     ai = np.bincount(fates.origin[ai_lines(fates)], minlength=size)
-    marked = np.array([any(m.evidence >= AI_TIER for m in c.marks) for c in fates.commits], np.bool_)
+    marked = np.array([commit.claimed()[0] >= AI_TIER for commit in fates.commits], np.bool_)
     return np.asarray(marked | ((lines > 0) & (ai * 2 >= lines)))
 
 

@@ -18,7 +18,7 @@ from counterfoil.terms.history import LineEvidence, Past
 from counterfoil.terms.ids import SessionId
 
 FORMAT: Final = 1
-"""Raised whenever a replay would note something else of the same history."""
+"""Raised whenever a replay, or the evidence it asks, would note something else of the same history."""
 Arrays = dict[str, NDArray[Any]]
 
 
