@@ -51,7 +51,7 @@ class ClaudeCode:
 
     def files(self, folders: Sequence[Path]) -> list[Path]:
         """Every transcript below the folders, however deep."""
-        return [Path(path) for path, _, _ in inventory(map(str, folders), (".jsonl",))]
+        return [*map(Path, inventory(map(str, folders), (".jsonl",)))]
 
     def parse(self, path: str, file: BinaryIO, *, want: Want, now: int) -> FileReading:
         """What one transcript says."""

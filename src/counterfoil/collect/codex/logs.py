@@ -37,7 +37,7 @@ class Codex:
 
     def files(self, folders: Sequence[Path]) -> list[Path]:
         """Every rollout once: plain before compressed, active before archived."""
-        found = [Path(path) for path, _, _ in inventory(map(str, folders), SUFFIXES)]
+        found = [*map(Path, inventory(map(str, folders), SUFFIXES))]
         plain = {path for path in found if path.suffix != ".zst"}
         once = [path for path in found if path.suffix != ".zst" or path.with_suffix("") not in plain]
         active = {(_root(path, folders), _stem(path)) for path in once if not _archived(path, folders)}

@@ -47,7 +47,7 @@ class GeminiCli:
 
     def files(self, folders: Sequence[Path]) -> list[Path]:
         """Every chat, and the small files that say where the projects are."""
-        below = (Path(path) for path, _, _ in inventory(map(str, folders), (".json", ".jsonl", MARKER)))
+        below = map(Path, inventory(map(str, folders), (".json", ".jsonl", MARKER)))
         registries = (folder.parent / REGISTRY for folder in folders)
         return [path for path in below if path.name == MARKER or CHATS in path.parts] + [
             path for path in registries if path.is_file()
