@@ -74,11 +74,13 @@ def plain(claim: Claim | Iteration) -> PlainClaim:
 
 def cache_write(claim: PlainClaim) -> int:
     """Tokens written to a cache: the total, or its parts where only they are stated."""
-    made = claim.cache_creation
+    made, total = claim.cache_creation, claim.cache_creation_input_tokens
     if made is None:
-        return claim.cache_creation_input_tokens
-    parts = made.ephemeral_5m_input_tokens + max(made.ephemeral_1h_input_tokens, 0)
-    return max(claim.cache_creation_input_tokens, parts)
+        return total
+    # Once for every request: calling max() twice takes longer than all the rest.
+    hour = made.ephemeral_1h_input_tokens
+    parts = made.ephemeral_5m_input_tokens + (hour if hour > 0 else 0)
+    return parts if parts > total else total
 
 
 def kept_an_hour(claim: PlainClaim) -> int:

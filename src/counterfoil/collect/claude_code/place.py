@@ -1,6 +1,6 @@
 """What the place of a transcript says."""
 
-from pathlib import PurePath
+import os
 
 
 def session_of(path: str) -> str:
@@ -12,7 +12,11 @@ def session_of(path: str) -> str:
         >>> session_of("/home/subagents/.claude/projects/shop/one.jsonl")
         'one'
     """
-    place = PurePath(path)
-    parts = place.parts
+    parts = path.replace(os.sep, "/").split("/")
     below = parts[len(parts) - parts[::-1].index("projects") :] if "projects" in parts else parts
-    return below[1] if below[2:3] == ("subagents",) else place.stem
+    return below[1] if below[2:3] == ["subagents"] else name_of(path)
+
+
+def name_of(path: str) -> str:
+    """A transcript's own name: its session, or its agent."""
+    return os.path.basename(path).removesuffix(".jsonl")

@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from itertools import count
-from pathlib import PurePath
 from typing import Any
 
 import msgspec
@@ -18,7 +17,7 @@ from counterfoil.collect.claude_code.claim import (
     plain,
     stated_cost,
 )
-from counterfoil.collect.claude_code.place import session_of
+from counterfoil.collect.claude_code.place import name_of, session_of
 from counterfoil.collect.claude_code.record import (
     UNDECODABLE,
     Claim,
@@ -279,14 +278,8 @@ class _File:
         rows.at = numbers([(at - EPOCH) // A_MILLISECOND for at in self.at])
         rows.input_uncached = numbers([claim.input_tokens for claim in claims])
         rows.cache_read = numbers([claim.cache_read_input_tokens for claim in claims])
-        made = [claim.cache_creation for claim in claims]
-        rows.cache_write = numbers(
-            [
-                claim.cache_creation_input_tokens if parts is None else cache_write(claim)
-                for claim, parts in zip(claims, made, strict=True)
-            ]
-        )
-        rows.cache_write_1h = numbers([NONE if m is None else m.ephemeral_1h_input_tokens for m in made])
+        rows.cache_write = numbers(map(cache_write, claims))
+        rows.cache_write_1h = numbers(map(kept_an_hour, claims))
         rows.output = numbers([claim.output_tokens for claim in claims])
         rows.reasoning = rows.cost = numbers([NONE]) * len(claims)
         if self.cost:
@@ -306,7 +299,7 @@ class _File:
     ) -> int:
         """The number of the setting that a line tells of."""
         own = session or self.own_session
-        inside = self.own_session != PurePath(self.reading.path).stem
+        inside = self.own_session != name_of(self.reading.path)
         outer = self.own_session if inside else own
         return self.builder.setting(
             session=own,

@@ -141,10 +141,9 @@ def _add(row: Spent, alike: Mapping[str, Sequence[Any]], rates: Mapping[tuple[st
 
 def _price(rate: Rate, alike: Mapping[str, Sequence[Any]], whole: Mapping[str, int]) -> int:
     """Each request at the prices of the tier that its whole prompt reaches."""
-    longest = sum(max(alike[name]) for name in _PROMPT)
     pairs = zip(alike[_HOUR], alike["cache_write"], strict=True)
     hours = [(h if h < w else w) if h.__class__ is int else 0 for h, w in pairs]
-    if len(rate.tiers) == 1 or longest <= rate.tiers[1].over:
+    if len(rate.tiers) == 1 or sum(max(alike[name]) for name in _PROMPT) <= rate.tiers[1].over:
         return _at(rate.tiers[0], *[*whole.values(), sum(hours)])
     requests = zip(*(alike[name] for name in _BILLED), hours, strict=True)
     return sum(_at(_tier(rate, sum(counts[:3])), *counts) for counts in requests)
