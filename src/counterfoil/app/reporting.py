@@ -26,8 +26,6 @@ if TYPE_CHECKING:
 
 def run_report(options: ReportOptions) -> int:
     """Report, and remember the answer for as long as nothing changes."""
-    from counterfoil.guard.own import release_own
-
     now = datetime.now(UTC)
     watched = Watched(with_default(sys.argv[1:]))
     printed = Printed()
@@ -41,6 +39,8 @@ def run_report(options: ReportOptions) -> int:
         memory = stack.enter_context(Memory(cache=remembers, evidence=own_logs))
         meter = stack.enter_context(Meter())
         sources = gather(options, memory, watched, meter, now=now)
+        from counterfoil.guard.own import release_own
+
         released = release_own(sources, only_usage=options.only_usage, progress=meter)
         memory.watch(watched)
     _show(released, options, printed)

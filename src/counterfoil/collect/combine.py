@@ -68,23 +68,25 @@ def combined(
 
 def _batches(source: SourceId, union: Union) -> Iterator[Batch[Usage]]:
     columns = union.in_order()
+    settings = list(union.settings())
     words = {
         name: [word or absent for word in column]
-        for (name, absent), column in zip(_ABSENT.items(), union.words(), strict=False)
+        for (name, absent), column in zip(_ABSENT.items(), settings, strict=False)
     }
     for start in range(0, len(union), MAX_ROWS):
         part = {name: column[start : start + MAX_ROWS] for name, column in columns.items()}
-        yield _batch(source, part, {name: Named(column, part["setting"]) for name, column in words.items()})
+        named = {name: Named(column, part["setting"]) for name, column in words.items()}
+        yield _batch(source, part, Named(settings[-1], part["setting"]), named)
 
 
-def _batch(source: SourceId, part: Columns, words: Mapping[str, Named]) -> Batch[Usage]:
+def _batch(source: SourceId, part: Columns, days: Named, words: Mapping[str, Named]) -> Batch[Usage]:
     n = len(part["key"])
     return Batch(
         Usage,
         {
             "source": [source] * n,
             "key": part["key"],
-            "at": Moments(part["at"]),
+            "at": Moments(part["at"], days),
             "session": words["session"],
             "model": words["model"],
             "input_uncached": part["input_uncached"],

@@ -8,6 +8,8 @@ import msgspec
 
 from counterfoil.terms.absent import SkipReason
 
+A_DAY = 86_400_000
+"""Unit: milliseconds."""
 NONE = -1
 """An index or a count that the source does not state; becomes Unknown when readings are combined."""
 MAX_COUNT = 1_000_000_000
@@ -29,9 +31,10 @@ def numbers(column: Iterable[int] | bytes = ()) -> Numbers:
 
 
 class Setting(NamedTuple):
-    """Where a request was made, which many requests share: words by their index in `texts`.
+    """Where and on which day a request was made, which many requests share: words by their index in `texts`.
 
     `rank` says which copy of a repeated request names its setting: the lowest; 0 unless a source says.
+    Unit: `day` in days since 1970, UTC.
     """
 
     session: int
@@ -42,6 +45,7 @@ class Setting(NamedTuple):
     repository: int = NONE
     branch: int = NONE
     rank: int = 0
+    day: int = 0
 
 
 class Rows(msgspec.Struct, array_like=True):
@@ -92,6 +96,7 @@ class RowBuilder:
     def setting(
         self,
         *,
+        day: int,
         session: str,
         parent: str | None = None,
         model: str | None = None,
@@ -112,6 +117,7 @@ class RowBuilder:
             repository=text(repository),
             branch=text(branch),
             rank=rank,
+            day=day,
         )
         number = self._number.get(setting)
         if number is None:
@@ -136,7 +142,7 @@ class RowBuilder:
         """Append a request, with the words of its setting."""
         rows = self.rows
         rows.key.append(key)
-        rows.setting.append(self.setting(**where))
+        rows.setting.append(self.setting(day=at // A_DAY, **where))
         rows.at.append(at)
         rows.input_uncached.append(input_uncached)
         rows.cache_read.append(cache_read)

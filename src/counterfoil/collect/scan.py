@@ -14,7 +14,7 @@ from counterfoil.terms.reading import Reading, Remembered
 
 Progress = Callable[[int, int], None]
 """Told how many bytes are done, of how many in all."""
-READING_VERSION = 2
+READING_VERSION = 3
 """Raised whenever `FileReading` changes its form."""
 BUFFER = 256 << 10
 """What is read at once stays in a core's own cache until its lines are decoded.

@@ -6,7 +6,7 @@ from itertools import chain, groupby
 from operator import attrgetter
 from typing import Any
 
-from counterfoil.collect.reading import NONE, Rows, Setting, numbers
+from counterfoil.collect.reading import A_DAY, NONE, Rows, Setting, numbers
 
 _NUMBERS = ("input_uncached", "cache_read", "cache_write", "output", "reasoning", "cache_write_1h", "cost")
 _COLUMNS = ("key", "setting", "at", *_NUMBERS)
@@ -45,7 +45,7 @@ class Union:
         self._parts: list[_Part] = []
         self._row_of: dict[str, int] = {}
         self._settings: list[tuple[Any, ...]] = []
-        """Each setting by what decides which copy's is kept: rank, whether it names no model, its words."""
+        """Each by what decides whose is kept: rank, whether it names no model, its words; and its day."""
         self._number_of: dict[tuple[Any, ...], int] = {}
 
     def __len__(self) -> int:
@@ -54,7 +54,7 @@ class Union:
     def take(self, path: str, rows: Rows) -> None:
         """Unite the rows of one file with what is there."""
         columns = {name: getattr(rows, name) for name in _COLUMNS}
-        settings = [self._number(setting, rows.texts) for setting in rows.settings]
+        settings = [self._number(_stated(setting, rows.texts)) for setting in rows.settings]
         columns["setting"] = numbers([settings[number] for number in rows.setting])
         known, first = self._row_of, len(self._row_of)
         part = _Part(path, first, columns)
@@ -69,10 +69,8 @@ class Union:
         part.shared = True
         part.told = [self._row(part, *row) for row in zip(*columns.values(), strict=True)]
 
-    def _number(self, setting: Setting, texts: Sequence[str]) -> int:
+    def _number(self, stated: tuple[Any, ...]) -> int:
         """The number of a setting among those of all files."""
-        *words, rank = setting
-        stated = (rank, setting.model == NONE, *("" if word == NONE else texts[word] for word in words))
         number = self._number_of.setdefault(stated, len(self._settings))
         if number == len(self._settings):
             self._settings.append(stated)
@@ -93,9 +91,9 @@ class Union:
         there, place = owner.columns, row - owner.first
         for name, count in zip(_NUMBERS, counts, strict=True):
             there[name][place] = max(there[name][place], count)
-        there["at"][place] = min(there["at"][place], at)
-        if self._settings[setting] < self._settings[there["setting"][place]]:
-            there["setting"][place] = setting
+        first = there["at"][place] = min(there["at"][place], at)
+        *words, _ = min(self._settings[setting], self._settings[there["setting"][place]])
+        there["setting"][place] = self._number((*words, first // A_DAY))
         return row
 
     def _owner(self, row: int) -> _Part:
@@ -114,9 +112,9 @@ class Union:
             }
             start = end
 
-    def words(self) -> Iterable[tuple[str, ...]]:
-        """Each word of every setting, in the order of `Setting`; empty where none is stated."""
-        return zip(*(words for _, _, *words in self._settings), strict=True)
+    def settings(self) -> Iterable[tuple[Any, ...]]:
+        """Each word of every setting, in the order of `Setting`, empty where none is stated; then its day."""
+        return zip(*(stated for _, _, *stated in self._settings), strict=True)
 
     def in_order(self) -> Columns:
         """The columns as if the files had come by name: a request stands where the first of them has it."""
@@ -133,6 +131,12 @@ class Union:
         joined: Columns = {name: numbers(b"".join([run[name] for run in runs])) for name in _COLUMNS[1:]}
         joined["key"] = list(chain.from_iterable([run["key"] for run in runs]))
         return joined
+
+
+def _stated(setting: Setting, texts: Sequence[str]) -> tuple[Any, ...]:
+    """A setting without numbers of its own file, in order of precedence."""
+    *words, rank, day = setting
+    return rank, setting.model == NONE, *("" if word == NONE else texts[word] for word in words), day
 
 
 def _offset(place: tuple[int, int]) -> int:

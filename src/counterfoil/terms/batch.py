@@ -22,9 +22,9 @@ class Moments(Sequence[datetime]):
 
     __slots__ = ("_days", "milliseconds")
 
-    def __init__(self, milliseconds: Sequence[int]) -> None:
+    def __init__(self, milliseconds: Sequence[int], days: Sequence[int] | None = None) -> None:
         self.milliseconds = milliseconds
-        self._days: Sequence[int] | None = None
+        self._days = days
 
     def __len__(self) -> int:
         return len(self.milliseconds)
@@ -48,7 +48,7 @@ class Moments(Sequence[datetime]):
     def __getitem__(self, index: int | slice) -> "datetime | Moments":
         """One time, or a stretch of the column."""
         if isinstance(index, slice):
-            return Moments(self.milliseconds[index])
+            return Moments(self.milliseconds[index], None if self._days is None else self._days[index])
         return moment(self.milliseconds[index])
 
     def __eq__(self, other: object) -> bool:
@@ -89,7 +89,20 @@ class Named(Sequence[Any]):
 
 def distinct(column: Sequence[Any]) -> set[Any]:
     """The values that a column has, each once."""
-    return {column.values[n] for n in set(column.numbers)} if isinstance(column, Named) else set(column)
+    return {value for (value,) in together(column)}
+
+
+def together(*columns: Sequence[Any]) -> set[tuple[Any, ...]]:
+    """The values that columns have side by side, each combination once.
+
+    Example:
+        >>> together(["a", "a", "b"], Named([7, 8], [0, 0, 1])) == {("a", 7), ("b", 8)}
+        True
+    """
+    named = [column for column in columns if isinstance(column, Named)]
+    if len(named) == len(columns) and len({id(column.numbers) for column in named}) == 1:
+        return {tuple([column.values[n] for column in named]) for n in set(named[0].numbers)}
+    return set(zip(*columns, strict=True))
 
 
 def moment(milliseconds: int) -> datetime:

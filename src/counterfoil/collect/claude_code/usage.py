@@ -29,6 +29,7 @@ from counterfoil.collect.claude_code.record import (
 )
 from counterfoil.collect.jsonl import LONGEST_LINE, mended, object_on
 from counterfoil.collect.reading import (
+    A_DAY,
     NONE,
     FileReading,
     RowBuilder,
@@ -44,9 +45,6 @@ SYNTHETIC = "<synthetic>"
 """The model of messages that the client made up itself: no request was made, so they claim no usage."""
 ADVISOR = "advisor_message"
 UNFINISHED = "unfinished"
-A_DAY = 86_400_000
-"""Unit: milliseconds."""
-
 EPOCH, A_MILLISECOND = datetime(1970, 1, 1, tzinfo=UTC), timedelta(milliseconds=1)
 _decode = msgspec.json.Decoder(Line).decode
 _decode_plain = msgspec.json.Decoder(PlainLine).decode
@@ -272,10 +270,13 @@ class _File:
     def finish(self) -> None:
         """Fill the columns, and name the sessions."""
         rows, claims = self.rows, self.claims
-        settings = [self.setting(*about) for about in self.places]
+        times = [(at - EPOCH) // A_MILLISECOND for at in self.at]
+        where = list(zip(self.place, [at // A_DAY for at in times], strict=True))
+        told = list(self.places)
+        settings = {each: self.setting(*told[each[0]], day=each[1]) for each in dict.fromkeys(where)}
         rows.key = self.key
-        rows.setting = numbers([settings[place] for place in self.place])
-        rows.at = numbers([(at - EPOCH) // A_MILLISECOND for at in self.at])
+        rows.setting = numbers([settings[each] for each in where])
+        rows.at = numbers(times)
         rows.input_uncached = numbers([claim.input_tokens for claim in claims])
         rows.cache_read = numbers([claim.cache_read_input_tokens for claim in claims])
         rows.cache_write = numbers(map(cache_write, claims))
@@ -296,6 +297,8 @@ class _File:
         branch: str | None,
         version: str | None,
         side: bool | None,
+        *,
+        day: int,
     ) -> int:
         """The number of the setting that a line tells of."""
         own = session or self.own_session
@@ -309,6 +312,7 @@ class _File:
             directory=directory,
             branch=branch,
             rank=1 if side else 0,
+            day=day,
         )
 
     def undecoded(self, number: int, text: bytes, *, whole: bool) -> bool:

@@ -10,7 +10,7 @@ from operator import itemgetter
 from typing import Any, TypeVar
 
 from counterfoil.terms.absent import Unknown
-from counterfoil.terms.batch import Moments, Named, distinct
+from counterfoil.terms.batch import Moments, Named, distinct, together
 from counterfoil.terms.ids import MicroUsd, SessionId, SourceId
 from counterfoil.terms.rate import Rate, RateCard, Tier
 from counterfoil.terms.reading import Reading
@@ -50,10 +50,8 @@ def wanted_rates(readings: Iterable[Reading]) -> set[tuple[str, str, str]]:
     wanted: set[tuple[str, str, str]] = set()
     for reading in readings:
         for batch in reading.usage:
-            models = batch.columns["model"]
-            asked = set(zip(_numbered(models), _days(batch.columns["at"]), strict=True))
-            named = ((models.values[n] if isinstance(models, Named) else n, day) for n, day in asked)
-            wanted |= {(reading.source, model, _day(day)) for model, day in named if isinstance(model, str)}
+            asked = together(batch.columns["model"], _days(batch.columns["at"]))
+            wanted |= {(reading.source, model, _day(day)) for model, day in asked if isinstance(model, str)}
     return wanted
 
 
@@ -64,13 +62,12 @@ def fold(readings: Iterable[Reading], card: RateCard, *, since: datetime | None)
         sums: dict[tuple[Any, ...], Spent] = {}
         for batch in reading.usage:
             columns = batch.columns if since is None else _from(batch.columns, since)
-            words = [columns[name] for name in ("session", "directory", "model")]
+            kind = [*(columns[name] for name in ("session", "directory", "model")), _days(columns["at"])]
             summed = {name: columns[name] for name in (*_BILLED, _HOUR)}
             if any(isinstance(count, int) for count in distinct(columns["reasoning"])):
                 summed["reasoning"] = columns["reasoning"]
-            for (*_, day), alike in _alike(words, _days(columns["at"])).items():
-                session, directory, model = (column[alike[0]] for column in words)
-                key = (session, directory, model, day)
+            for alike in _alike(kind):
+                key = session, directory, model, day = tuple([column[alike[0]] for column in kind])
                 row = sums.get(key)
                 if row is None:
                     row = sums[key] = Spent(reading.source, session, directory, model, _day(day))
@@ -107,18 +104,14 @@ def _only(row: int, column: Sequence[Any]) -> tuple[Any]:
     return (column[row],)
 
 
-def _numbered(column: Sequence[Any]) -> Sequence[Any]:
-    """What tells the values of a column apart: their numbers where it has some."""
-    return column.numbers if isinstance(column, Named) else column
-
-
-def _alike(words: Sequence[Sequence[Any]], days: Sequence[int]) -> dict[tuple[Any, ...], list[int]]:
-    """The rows of each session, directory, model and day."""
-    rows: defaultdict[tuple[Any, ...], list[int]] = defaultdict(list)
-    numbered = {id(column): column for column in map(_numbered, words)}
-    for row, key in enumerate(zip(*numbered.values(), days, strict=True)):
+def _alike(columns: Sequence[Sequence[Any]]) -> Iterable[list[int]]:
+    """The rows of each combination of values."""
+    rows: defaultdict[Any, list[int]] = defaultdict(list)
+    # Columns that share their numbers are alike where these are, which takes a third of the time.
+    told = list({id(c): c for c in (c.numbers if isinstance(c, Named) else c for c in columns)}.values())
+    for row, key in enumerate(told[0] if len(told) == 1 else zip(*told, strict=True)):
         rows[key].append(row)
-    return rows
+    return rows.values()
 
 
 def _add(row: Spent, alike: Mapping[str, Sequence[Any]], rates: Mapping[tuple[str, str], Rate]) -> None:
