@@ -1,6 +1,7 @@
 """Reading: order never changes totals, reading twice adds nothing, and every record is accounted for."""
 
 import json
+from datetime import date
 from io import BytesIO
 
 from hypothesis import given
@@ -31,7 +32,7 @@ def raw_lines(draw: st.DrawFn) -> bytes:
     }
     return json.dumps(
         {
-            "timestamp": f"2026-03-01T10:00:0{draw(st.integers(0, 9))}Z",
+            "timestamp": f"2026-03-0{draw(st.integers(1, 2))}T10:00:0{draw(st.integers(0, 9))}Z",
             "sessionId": draw(st.sampled_from("st")),
             "isSidechain": draw(st.booleans()),
             "uuid": draw(st.sampled_from("uv")),
@@ -99,3 +100,10 @@ def test_files_in_any_order_say_the_very_same(files: list[list[bytes]], data: st
     shuffled = data.draw(st.permutations(readings))
     assert SOURCE.merge(shuffled, looked=()) == SOURCE.merge(readings, looked=())
     assert readings == parsed(files)
+
+
+@given(files=FILES)
+def test_a_request_is_of_the_day_of_its_first_copy(files: list[list[bytes]]) -> None:
+    for batch in read(files).usage:
+        days = [at.toordinal() - date(1970, 1, 1).toordinal() for at in batch.columns["at"]]
+        assert list(batch.columns["at"].days()) == days  # type: ignore[attr-defined]
