@@ -35,13 +35,13 @@ Known = tuple[LineFates, Matcher]
 
 @dataclass
 class Kept:
-    """A memory of one entry that counts how often it was of use."""
+    """A memory of one entry, which notes what it was asked for."""
 
     entry: bytes | None = None
     asked: list[str] = field(default_factory=list)
 
     def recall(self, file: str, fingerprint: str) -> bytes | None:
-        self.asked.append(file)
+        self.asked.append(f"{file} {fingerprint}")
         return self.entry
 
     def keep(self, file: str, fingerprint: str, reading: bytes) -> None:
@@ -212,3 +212,11 @@ def test_paths_that_count_no_more_cost_everything(tmp_path: Path) -> None:
 def test_what_can_t_be_read_is_as_good_as_nothing(tmp_path: Path, entry: bytes) -> None:
     past = open_past(str(written(chain(2), tmp_path / "r.git")), memory=Kept(entry))
     assert resume(Noted(past.commits(), formatting=past.formatting), past, None) == 0
+
+
+def test_another_first_day_of_hashed_lines_is_another_entry(tmp_path: Path) -> None:
+    repo, memory = str(written(chain(2), tmp_path / "r.git")), Kept()
+    for since in (0, 0, DAY):
+        open_past(repo, memory=memory, keys_since=since).recalled()
+    first, second, third = memory.asked
+    assert first == second != third

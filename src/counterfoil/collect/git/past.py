@@ -47,10 +47,11 @@ class GitPast:
             self.memory.keep(*self._place(), replayed)
 
     def _place(self) -> tuple[str, str]:
-        """Where in the memory it is kept, and what else than commits git's patches depend on."""
+        """Where in the memory it is kept, and what else than commits its patches depend on."""
         attributes = Path(self.git_dir, "info", "attributes")
         stated = blake2b(attributes.read_bytes() if attributes.is_file() else b"", digest_size=8)
-        return f"{self.git_dir}\n{self.style}\n{self.purpose}", f"replayed/{stated.hexdigest()}"
+        name = f"{self.git_dir}\n{self.style}\n{self.purpose}"
+        return name, f"replayed/{stated.hexdigest()}/{self.keys_since}"
 
     def commits(self) -> Sequence[Commit]:
         """Every commit, parents first."""
