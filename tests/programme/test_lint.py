@@ -78,7 +78,7 @@ def test_a_file_judged_on_another_day_says_so(passing: Table, load_table: Load, 
 
 
 def test_how_many_units_each_floor_hides(passing: Table, load_table: Load) -> None:
-    headcount = Headcount(people=125, sizes=(4, 10, 11, 50, 50))
+    headcount = Headcount(people=125, sizes=(4, 10, 11, 50, 50), skipped=3)
     found = {f.where: f.message for f in lint(load_table(passing), headcount)}
     assert set(found) == {
         "floors.activity",
@@ -92,8 +92,8 @@ def test_how_many_units_each_floor_hides(passing: Table, load_table: Load) -> No
         in found["floors.activity"]
     )
     assert (
-        "1 of 5 units are hidden from people outside them, 2 from their own members"
-        in found["floors.outcome"]
+        "1 of 5 units are hidden from people outside them, 2 from their own members. "
+        "3 lines of the list name no person or no unit." in found["floors.outcome"]
     )
 
 

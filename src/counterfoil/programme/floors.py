@@ -12,12 +12,15 @@ from counterfoil.terms.programme import Headcount, Programme
 
 def hidden(programme: Programme, headcount: Headcount) -> Iterator[Finding]:
     """One note for each floor: how many units it hides from outside, and from their own members."""
+    left_out = (
+        f" {headcount.skipped:,} lines of the list name no person or no unit." if headcount.skipped else ""
+    )
     for where, floor in _floors(programme):
         outside = sum(size < floor for size in headcount.sizes)
         inside = sum(size - 1 < floor for size in headcount.sizes)
         says = (
             f"With at least {floor:,} other people behind a figure, {outside:,} of {len(headcount.sizes):,} "
-            f"units are hidden from people outside them, {inside:,} from their own members."
+            f"units are hidden from people outside them, {inside:,} from their own members.{left_out}"
         )
         yield finding(hidden_units.text, Hit(where, says))
 

@@ -103,3 +103,5 @@ class Headcount:
 
     Shape: (units,).
     """
+    skipped: int = 0
+    """Lines of the list that name no person or no unit, and so are in no size."""

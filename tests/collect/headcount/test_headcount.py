@@ -21,13 +21,18 @@ def listed(folder: Path, text: str, encoding: str = "utf-8") -> Headcount:
         "person,unit\nann,a\nbob,a\ncid,b\n",
         "person id;unit\r\nann;a\r\nbob;a\r\ncid;b\r\n",
         "Unit\tPerson_ID\tplace\na\tann\tx\na\tbob\tx\nb\tcid\tx\n",
-        '"person","unit"\nann," a "\n" ann",a\nbob,a\ncid,b\n,b\nann,\nshort\n',
+        '"person","unit"\nann," a "\n" ann",a\n\nbob,a\ncid,b\n',
         "team,id\na,ann\na,bob\nb,cid\n",
     ],
 )
 def test_units_are_counted_and_nobody_is_kept(text: str, tmp_path: Path) -> None:
     assert listed(tmp_path, text) == Headcount(people=3, sizes=(1, 2))
     assert listed(tmp_path, text, "utf-8-sig") == Headcount(people=3, sizes=(1, 2))
+
+
+def test_lines_without_a_person_or_a_unit_are_counted_apart(tmp_path: Path) -> None:
+    text = "person,unit\nann,a\n,b\nann,\nshort\n"
+    assert listed(tmp_path, text) == Headcount(people=1, sizes=(1,), skipped=3)
 
 
 def test_a_person_in_two_units_counts_in_both_and_once_in_all(tmp_path: Path) -> None:

@@ -21,6 +21,7 @@ def read_headcount(path: Path) -> Headcount:
     Raises: SourceError where the list can't be read or lacks a column.
     """
     members: dict[str, set[str]] = {}
+    skipped = 0
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
             first = file.readline()
@@ -29,6 +30,8 @@ def read_headcount(path: Path) -> Headcount:
             for row in rows:
                 if len(row) > max(person, unit) and row[person].strip() and row[unit].strip():
                     members.setdefault(row[unit].strip(), set()).add(row[person].strip())
+                else:
+                    skipped += bool(row)
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise SourceError("headcount-unreadable", f"can't read {path} as CSV", hint=_HINT) from error
     if not members:
@@ -36,6 +39,7 @@ def read_headcount(path: Path) -> Headcount:
     return Headcount(
         people=len(set().union(*members.values())),
         sizes=tuple(sorted(len(people) for people in members.values())),
+        skipped=skipped,
     )
 
 
