@@ -215,7 +215,7 @@ def invented() -> str:
     """A small repository to try the bench on: the example's."""
     from datetime import UTC, datetime
 
-    from counterfoil.simulate.example import build
+    from counterfoil.simulate.example.build import build
 
     folder = FOLDER / "invented"
     shutil.rmtree(folder, ignore_errors=True)

@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from counterfoil.simulate.logs_claude import write_claude
-from counterfoil.simulate.session import Prompt, Request, RunCommand, Talk, Tokens, WriteFile
+from counterfoil.simulate.formats.claude import write_claude
+from counterfoil.simulate.formats.session import Prompt, Request, RunCommand, Talk, Tokens, WriteFile
 from counterfoil.terms.ids import SessionId
 
 NOW = datetime.now(UTC).replace(microsecond=0)

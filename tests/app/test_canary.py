@@ -10,9 +10,17 @@ import pytest
 from click.testing import CliRunner
 
 from counterfoil.app import reporting, run
-from counterfoil.simulate.logs_codex import write_codex
-from counterfoil.simulate.logs_gemini import write_gemini
-from counterfoil.simulate.session import EditFile, Prompt, Request, RunCommand, Talk, Tokens, WriteFile
+from counterfoil.simulate.formats.codex import write_codex
+from counterfoil.simulate.formats.gemini import write_gemini
+from counterfoil.simulate.formats.session import (
+    EditFile,
+    Prompt,
+    Request,
+    RunCommand,
+    Talk,
+    Tokens,
+    WriteFile,
+)
 from counterfoil.terms.ids import SessionId
 
 PROMPT, THOUGHT, ARGUMENT, BODY, RESULT, SUBJECT, MESSAGE, AUTHOR, MAIL, BRANCH, TRAILER, TAG, TOKEN = (

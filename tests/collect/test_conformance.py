@@ -15,10 +15,18 @@ from counterfoil.collect.registry import SOURCES
 from counterfoil.collect.scan import folders_of, read
 from counterfoil.collect.source import USAGE_ONLY, Source, Want
 from counterfoil.collect.table import Table
-from counterfoil.simulate.logs_claude import write_claude
-from counterfoil.simulate.logs_codex import write_codex
-from counterfoil.simulate.logs_gemini import write_gemini
-from counterfoil.simulate.session import EditFile, Prompt, Request, RunCommand, Talk, Tokens, WriteFile
+from counterfoil.simulate.formats.claude import write_claude
+from counterfoil.simulate.formats.codex import write_codex
+from counterfoil.simulate.formats.gemini import write_gemini
+from counterfoil.simulate.formats.session import (
+    EditFile,
+    Prompt,
+    Request,
+    RunCommand,
+    Talk,
+    Tokens,
+    WriteFile,
+)
 from counterfoil.terms.ids import SessionId
 from counterfoil.terms.reading import Reading
 

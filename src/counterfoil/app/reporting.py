@@ -57,7 +57,7 @@ def run_report(options: ReportOptions) -> int:
 def _example(options: ReportOptions, stack: ExitStack, now: datetime) -> ReportOptions:
     import tempfile
 
-    from counterfoil.simulate.example import build
+    from counterfoil.simulate.example.build import build
 
     folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="counterfoil-example-")))
     planted = build(folder, seed=options.seed, until=now)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import Enum, auto
 
-from counterfoil.simulate.people import Identity
+from counterfoil.simulate.example.people import Identity
 from counterfoil.terms.work import FateKind
 
 

@@ -5,15 +5,15 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from random import Random
 
-from counterfoil.simulate.git_stream import GitStream
-from counterfoil.simulate.invented_code import Coder
-from counterfoil.simulate.people import FORGE, ME, ME_BEFORE, SIGNS, Identity
-from counterfoil.simulate.planted import PlantedChange
-from counterfoil.simulate.session import Call, RunCommand, Talk
-from counterfoil.simulate.shop import Hand, Shop
-from counterfoil.simulate.story import Deed, Landing, Scene
-from counterfoil.simulate.talks import CODEX, Talker
-from counterfoil.simulate.vocabulary import AREAS, NOUNS, QUALITIES
+from counterfoil.simulate.example.invented_code import Coder
+from counterfoil.simulate.example.people import FORGE, ME, ME_BEFORE, SIGNS, Identity
+from counterfoil.simulate.example.planted import PlantedChange
+from counterfoil.simulate.example.shop import Hand, Shop
+from counterfoil.simulate.example.story import Deed, Landing, Scene
+from counterfoil.simulate.example.talks import CODEX, Talker
+from counterfoil.simulate.example.vocabulary import AREAS, NOUNS, QUALITIES
+from counterfoil.simulate.formats.git_stream import GitStream
+from counterfoil.simulate.formats.session import Call, RunCommand, Talk
 from counterfoil.terms.ids import CommitId, SessionId
 from counterfoil.terms.mark import Evidence
 

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from random import Random
 from uuid import UUID
 
-from counterfoil.simulate.session import (
+from counterfoil.simulate.formats.session import (
     Call,
     Prompt,
     ReadFile,

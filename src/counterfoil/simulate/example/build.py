@@ -4,16 +4,16 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from random import Random
 
-from counterfoil.simulate.director import Director
-from counterfoil.simulate.git_stream import GitStream
-from counterfoil.simulate.logs_claude import write_claude
-from counterfoil.simulate.logs_codex import write_codex
-from counterfoil.simulate.logs_gemini import write_gemini
-from counterfoil.simulate.people import ME
-from counterfoil.simulate.planted import Planted, PlantedSession, PlantedUsage
-from counterfoil.simulate.schedule import Calendar, scenes
-from counterfoil.simulate.session import Talk
-from counterfoil.simulate.talks import CLAUDE, CODEX, GEMINI, Talker
+from counterfoil.simulate.example.director import Director
+from counterfoil.simulate.example.people import ME
+from counterfoil.simulate.example.planted import Planted, PlantedSession, PlantedUsage
+from counterfoil.simulate.example.schedule import Calendar, scenes
+from counterfoil.simulate.example.talks import CLAUDE, CODEX, GEMINI, Talker
+from counterfoil.simulate.formats.claude import write_claude
+from counterfoil.simulate.formats.codex import write_codex
+from counterfoil.simulate.formats.gemini import write_gemini
+from counterfoil.simulate.formats.git_stream import GitStream
+from counterfoil.simulate.formats.session import Talk
 from counterfoil.terms.ids import SessionId, SourceId
 from counterfoil.terms.work import FateKind, SpendPart
 

@@ -9,7 +9,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from counterfoil.simulate.session import (
+from counterfoil.simulate.formats.session import (
     Call,
     EditFile,
     EditMany,

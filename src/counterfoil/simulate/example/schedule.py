@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from random import Random
 
-from counterfoil.simulate.people import ME, OTHERS, SIGNS, Identity
-from counterfoil.simulate.story import (
+from counterfoil.simulate.example.people import ME, OTHERS, SIGNS, Identity
+from counterfoil.simulate.example.story import (
     CASES,
     FATES,
     TIDYINGS,
