@@ -64,6 +64,19 @@ def test_says_diff_and_rules(machine: Any) -> None:
     ]
 
 
+def test_a_repaired_programme_passes_and_says_what_is_to_do(machine: Any) -> None:
+    done = machine.run("programme", "repair", AMAZON)
+    path = machine.root / "repaired.toml"
+    path.write_text(done.stdout, "utf-8")
+    assert "No finding at error or warning." in machine.run("programme", "check", str(path)).stdout
+    assert "AP304 data.raw_readers (to do)" in done.stderr
+    assert done.stderr.endswith("11 changes, 4 of them to do before launch.\n")
+    said = json.loads(machine.run("programme", "repair", AMAZON, "--json").stdout)
+    assert said["text"] == done.stdout and {s["rule"] for s in said["steps"]} >= {"AP301", "AP403"}
+    again = machine.run("programme", "repair", str(path))
+    assert again.stdout == done.stdout and again.stderr == "Nothing to repair: it passes.\n"
+
+
 @pytest.mark.parametrize(
     ("code", "words"),
     [
@@ -73,6 +86,7 @@ def test_says_diff_and_rules(machine: Any) -> None:
         (4, ["check", TEMPLATE, "--org", TEMPLATE]),
         (4, ["says", "gone.toml"]),
         (4, ["diff", TEMPLATE, "gone.toml"]),
+        (4, ["repair", "gone.toml"]),
         (4, ["new", "gone/p.toml"]),
         (4, ["rules", "AP999"]),
         (2, ["check"]),

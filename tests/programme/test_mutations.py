@@ -7,8 +7,13 @@ from typing import Any
 
 import pytest
 
+from counterfoil.programme.diff import diff
+from counterfoil.programme.lint import fails, lint
+from counterfoil.programme.load import Loaded
+from counterfoil.programme.repair import repair
 from counterfoil.programme.rules import RULES
-from counterfoil.terms.finding import Finding, Severity
+from counterfoil.programme.written import written
+from counterfoil.terms.finding import Direction, Finding, Severity
 from counterfoil.terms.ids import RuleId
 
 Table = dict[str, Any]
@@ -82,6 +87,9 @@ MORE: list[tuple[str, str, str, object, str]] = [
 ]
 """Further ways to break a rule."""
 
+NEEDED = {"about.purposes", "gaming.checks"}
+"""No purpose at all and a check that can't find anything protect nobody, whatever a comparison says."""
+
 
 @pytest.fixture
 def programmes(passing: Table, team_outcome: Table) -> Mapping[str, Table]:
@@ -149,6 +157,25 @@ def test_flipping_one_safe_field_sets_off_exactly_its_rule(
     for f in found:
         assert f.message.endswith(".") and f.source and f.fix
         assert f.id != rule or (f.source, f.fix) == (text.source, text.fix)
+
+
+@pytest.mark.parametrize(
+    ("base", "path", "value"), [flip[:3] for flip in FLIPS.values()] + [flip[1:4] for flip in MORE]
+)
+def test_a_flip_is_repaired_without_weakening_anything(
+    base: str,
+    path: str,
+    value: object,
+    programmes: Mapping[str, Table],
+    load_table: Callable[[Table], Loaded],
+    load_text: Callable[[str], Loaded],
+) -> None:
+    broken = load_table(flipped(programmes[base], path, value))
+    repaired = repair(broken.programme, day=broken.day)
+    after = load_text(written(repaired.programme))
+    assert repaired.steps and not fails(lint(after))
+    weaker = [c for c in diff(broken, after) if c.direction is Direction.WEAKER]
+    assert not [c for c in weaker if c.where not in NEEDED and not c.says.endswith("and is self.")]
 
 
 @pytest.mark.parametrize(

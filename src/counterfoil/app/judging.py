@@ -10,13 +10,15 @@ from counterfoil.collect.headcount import read_headcount
 from counterfoil.programme.diff import diff
 from counterfoil.programme.lint import case_of, fails, lint
 from counterfoil.programme.load import Loaded, load
+from counterfoil.programme.repair import repair
 from counterfoil.programme.rules import RULES, rule_named
 from counterfoil.programme.says import says
 from counterfoil.programme.template import template
+from counterfoil.programme.written import written as programme_text
 from counterfoil.show.exported import written
 from counterfoil.show.findings import as_json as findings_json
 from counterfoil.show.findings import as_text
-from counterfoil.show.programme import changes, rule_list, rule_page, sayings
+from counterfoil.show.programme import changes, repair_steps, rule_list, rule_page, sayings
 from counterfoil.show.sarif import as_sarif
 from counterfoil.terms.error import StoreError
 from counterfoil.terms.finding import Direction, RuleText
@@ -77,6 +79,17 @@ def run_diff(old: Path, new: Path, *, as_json: bool) -> int:
         else changes(found, width=look.width, color=look.color, unicode=look.unicode)
     )
     return printed.done(None, FINDING if any(c.direction is Direction.WEAKER for c in found) else 0)
+
+
+def run_repair(file: Path, *, as_json: bool) -> int:
+    """Print the repaired programme; what was changed, and what is to be done, is said beside it."""
+    loaded = _loaded(file)
+    repaired = repair(loaded.programme, day=loaded.day)
+    text = programme_text(repaired.programme)
+    printed = Printed()
+    printed.words(repair_steps(repaired.steps).rstrip())
+    printed.data(written({"text": text, "steps": repaired.steps}) if as_json else text)
+    return printed.done(None)
 
 
 def run_rules(name: str | None, *, as_json: bool) -> int:

@@ -58,6 +58,16 @@ def diff(old: Path, new: Path, as_json: bool) -> int:
 
 
 @programme.command()
+@click.argument("file", type=FILE)
+@JSON
+def repair(file: Path, as_json: bool) -> int:
+    """Print the nearest programme that passes, and say what was changed and what is left to do."""
+    from counterfoil.app.judging import run_repair
+
+    return run_repair(file, as_json=as_json)
+
+
+@programme.command()
 @click.argument("rule", required=False, metavar="[ID]")
 @JSON
 def rules(rule: str | None, as_json: bool) -> int:

@@ -15,12 +15,16 @@ from counterfoil.terms.programme import Headcount, Suppression
 
 def lint(loaded: Loaded, headcount: Headcount | None = None) -> Sequence[Finding]:
     """Every finding, by rule and then by place; the order of the file's tables changes nothing."""
-    case = case_of(loaded, headcount)
-    found = [f for rule in RULES.values() for f in rule.findings(case)]
-    found = [*_after_acceptance(found, loaded), *_notes(loaded)]
+    found = [*judged(case_of(loaded, headcount)), *_notes(loaded)]
     if headcount is not None:
         found += hidden(loaded.programme, headcount)
     return sorted(found, key=lambda f: (f.id, f.where, f.message))
+
+
+def judged(case: Case) -> Sequence[Finding]:
+    """What every rule finds, after what the parties have accepted."""
+    found = [f for rule in RULES.values() for f in rule.findings(case)]
+    return list(_after_acceptance(found, case))
 
 
 def case_of(loaded: Loaded, headcount: Headcount | None = None) -> Case:
@@ -36,11 +40,11 @@ def fails(findings: Sequence[Finding]) -> bool:
     return any(f.severity is not Severity.INFO for f in findings)
 
 
-def _after_acceptance(found: Sequence[Finding], loaded: Loaded) -> Iterator[Finding]:
+def _after_acceptance(found: Sequence[Finding], case: Case) -> Iterator[Finding]:
     """The findings, accepted ones as notes; and a note for what is accepted no longer or for nothing."""
-    entries = loaded.programme.suppress
+    entries = case.programme.suppress
     for f in found:
-        entry = next((e for e in entries if e.until >= loaded.day and _meets(e, f)), None)
+        entry = next((e for e in entries if e.until >= case.day and _meets(e, f)), None)
         if entry is None:
             yield f
         else:
@@ -48,7 +52,7 @@ def _after_acceptance(found: Sequence[Finding], loaded: Loaded) -> Iterator[Find
             yield replace(f, severity=Severity.INFO, message=says)
     for entry in entries:
         where = f"suppress.{entry.rule}"
-        if entry.until < loaded.day:
+        if entry.until < case.day:
             says = f"{entry.rule} was accepted until {entry.until}, and is no longer."
             yield finding(accepted.text, Hit(where, says))
         elif not any(_meets(entry, f) for f in found):

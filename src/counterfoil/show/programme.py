@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from counterfoil.show.paint import BOLD, DIM, GREEN, RED, Paint, encodable, painter
 from counterfoil.show.words import counted, safe
-from counterfoil.terms.finding import Change, Direction, RuleText, Saying
+from counterfoil.terms.finding import Change, Direction, RepairStep, RuleText, Saying
 
 INKS = {Direction.WEAKER: RED, Direction.STRONGER: GREEN, Direction.OTHER: ""}
 NARROW = 40
@@ -32,6 +32,17 @@ def changes(found: Sequence[Change], *, width: int = 80, color: bool = False, un
     )
     lines += ["", count] if found else ["No difference."]
     return encodable("\n".join(lines) + "\n", unicode)
+
+
+def repair_steps(steps: Sequence[RepairStep], *, width: int = 80) -> str:
+    """What was changed, with the rule that asked for it; what is still to be done is marked."""
+    lines: list[str] = []
+    for step in steps:
+        lines.append(f"{step.rule} {safe(step.where)}{' (to do)' if step.to_do else ''}")
+        lines += _indented(step.says, width)
+    left = sum(step.to_do for step in steps)
+    count = f"{counted(len(steps), 'change')}, {left} of them to do before launch."
+    return "\n".join([*lines, count] if steps else ["Nothing to repair: it passes."]) + "\n"
 
 
 def rule_list(

@@ -69,3 +69,15 @@ class Change:
     whom: str
     """Whom it concerns, in words."""
     says: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RepairStep:
+    """One thing that was changed in a programme because a finding asked for it."""
+
+    rule: RuleId
+    """The rule that asked for it."""
+    where: str
+    says: str
+    to_do: bool = False
+    """Whether the file now states what the organisation still has to make true before launch."""

@@ -107,7 +107,7 @@ def small_cohort(case: Case) -> Iterator[Hit]:
         if isinstance(d.floor, Unknown):
             yield from _without_floor(p, d)
         else:
-            active = any(_is_activity(p.metric(name), d) for name in d.metrics)
+            active = any(is_activity(p.metric(name), d) for name in d.metrics)
             least = ACTIVITY_FLOOR if active else LOWEST_FLOOR
             yield from _too_low(d.floor, least, f"displays.{d.id}.floor")
 
@@ -176,7 +176,7 @@ def _ordered_by(p: Programme, display: Display) -> Iterator[ProgrammeMetric]:
     return (p.metric(name) for name in display.metrics if display.ranked)
 
 
-def _is_activity(metric: ProgrammeMetric, display: Display) -> bool:
+def is_activity(metric: ProgrammeMetric, display: Display) -> bool:
     """Whether the floor for activity holds: for activity, and for costs unless finance alone sees them."""
     if metric.kind is Kind.COST:
         return set(display.audience) != {Audience.FINANCE}
@@ -185,7 +185,7 @@ def _is_activity(metric: ProgrammeMetric, display: Display) -> bool:
 
 def _without_floor(p: Programme, display: Display) -> Iterator[Hit]:
     for name in display.metrics:
-        kind = "activity" if _is_activity(p.metric(name), display) else "outcome"
+        kind = "activity" if is_activity(p.metric(name), display) else "outcome"
         if isinstance(getattr(p.floors, kind), Unknown):
             says = f"It shows {p.metric(name).called} without a floor: figures of one person would be shown."
             yield Hit(f"displays.{display.id}.floor", says)
