@@ -3,13 +3,25 @@
 import ast
 import inspect
 import os
-from collections.abc import Callable, Mapping
+import shutil
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import is_dataclass
 from functools import cache
+from typing import Any
 
 import pytest
 
 Need = Callable[[str, bool, str], None]
+CHROMIUM = shutil.which("chromium") or ""
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 
 
 @pytest.fixture(scope="session")
@@ -48,3 +60,15 @@ def words(noun: type) -> Mapping[str, str]:
 @pytest.fixture(scope="session")
 def field_words() -> Callable[[type], Mapping[str, str]]:
     return words
+
+
+@pytest.fixture(scope="session")
+def browser(need: Need) -> Iterator[Any]:
+    """Headless Chromium."""
+    need("chromium", bool(CHROMIUM), "apt-get install chromium")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as running:
+        opened = running.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield opened
+        opened.close()

@@ -2,8 +2,10 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -127,3 +129,24 @@ def machine(tmp_path: Path) -> Machine:
     found.git("init", "-q", "-b", "main")
     found.git("config", "user.email", "robin@example.org")
     return found
+
+
+@pytest.fixture(scope="session")
+def web(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of the page about a programme, served as a person would serve it; it stops on Ctrl-C."""
+    cache = str(tmp_path_factory.mktemp("web"))
+    with subprocess.Popen(
+        [sys.executable, "-W", "error", "-m", "counterfoil", "programme", "web", "--port", "0"],
+        env={**os.environ, "COUNTERFOIL_CACHE": cache},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as served:
+        assert served.stdout is not None
+        yield served.stdout.readline().strip()
+        served.send_signal(signal.SIGINT)
+        out, err = served.communicate(timeout=20)
+    assert served.returncode == 0
+    assert out == ""
+    assert err.splitlines()[-1] == "stopped" and len(err.splitlines()) == 2
+    assert not os.listdir(cache)

@@ -1,8 +1,7 @@
 """The page: complete without a script or a request, readable aloud, by keyboard and on paper."""
 
 import re
-import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import fields, replace
 from html.parser import HTMLParser
 from itertools import pairwise
@@ -20,16 +19,6 @@ from counterfoil.terms.work import SpendPart
 
 TEMPLATE = Path(page_module.__file__).parent / "templates" / "report.html.j2"
 KINDS = ("full", "empty", "bare")
-CHROMIUM = shutil.which("chromium") or ""
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 
 
 class Elements(HTMLParser):
@@ -172,17 +161,6 @@ def test_words_stand_out_in_light_and_dark() -> None:
                 assert contrast(palette[ink], palette[ground]) >= 4.5, (ink, ground)
     for part in ("standing", "corrected", "reverted", "replaced"):
         assert contrast(light[part], "#ffffff") >= 4.5 and contrast(dark[part], "#0d1116") >= 4.5, part
-
-
-@pytest.fixture(scope="module")
-def browser(need: Callable[[str, bool, str], None]) -> Iterator[Any]:
-    need("chromium", bool(CHROMIUM), "apt-get install chromium")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as running:
-        opened = running.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield opened
-        opened.close()
 
 
 @pytest.mark.browser

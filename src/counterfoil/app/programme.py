@@ -68,6 +68,28 @@ def repair(file: Path, as_json: bool) -> int:
 
 
 @programme.command()
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=8751,
+    show_default=True,
+    help="Another free one is taken where it is in use.",
+)
+@click.option("--open", "opened", is_flag=True, help="Open the page in your browser.")
+@JSON
+def web(port: int, opened: bool, as_json: bool) -> int:
+    """Serve one page for HR, on this machine alone: questions or a file, findings, letter, annex."""
+    from counterfoil.app.local import serve_locally
+
+    def site() -> object:
+        from counterfoil.app.programme_web import site
+
+        return site()
+
+    return serve_locally(site, port=port, opened=opened, as_json=as_json)
+
+
+@programme.command()
 @click.argument("rule", required=False, metavar="[ID]")
 @JSON
 def rules(rule: str | None, as_json: bool) -> int:

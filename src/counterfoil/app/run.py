@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import click
 
 from counterfoil.app.commands import cli
-from counterfoil.store.place import cache_dir, private_folder
+from counterfoil.app.internal import internal_error
 from counterfoil.terms.error import CounterfoilError
 
 FINE, FINDING, USAGE, REFUSED, OPERATOR = 0, 1, 2, 3, 4
@@ -36,7 +36,7 @@ def run(argv: Sequence[str]) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return FINE
     except Exception as error:
-        return _told(_internal(error), as_json="--json" in argv)
+        return _told(internal_error(error), as_json="--json" in argv)
     return code if isinstance(code, int) else FINE
 
 
@@ -53,21 +53,3 @@ def _misused(error: click.UsageError) -> CounterfoilError:
     asked = error.ctx.command_path if error.ctx is not None else "counterfoil"
     said = " ".join(error.format_message().split()).rstrip(".")
     return CounterfoilError("usage", said[:1].lower() + said[1:], hint=f"see {asked} --help")
-
-
-def _internal(error: Exception) -> CounterfoilError:
-    """An error nobody foresaw: its place goes to a file, never its message, which could quote a log."""
-    import traceback
-
-    name = os.urandom(4).hex()
-    hint = "report it with the named file; it holds places in our own code and no data"
-    try:
-        folder = private_folder(cache_dir())
-        path = os.path.join(folder, f"internal-error-{name}.txt")
-        frames = traceback.extract_tb(error.__traceback__)
-        lines = [type(error).__name__, *(f"{f.filename}:{f.lineno} {f.name}" for f in frames)]
-        with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
-            file.write("\n".join(lines) + "\n")
-    except (OSError, CounterfoilError):
-        path = "nowhere: the cache folder can't be written"
-    return CounterfoilError("internal-error", f"internal error {name}, noted in {path}", hint=hint)

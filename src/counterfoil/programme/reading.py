@@ -25,6 +25,14 @@ def text_of(path: Path) -> str:
         raise SourceError(
             "programme-unreadable", f"can't read {path}", hint="name a programme file that you can read"
         ) from error
+    return decoded(raw, path)
+
+
+def decoded(raw: bytes, path: Path) -> str:
+    """The bytes of a programme file as text.
+
+    Raises: SourceError where they are too many, empty or not UTF-8.
+    """
     if len(raw) > MOST_BYTES:
         hint = "name the programme itself; nobody could read one of this size"
         raise SourceError("programme-too-long", f"{path} is longer than {MOST_BYTES:,} bytes", hint=hint)
