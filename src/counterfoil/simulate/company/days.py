@@ -46,7 +46,8 @@ class Days:
     @property
     def requests(self) -> NDArray[np.int32]:
         """Model requests of each person and day; any use is at least one."""
-        return np.ceil(self.tokens / np.float32(REQUEST_TOKENS)).astype(np.int32)
+        requests: NDArray[np.int32] = np.ceil(self.tokens / np.float32(REQUEST_TOKENS)).astype(np.int32)
+        return requests
 
 
 def person_days(

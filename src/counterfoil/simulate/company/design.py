@@ -23,6 +23,7 @@ SEEN_BY = {
     Audience.SELF: 0.0,
 }
 BOSSES = {Audience.LINE_MANAGERS, Audience.LEADERS, Audience.EVERYONE}
+LOGGED = {ReadLog.NONE: 0.0, ReadLog.INTERNAL: 0.3, ReadLog.STAFF: 1.0}
 DAY, WEEK = timedelta(days=1), timedelta(days=7)
 CAN_LOOK, REACH = 0.05, 0.4
 """The chance that a manager looks at a person where code forbids it, and where nothing does."""
@@ -191,16 +192,11 @@ def _outcome_paired(p: Programme) -> Lever:
 
 def _transparency(p: Programme) -> Lever:
     told = len(set(p.notice.tells)) / len(Told)
-    logged = (
-        {ReadLog.STAFF: 1.0, ReadLog.INTERNAL: 0.3}.get(p.review.log, 0.0) if _said(p.review.log) else 0.0
-    )
+    log = p.review.log
+    logged = 0.0 if isinstance(log, Unknown) else LOGGED[log]
     value = round((told + logged) / 2, 2)
     says = "people are told, and see who looked" if value > 0.8 else "people don't see all of it"
     return Lever(name="transparency", value=value, says=says)
-
-
-def _said(value: object) -> bool:
-    return not isinstance(value, Unknown)
 
 
 def _clarity(p: Programme) -> Lever:

@@ -1,4 +1,4 @@
-"""The numbers that the behaviour runs on: five fitted to published figures, the others assumed, and their doubt."""
+"""The numbers that behaviour runs on: some fitted to published figures, the others assumed."""
 
 from dataclasses import dataclass
 
@@ -35,7 +35,7 @@ class Parameters:
     useless: float = 0.9
     """What AI that costs more time than it saves adds to resistance against a mandate."""
     clear_cost: float = 0.3
-    """How much a clear strategy adds to what pretending costs; like `seen_pad` and `seen_max` for openness."""
+    """How much a clear strategy adds to what pretending costs, as `seen_pad` and `seen_max` do."""
     seen_pad: float = 0.3
     seen_max: float = 0.5
     burn: float = 12.0

@@ -112,7 +112,8 @@ def _summed(
 
 def _missing_calls(tasks: Floats, target: float) -> Floats:
     """Calls that somebody who is short still needs, roughly: at least one."""
-    return np.maximum(np.float32(target) - tasks, 1).astype(np.float32)
+    calls: Floats = np.maximum(np.float32(target) - tasks, 1)
+    return calls
 
 
 def _usd_a_token(people: People, p: Parameters) -> float:
