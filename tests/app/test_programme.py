@@ -123,3 +123,19 @@ def test_checking_needs_click_and_the_standard_library_alone() -> None:
         "counterfoil",
         "click",
     }
+
+
+def test_a_forecast_says_what_it_is_not_and_is_the_same_each_time(machine: Any) -> None:
+    page = machine.run("programme", "simulate", AMAZON).stdout
+    assert page.startswith("A model, not a measurement.")
+    assert "nearest passing" in page
+    said = json.loads(machine.run("programme", "simulate", AMAZON, "--json").stdout)
+    assert said == json.loads(machine.run("programme", "simulate", AMAZON, "--json").stdout)
+    shares = {f["name"]: f["programme"]["value"] for f in said["foreseen"]}
+    assert 0.03 < shares["tokenmaxxing"] < 0.06 < shares["padding"]
+    assert "nearest passing" not in machine.run("programme", "simulate", TEMPLATE).stdout
+
+
+def test_a_forecast_of_a_wrong_file_or_seed_is_told(machine: Any) -> None:
+    assert "there is no file" in machine.run("programme", "simulate", "none.toml", code=4).stderr
+    assert "hint:" in machine.run("programme", "simulate", AMAZON, "--seed", "-1", code=2).stderr

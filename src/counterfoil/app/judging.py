@@ -44,7 +44,7 @@ def run_new(file: Path | None, *, as_json: bool) -> int:
 
 def run_check(file: Path, *, form: str, org: Path | None) -> int:
     """Print every finding; 1 where one is an error or a warning."""
-    loaded = _loaded(file)
+    loaded = loaded_programme(file)
     findings = lint(loaded, None if org is None else read_headcount(org))
     look, line = terminal(), loaded.places.line
     printed = Printed()
@@ -59,7 +59,7 @@ def run_check(file: Path, *, form: str, org: Path | None) -> int:
 
 def run_says(file: Path, *, as_json: bool) -> int:
     """Print what an employee is told."""
-    said = says(case_of(_loaded(file)))
+    said = says(case_of(loaded_programme(file)))
     look = terminal()
     printed = Printed()
     printed.data(
@@ -70,7 +70,7 @@ def run_says(file: Path, *, as_json: bool) -> int:
 
 def run_diff(old: Path, new: Path, *, as_json: bool) -> int:
     """Print what gets weaker or stronger; 1 where something gets weaker."""
-    found = diff(_loaded(old), _loaded(new))
+    found = diff(loaded_programme(old), loaded_programme(new))
     look = terminal()
     printed = Printed()
     printed.data(
@@ -83,7 +83,7 @@ def run_diff(old: Path, new: Path, *, as_json: bool) -> int:
 
 def run_repair(file: Path, *, as_json: bool) -> int:
     """Print the repaired programme; what was changed, and what is to be done, is said beside it."""
-    loaded = _loaded(file)
+    loaded = loaded_programme(file)
     repaired = repair(loaded.programme, day=loaded.day)
     text = programme_text(repaired.programme)
     printed = Printed()
@@ -104,7 +104,8 @@ def run_rules(name: str | None, *, as_json: bool) -> int:
     return printed.done(None)
 
 
-def _loaded(file: Path) -> Loaded:
+def loaded_programme(file: Path) -> Loaded:
+    """The programme of a file, judged today unless it says otherwise."""
     return load(file, today=_today(), rules=RULES)
 
 

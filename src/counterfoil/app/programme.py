@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from counterfoil.app.flags import FILE, JSON
+from counterfoil.app.flags import FILE, JSON, SEED
 
 
 @click.group(no_args_is_help=False)
@@ -97,3 +97,14 @@ def rules(rule: str | None, as_json: bool) -> int:
     from counterfoil.app.judging import run_rules
 
     return run_rules(rule, as_json=as_json)
+
+
+@programme.command()
+@click.argument("file", type=FILE)
+@click.option("--seed", type=SEED, default=1, show_default=True, help="Seed of the invented people.")
+@JSON
+def simulate(file: Path, seed: int, as_json: bool) -> int:
+    """Foresee what people will do, beside the nearest passing programme: a model, not a measurement."""
+    from counterfoil.app.foreseeing import run_foresee
+
+    return run_foresee(file, seed=seed, as_json=as_json)

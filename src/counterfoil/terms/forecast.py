@@ -74,6 +74,8 @@ class Forecast:
     name: str
     levers: Sequence[Lever]
     passing_levers: Sequence[Lever]
+    passes: bool
+    """Whether it is its own nearest passing programme."""
     foreseen: Sequence[Foreseen]
     moments: Sequence[Moment]
     """Published figures that nothing was fitted to."""

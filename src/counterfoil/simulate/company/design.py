@@ -24,6 +24,8 @@ SEEN_BY = {
 }
 BOSSES = {Audience.LINE_MANAGERS, Audience.LEADERS, Audience.EVERYONE}
 LOGGED = {ReadLog.NONE: 0.0, ReadLog.INTERNAL: 0.3, ReadLog.STAFF: 1.0}
+HARDLY = 0.1
+"""Visibility to stewards, or among the many of a unit."""
 DAY, WEEK = timedelta(days=1), timedelta(days=7)
 CAN_LOOK, REACH = 0.05, 0.4
 """The chance that a manager looks at a person where code forbids it, and where nothing does."""
@@ -96,10 +98,13 @@ def _uses(target: Target) -> float:
 def _visibility(p: Programme) -> Lever:
     seen = max((_seen(p, d) for d in p.displays), default=0.0)
     raw = _raw(p)
-    if raw > seen:
+    if raw > max(seen, HARDLY):
         return Lever(name="visibility", value=raw, says="rows about single people are open")
-    says = "a display shows how much each used" if seen > 0.4 else "no display shows others what one used"
-    return Lever(name="visibility", value=seen, says=says)
+    value = max(raw, seen)
+    says = "a display shows what single people or teams did"
+    if value <= HARDLY:
+        says = "no display shows others what one did"
+    return Lever(name="visibility", value=value, says=says)
 
 
 def _seen(p: Programme, d: Display) -> float:
