@@ -55,7 +55,8 @@ def headline(f: Forecast) -> str:
 
 
 def _share(expected: Expected) -> str:
-    return f"{amount(expected.value, 'share')} ({interval(expected, 'share')})"
+    value, span = amount(expected.value, "share"), interval(expected, "share")
+    return value if value == span else f"{value} ({span})"
 
 
 def amount(value: float, unit: str) -> str:
@@ -89,7 +90,8 @@ def _rows(foreseen: Foreseen, glyphs: str, wide: int, passes: bool) -> Iterator[
     for name, expected in both[:1] if passes else both:
         drawn = f"{_bar(expected, glyphs, wide)}  " if foreseen.unit == "share" else ""
         value = amount(expected.value, foreseen.unit)
-        yield f"  {name:{LABEL}}{drawn}{value:>8}  ({interval(expected, foreseen.unit)})"
+        span = interval(expected, foreseen.unit)
+        yield f"  {name:{LABEL}}{drawn}{value:>8}{'' if span == value.strip() else f'  ({span})'}"
 
 
 def _bar(e: Expected, glyphs: str, wide: int) -> str:

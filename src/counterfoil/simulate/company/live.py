@@ -53,10 +53,13 @@ class Week:
 
 
 def live(
-    people: People, design: Design, p: Parameters, *, weeks: int, seed: int, began: int = 0
+    people: People, design: Design, p: Parameters, *, weeks: int, seed: int, began: int = 0, first: int = 0
 ) -> Iterator[Week]:
-    """Each week of a company, the same for the same seed; `began` weeks have passed since the launch."""
-    rng = np.random.Generator(np.random.SFC64([seed, len(people), 7]))
+    """Each week of a company, the same for the same seed.
+
+    `began` weeks had passed since the launch on the company's first day; `first` is the first week to live.
+    """
+    rng = np.random.Generator(np.random.SFC64([seed, len(people), 7, first]))
     count = len(people)
     drawn = pull(people, design, p)
     mood = rng.random(count, np.float32)
@@ -64,7 +67,7 @@ def live(
     whole = expected_tasks(people, p)
     usual = float((whole * people.tokens_per_task).mean(dtype=np.float64))
     peers: Floats = np.zeros(count, np.float32)
-    for number in range(weeks):
+    for number in range(first, first + weeks):
         present = people.present(number)
         mood = np.where(rng.random(count, np.float32) < KEEPS, mood, rng.random(count, np.float32))
         means = expected_tasks(people, p, adopted=adopters(began + number, p)) * present

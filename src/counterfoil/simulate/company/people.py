@@ -142,8 +142,7 @@ def invent(count: int, *, seed: int, weeks: int = 52, median_task_tokens: float 
         joins=joins,
         leaves=leaves,
         **_moves(rng, team, teams, weeks),
-        leave_begins=rng.integers(0, max(weeks, 1) + 1, total, np.int32),
-        leave_lasts=rng.poisson(WEEKS_AWAY * weeks, total).astype(np.int32),
+        **_leave(rng, total, weeks),
     )
 
 
@@ -169,6 +168,13 @@ def _workloads(rng: np.random.Generator, count: int) -> tuple[NDArray[np.int8], 
     kinds = np.array([*WORKLOADS, Workload.ORDINARY], np.int8)
     factors = np.array([*(factor for _, factor in WORKLOADS.values()), 1.0], np.float32)
     return kinds[kind], factors[kind]
+
+
+def _leave(rng: np.random.Generator, count: int, weeks: int) -> dict[str, Any]:
+    """One span of leave for each person, which may have begun before the first day."""
+    lasts = rng.poisson(WEEKS_AWAY * weeks, count).astype(np.int32)
+    begins = rng.integers(-lasts, weeks + 1, count).astype(np.int32)
+    return {"leave_begins": begins, "leave_lasts": lasts}
 
 
 def _moves(rng: np.random.Generator, team: Ints, teams: int, weeks: int) -> dict[str, Any]:
