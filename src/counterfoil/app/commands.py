@@ -5,7 +5,7 @@ from typing import Any
 import click
 
 from counterfoil import __version__
-from counterfoil.app.flags import FILE, FOLDER, JSON
+from counterfoil.app.flags import FILE, FOLDER, JSON, OPEN, SEED, port_option
 from counterfoil.app.options import ReportOptions
 from counterfoil.app.programme import programme
 
@@ -93,3 +93,20 @@ def forget(**chosen: Any) -> int:
     from counterfoil.app.forgetting import run_forget
 
     return run_forget(**chosen)
+
+
+@cli.command()
+@port_option(8750)
+@click.option("--seed", type=SEED, default=1, show_default=True, help="Seed of the invented company.")
+@OPEN
+@JSON
+def demo(seed: int, **chosen: Any) -> int:
+    """Tell the story of an invented company, on pages that this machine alone can open."""
+    from counterfoil.app.local import serve_locally
+
+    def site() -> object:
+        from counterfoil.app.demo import site
+
+        return site(seed=seed)
+
+    return serve_locally(site, **chosen)

@@ -1,6 +1,8 @@
 """Arguments that several commands share."""
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -8,3 +10,12 @@ FOLDER = click.Path(path_type=Path, file_okay=False)
 SEED = click.IntRange(0, 2**32 - 1)
 FILE = click.Path(path_type=Path, dir_okay=False)
 JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of text.")
+OPEN = click.option("--open", "opened", is_flag=True, help="Open the page in your browser.")
+
+
+def port_option(default: int) -> Callable[[Any], Any]:
+    """The port of a local page."""
+    told = "Another free one is taken where it is in use."
+    return click.option(
+        "--port", type=click.IntRange(0, 65535), default=default, show_default=True, help=told
+    )

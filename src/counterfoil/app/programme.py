@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from counterfoil.app.flags import FILE, JSON, SEED
+from counterfoil.app.flags import FILE, JSON, OPEN, SEED, port_option
 
 
 @click.group(no_args_is_help=False)
@@ -68,14 +68,8 @@ def repair(file: Path, as_json: bool) -> int:
 
 
 @programme.command()
-@click.option(
-    "--port",
-    type=click.IntRange(0, 65535),
-    default=8751,
-    show_default=True,
-    help="Another free one is taken where it is in use.",
-)
-@click.option("--open", "opened", is_flag=True, help="Open the page in your browser.")
+@port_option(8751)
+@OPEN
 @JSON
 def web(port: int, opened: bool, as_json: bool) -> int:
     """Serve one page for HR, on this machine alone: questions or a file, findings, letter, annex."""

@@ -26,7 +26,7 @@ from counterfoil.programme.says import says
 from counterfoil.programme.written import written
 from counterfoil.show.judged import questions_page, result_page
 from counterfoil.show.paper import paper_page, paper_text
-from counterfoil.show.site import Page, rendered, style
+from counterfoil.show.site import Page, rendered, sheet
 from counterfoil.terms.error import SourceError
 from counterfoil.terms.paper import Paper
 from counterfoil.terms.question import Answers
@@ -77,7 +77,7 @@ async def begin() -> Response:
 
 async def styled() -> Response:
     """The style sheet."""
-    return Response(style(), media_type="text/css")
+    return Response(sheet(), media_type="text/css")
 
 
 async def answered(form: Form) -> Response:

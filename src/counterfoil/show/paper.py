@@ -2,7 +2,7 @@
 
 import textwrap
 
-from counterfoil.show.site import PaperPage, rendered, style
+from counterfoil.show.site import PaperPage, rendered, sheet
 from counterfoil.terms.paper import Paper
 
 WIDTH = 78
@@ -21,7 +21,7 @@ def paper_text(paper: Paper) -> str:
 
 def paper_page(paper: Paper) -> str:
     """The paper as one self-contained page: no script, no request."""
-    return rendered(PaperPage(paper=paper, style=style()))
+    return rendered(PaperPage(paper=paper, style=sheet()))
 
 
 def _wrapped(words: str) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from functools import cache
-from typing import ClassVar
+from typing import Any, ClassVar, Protocol
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
@@ -132,19 +132,23 @@ class ProblemPage:
     hint: str
 
 
-Page = QuestionsPage | ResultPage | PaperPage | ProblemPage
+class Page(Protocol):
+    """A dataclass with the template that shows its fields."""
+
+    template: ClassVar[str]
+    __dataclass_fields__: ClassVar[dict[str, Any]]
 
 
-def rendered(page: Page) -> str:
-    """One HTML document."""
+def rendered(page: Page, *, here: str = "") -> str:
+    """One HTML document; `here` is the path under which it stands, where its links need it."""
     values = {field.name: getattr(page, field.name) for field in fields(page)}
-    return _environment().get_template(page.template).render(**values)
+    return _environment().get_template(page.template).render(**values, here=here)
 
 
 @cache
-def style() -> str:
-    """The style sheet of every page of the site."""
-    return LOADER.get_source(_environment(), "site.css")[0]
+def sheet(name: str = "site.css") -> str:
+    """A style sheet of the site."""
+    return LOADER.get_source(_environment(), name)[0]
 
 
 @cache

@@ -30,6 +30,7 @@ def historical_board(days: Days, *, shown: int = SHOWN) -> HistoricalBoard:
     first = order[:shown]
     titles = _titles(days, tokens, first)
     needed = _sums(days.needed)
+    gamed = needed < tokens * (1 - 1e-6)
     total = float(tokens.sum())
     return HistoricalBoard(
         people=count,
@@ -49,7 +50,8 @@ def historical_board(days: Days, *, shown: int = SHOWN) -> HistoricalBoard:
         tiers=_tier_sizes(count),
         top_share=float(tokens[first].sum() / total),
         gamed_share=1 - float(needed.sum()) / total,
-        honest_places=int((needed[first] >= tokens[first] * (1 - 1e-6)).sum()),
+        gaming_people=int(gamed.sum()),
+        honest_places=int((~gamed[first]).sum()),
     )
 
 

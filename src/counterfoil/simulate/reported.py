@@ -11,6 +11,8 @@ from counterfoil.terms.programme import Programme
 
 WEEKLY, TOKENS = MetricId("weekly-use"), MetricId("tokens")
 PEOPLE = 85_000
+TASK_TOKENS = 6_671_000.0
+"""Tokens of a median task at which they come to the reported 60 trillion in 30 days."""
 TITLES = ("Token Legend", "Session Immortal", "Model Connoisseur", "Cache Wizard")
 STEPS = ("bronze", "silver", "gold", "emerald")
 

@@ -32,5 +32,7 @@ class HistoricalBoard:
     """Share of all tokens that the shown places hold."""
     gamed_share: float
     """Share of all tokens that nobody needed, as it was planted."""
+    gaming_people: int
+    """People some of whose tokens nobody needed."""
     honest_places: int
     """Shown places whose tokens were all needed."""

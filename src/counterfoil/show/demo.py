@@ -1,0 +1,319 @@
+"""The pages of the demo: what was launched, what people did, what the linter says, what a repair changes."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import ClassVar
+
+from counterfoil.show.forecast import amount, interval
+from counterfoil.show.judged import grouped, lead
+from counterfoil.show.site import FindingShown, SeverityShown
+from counterfoil.show.table import Table
+from counterfoil.show.weeks import Drawing, behaviour, dashboard, tokens
+from counterfoil.show.words import compact, counted, percent
+from counterfoil.terms.board import HistoricalBoard, Place
+from counterfoil.terms.chronicle import Chronicle, WeekSum
+from counterfoil.terms.finding import RepairStep, RuleText, Saying, Severity
+from counterfoil.terms.forecast import Forecast
+from counterfoil.terms.ids import RuleId
+from counterfoil.terms.tale import Tale
+
+FIRST_PLACES = 25
+TITLE = "A company that counted tokens"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chapter:
+    """A page of the story, as the others name it."""
+
+    path: str
+    title: str
+    teaser: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoryPage:
+    """The first page: the story in one line each."""
+
+    template: ClassVar[str] = "demo_story.html.j2"
+    here: ClassVar[str] = "/"
+    title: str
+    chapters: Sequence[Chapter]
+    people: str
+    tokens: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LaunchPage:
+    """What was launched, and what it told people."""
+
+    template: ClassVar[str] = "demo_launch.html.j2"
+    here: ClassVar[str] = "/launch"
+    title: str
+    chapters: Sequence[Chapter]
+    denial: str
+    told: Sequence[Saying]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One place of the board, in words."""
+
+    place: int
+    who: str
+    tokens: str
+    tier: str
+    titles: str
+    needed: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BoardPage:
+    """The board of everybody, as history."""
+
+    template: ClassVar[str] = "demo_board.html.j2"
+    here: ClassVar[str] = "/board"
+    title: str
+    chapters: Sequence[Chapter]
+    lead: str
+    first: Sequence[Row]
+    rest: Sequence[Row]
+    tiers: Sequence[tuple[str, str]]
+    facts: Sequence[str]
+    findings: Sequence[FindingShown]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PeoplePage:
+    """What people did for half a year, and what the dashboard had of it."""
+
+    template: ClassVar[str] = "demo_people.html.j2"
+    here: ClassVar[str] = "/people"
+    title: str
+    chapters: Sequence[Chapter]
+    lead: str
+    drawings: Sequence[Drawing]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RulesPage:
+    """What the linter would have said before launch."""
+
+    template: ClassVar[str] = "demo_rules.html.j2"
+    here: ClassVar[str] = "/linter"
+    title: str
+    chapters: Sequence[Chapter]
+    lead: str
+    groups: Sequence[SeverityShown]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RepairedPage:
+    """The repaired programme, and what it changes."""
+
+    template: ClassVar[str] = "demo_repaired.html.j2"
+    here: ClassVar[str] = "/repaired"
+    title: str
+    chapters: Sequence[Chapter]
+    lead: str
+    to_do: Sequence[RepairStep]
+    changes: Sequence[RepairStep]
+    told: Sequence[Saying]
+    change: Table
+    drawings: Sequence[Drawing]
+    foreseen: Table
+    notes: Sequence[str]
+    text: str
+
+
+DemoPage = StoryPage | LaunchPage | BoardPage | PeoplePage | RulesPage | RepairedPage
+
+
+def demo_pages(tale: Tale, texts: Mapping[RuleId, RuleText]) -> Mapping[str, DemoPage]:
+    """Every page by its path."""
+    chapters = _chapters(tale)
+    pages: Sequence[DemoPage] = (
+        _story(tale, chapters),
+        LaunchPage(title=chapters[0].title, chapters=chapters, denial=tale.denial, told=tale.told),
+        _board(tale, chapters, texts),
+        _people(tale.chronicle, chapters),
+        _rules(tale, chapters, texts),
+        _repaired(tale, chapters),
+    )
+    return {page.here: page for page in pages}
+
+
+def _chapters(tale: Tale) -> Sequence[Chapter]:
+    c = tale.chronicle
+    early, late = c.weeks[c.repaired_in - 1], c.weeks[-1]
+    gamed = early.other_tokens / (early.needed_tokens + early.other_tokens)
+    return (
+        Chapter(
+            path=LaunchPage.here,
+            title="The launch",
+            teaser="A target that 80 % use AI each week, a board of everybody, and a denial.",
+        ),
+        Chapter(
+            path=BoardPage.here,
+            title="The board",
+            teaser=f"{tale.board.people:,} people in the order of {trillions(tale.board.tokens)} tokens, "
+            "with titles and tiers.",
+        ),
+        Chapter(
+            path=PeoplePage.here,
+            title="What people did",
+            teaser=f"After half a year, {percent(early.padded / early.present)} made calls only to be over "
+            f"the line, and {percent(gamed)} of all tokens were for nothing.",
+        ),
+        Chapter(
+            path=RulesPage.here,
+            title="What the linter would have said",
+            teaser=f"Before launch, from the programme's file alone: {_lead(tale)}",
+        ),
+        Chapter(
+            path=RepairedPage.here,
+            title="The repair, and what it changes",
+            teaser=f"The dashboard falls from {percent(early.active / early.present)} to "
+            f"{percent(late.active / late.present)}. The hours that people gain stay what they were.",
+        ),
+    )
+
+
+def trillions(tokens: int) -> str:
+    """A very large number in words.
+
+    Example:
+    >>> trillions(60_012_345_678_901), trillions(1_500_000)
+    ('60 trillion', '1.5 M')
+    """
+    return f"{tokens / 1e12:,.0f} trillion" if tokens >= 1e13 else compact(tokens)
+
+
+def _lead(tale: Tale) -> str:
+    rules = {s: {f.id for f in tale.findings if f.severity is s} for s in Severity}
+    return lead(len(rules[Severity.ERROR]), len(rules[Severity.WARNING] - rules[Severity.ERROR]))
+
+
+def _story(tale: Tale, chapters: Sequence[Chapter]) -> StoryPage:
+    return StoryPage(
+        title=TITLE,
+        chapters=chapters,
+        people=f"{tale.board.people:,}",
+        tokens=trillions(tale.board.tokens),
+    )
+
+
+def _board(tale: Tale, chapters: Sequence[Chapter], texts: Mapping[RuleId, RuleText]) -> BoardPage:
+    b = tale.board
+    rows = [_row(place) for place in b.shown]
+    on_it = [f for f in tale.findings if f.where.startswith("displays.board")]
+    return BoardPage(
+        title=chapters[1].title,
+        chapters=chapters,
+        lead=f"{b.people:,} people, {b.days} days, {trillions(b.tokens)} tokens. "
+        f"{counted(len(rows), 'place')} were shown.",
+        first=rows[:FIRST_PLACES],
+        rest=rows[FIRST_PLACES:],
+        tiers=[(name, f"{size:,}") for name, size in b.tiers],
+        facts=_facts(b),
+        findings=[found for group in grouped(on_it, texts) for found in group.findings],
+    )
+
+
+def _row(place: Place) -> Row:
+    return Row(
+        place=place.place,
+        who=place.who,
+        tokens=compact(place.tokens),
+        tier=place.tier,
+        titles=", ".join(place.titles),
+        needed=f"{100 * place.needed:.0f} %",
+    )
+
+
+def _facts(b: HistoricalBoard) -> Sequence[str]:
+    shown = len(b.shown)
+    return (
+        f"The {shown} who were shown hold {percent(b.top_share)} of all tokens.",
+        f"{b.honest_places} of these {shown} burned nothing. They run evaluations, pipelines or migrations, "
+        "or simply do much with AI. A place says nothing about who made the number up.",
+        f"{percent(b.gamed_share)} of all tokens in the company were for nothing. {b.gaming_people:,} people "
+        f"made the number up at least once; {shown - b.honest_places} of them are on this page.",
+        "The last column is known only because everything here is invented. No board has it.",
+    )
+
+
+def _people(c: Chronicle, chapters: Sequence[Chapter]) -> PeoplePage:
+    early = c.weeks[c.repaired_in - 1]
+    half = replace(c, weeks=c.weeks[: c.repaired_in])
+    return PeoplePage(
+        title=chapters[2].title,
+        chapters=chapters,
+        lead=f"In week {early.week + 1} the dashboard has {percent(early.active / early.present)} of people "
+        f"active: the target is met. {percent(early.honest / early.present)} used AI and left the number "
+        "alone.",
+        drawings=[behaviour(half), dashboard(half), tokens(half)],
+    )
+
+
+def _rules(tale: Tale, chapters: Sequence[Chapter], texts: Mapping[RuleId, RuleText]) -> RulesPage:
+    found = [f for f in tale.findings if f.severity is not Severity.INFO]
+    return RulesPage(
+        title=chapters[3].title, chapters=chapters, lead=_lead(tale), groups=grouped(found, texts)
+    )
+
+
+def _repaired(tale: Tale, chapters: Sequence[Chapter]) -> RepairedPage:
+    c = tale.chronicle
+    return RepairedPage(
+        title=chapters[4].title,
+        chapters=chapters,
+        lead="The same people, the same work, half a year later. The number is smaller and means something "
+        "again; the hours gained are what they were.",
+        to_do=[step for step in tale.steps if step.to_do],
+        changes=[step for step in tale.steps if not step.to_do],
+        told=tale.told_after,
+        change=_change(c.weeks[c.repaired_in - 1], c.weeks[-1]),
+        drawings=[behaviour(c), dashboard(c), tokens(c)],
+        foreseen=_foreseen(tale.forecast),
+        notes=tale.forecast.notes,
+        text=tale.text,
+    )
+
+
+def _change(early: WeekSum, late: WeekSum) -> Table:
+    def share(name: str) -> tuple[str, str]:
+        return percent(getattr(early, name) / early.present), percent(getattr(late, name) / late.present)
+
+    weeks = (early, late)
+    gamed = [percent(w.other_tokens / (w.needed_tokens + w.other_tokens)) for w in weeks]
+    hours = [f"{100 * w.net_hours / w.present:,.0f} h" for w in weeks]
+    return Table(
+        title="A week before the repair, and half a year after it",
+        columns=("", f"week {early.week + 1}", f"week {late.week + 1}"),
+        rows=(
+            ("active, as the dashboard has it", *share("active")),
+            ("used AI and left the number alone", *share("honest")),
+            ("made calls only to be over the line", *share("padded")),
+            ("burned tokens for their place or their review", *share("burned")),
+            ("quietly did the least that counts", *share("resisted")),
+            ("of all tokens, for nothing", *gamed),
+            ("hours gained by 100 people in the week", *hours),
+        ),
+    )
+
+
+def _foreseen(f: Forecast) -> Table:
+    return Table(
+        title="What the model expected before launch, with 95 % intervals",
+        columns=("", "as launched", "repaired"),
+        rows=tuple(
+            (
+                foreseen.says,
+                *(
+                    f"{amount(e.value, foreseen.unit)} ({interval(e, foreseen.unit)})"
+                    for e in (foreseen.programme, foreseen.passing)
+                ),
+            )
+            for foreseen in f.foreseen
+        ),
+    )
