@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -131,22 +132,35 @@ def machine(tmp_path: Path) -> Machine:
     return found
 
 
-@pytest.fixture(scope="session")
-def web(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of the page about a programme, served as a person would serve it; it stops on Ctrl-C."""
-    cache = str(tmp_path_factory.mktemp("web"))
+@contextmanager
+def served(cache: str, *command: str) -> Iterator[str]:
+    """The address of a local site, served as a person would serve it; it stops on Ctrl-C and stores nothing."""
     with subprocess.Popen(
-        [sys.executable, "-W", "error", "-m", "counterfoil", "programme", "web", "--port", "0"],
+        [sys.executable, "-W", "error", "-m", "counterfoil", *command, "--port", "0"],
         env={**os.environ, "COUNTERFOIL_CACHE": cache},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-    ) as served:
-        assert served.stdout is not None
-        yield served.stdout.readline().strip()
-        served.send_signal(signal.SIGINT)
-        out, err = served.communicate(timeout=20)
-    assert served.returncode == 0
+    ) as running:
+        assert running.stdout is not None
+        yield running.stdout.readline().strip()
+        running.send_signal(signal.SIGINT)
+        out, err = running.communicate(timeout=20)
+    assert running.returncode == 0
     assert out == ""
     assert err.splitlines()[-1] == "stopped" and len(err.splitlines()) == 2
     assert not os.listdir(cache)
+
+
+@pytest.fixture(scope="session")
+def web(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The page about a programme."""
+    with served(str(tmp_path_factory.mktemp("web")), "programme", "web") as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The story of the demo."""
+    with served(str(tmp_path_factory.mktemp("demo")), "demo") as address:
+        yield address
