@@ -134,7 +134,7 @@ def machine(tmp_path: Path) -> Machine:
 
 @contextmanager
 def served(cache: str, *command: str) -> Iterator[str]:
-    """The address of a local site, served as a person would serve it; it stops on Ctrl-C and stores nothing."""
+    """The address of a local site as a person would serve it; it stops on Ctrl-C and stores nothing."""
     with subprocess.Popen(
         [sys.executable, "-W", "error", "-m", "counterfoil", *command, "--port", "0"],
         env={**os.environ, "COUNTERFOIL_CACHE": cache},
