@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.made
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help setup check test fmt bench bench-quick up goldens wheel lock
+.PHONY: help setup check test fmt bench bench-quick up goldens pictures wheel lock
 help: ## list the tasks
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 12
 $(STAMP): pyproject.toml requirements/locked.txt
@@ -27,5 +27,7 @@ bench-quick: $(STAMP) ## the short form of the benchmarks
 	$(BIN)/python -m bench --quick
 goldens: $(STAMP) ## rewrite the golden files; read the diff
 	COUNTERFOIL_GOLDENS=write $(BIN)/pytest -q -k golden
+pictures: $(STAMP) ## renew the pictures in docs/images that a browser takes
+	COUNTERFOIL_PICTURES=write $(BIN)/pytest -q -k pictures
 up: $(STAMP) ## set everything up and report on this machine's logs
 	$(BIN)/counterfoil report --or-example

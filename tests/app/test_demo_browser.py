@@ -103,13 +103,13 @@ def test_words_stand_out_from_their_ground(tab: Any, demo: str) -> None:
 
 
 def test_pictures_of_it_are_taken(browser: Any, demo: str) -> None:
-    """`make goldens` renews what the documentation shows."""
+    """`make pictures` renews what the documentation shows."""
     names = {"people": "demo-people.png", "board": "demo-board.png"}
     context = browser.new_context(viewport={"width": 900, "height": 700}, color_scheme="light")
     for page, name in names.items():
         tab = context.new_page()
         tab.goto(demo + page)
-        if os.environ.get("COUNTERFOIL_GOLDENS") == "write":
+        if os.environ.get("COUNTERFOIL_PICTURES") == "write":
             tab.screenshot(path=IMAGES / name)
         assert (IMAGES / name).read_bytes().startswith(b"\x89PNG")
     context.close()

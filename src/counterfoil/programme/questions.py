@@ -72,12 +72,12 @@ SHOWN = Group(
         ),
         Question(
             id="floor",
-            asks="How many people stand behind a figure of a unit at the least?",
+            asks="How few people may a figure about a unit be made of?",
             why="A figure of four people is a figure of each of them.",
             options=(
-                ("safe", "50 others for use and its cost, 10 others for results"),
-                ("ten", "10 others for everything"),
-                ("five", "5 others for everything"),
+                ("safe", "At least 50 besides whoever looks for use and cost, at least 10 for results"),
+                ("ten", "At least 10 besides whoever looks, for everything"),
+                ("five", "At least 5 besides whoever looks, for everything"),
                 ("none", "There is no such rule"),
             ),
         ),

@@ -46,9 +46,7 @@ def small_cohort(case: Case, where: str) -> Mended:
     """Enough other people stand behind every figure."""
     p, field = case.programme, where.rpartition(".")[2]
     if field == "overlapping_filters":
-        says = (
-            f"The filters of “{entry_of(p, where).id}” can no longer overlap, so nothing can be subtracted."
-        )
+        says = f"The filters of “{entry_of(p, where).id}” no longer overlap, so that nobody is given away."
         return Mended(changed(p, where, overlapping_filters=False), says)
     if where.startswith("floors."):
         least = ACTIVITY_FLOOR if field == "activity" else SAFE_FLOOR
@@ -66,9 +64,9 @@ def manager_peek(case: Case, where: str) -> Mended:
     p, display = case.programme, entry_of(case.programme, where)
     called = _called(p, display)
     if Audience.SELF in display.audience:
-        says = f"“{display.id}” now shows each person their own {called}, and nobody else's."
+        says = f"The display “{display.id}” now shows each person their own {called}, and nobody else's."
         return Mended(changed(p, where, audience=(Audience.SELF,), ranked=False), says)
-    says = f"“{display.id}” now shows {called} of whole units; nobody in it can be seen alone."
+    says = f"The display “{display.id}” now shows {called} of whole units, and nobody alone."
     return Mended(changed(p, where, level=Level.UNIT, ranked=False), says)
 
 
@@ -88,7 +86,7 @@ def own_report_demanded(case: Case, where: str) -> Mended:
 
 def _unordered(case: Case, where: str) -> Mended:
     p, display = case.programme, entry_of(case.programme, where)
-    says = f"“{display.id}” no longer orders anybody by {_called(p, display)}; its rows are alphabetical."
+    says = f"The display “{display.id}” has no order by {_called(p, display)} any more; it is alphabetical."
     return Mended(changed(p, where, ranked=False), says)
 
 

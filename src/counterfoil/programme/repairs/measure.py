@@ -61,7 +61,7 @@ def no_counter_metric(case: Case, where: str) -> Mended:
         lambda m: m.watches is Watch.CORRECTION and m.id != counted.id,
         CORRECTED,
     )
-    says = f"“{metric.called}” now weighs against {counted.called}."
+    says = f"“{metric.called}” now weighs against {counted.called}: more alone is no success."
     p = changed(p, where, counterweights=(*counted.counterweights, metric.id))
     return Mended(p, says + begin_measuring([metric] * added), to_do=added)
 
