@@ -232,7 +232,7 @@ BEFORE = Group(
 )
 ASSUMED = (
     "Each number has a role that answers for it and a system it is read from: put in yours.",
-    "Numbers were tested for whether they still go with outcomes, and are tested again on a day.",
+    "It was tested whether numbers of use go with outcomes; the test is good for half a year.",
     "No score and no model evaluates single people.",
     "Nobody may ask a person for the report that they made on their own machine.",
     "Evaluation, CI and migration work can be declared, so that heavy use is understood.",
