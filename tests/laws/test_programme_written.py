@@ -12,6 +12,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from counterfoil.programme.decode import MOST_NUMBER, Decoder
+from counterfoil.programme.diff import diff
 from counterfoil.programme.lint import lint
 from counterfoil.programme.load import Loaded, loaded
 from counterfoil.programme.purposes import KNOWN
@@ -20,7 +21,7 @@ from counterfoil.programme.rules import RULES
 from counterfoil.programme.sound import unsound
 from counterfoil.programme.written import written
 from counterfoil.terms.absent import Unknown
-from counterfoil.terms.finding import Severity
+from counterfoil.terms.finding import Direction, Severity
 from counterfoil.terms.metric import NOT_SAID
 from counterfoil.terms.programme import Programme
 
@@ -156,7 +157,18 @@ def test_whatever_holds_together_is_repaired_once_and_for_all(
     repair(programme, day=TODAY, people=people)
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=50)
+@given(programme=programmes())
+def test_a_repair_weakens_nothing(programme: Programme) -> None:
+    """But for what protects nobody: no purpose at all, and checks that can't find anything."""
+    assume(not list(unsound(programme, today=TODAY, rules=RULES)))
+    before = loaded(written(programme), name="p.toml", today=TODAY, rules=RULES)
+    changes = diff(before, passes(repair(programme, day=TODAY).programme))
+    weaker = [c for c in changes if c.direction is Direction.WEAKER and not c.says.endswith("and is self.")]
+    assert {c.where for c in weaker} <= {"about.purposes", "gaming.checks"}
+
+
+@settings(deadline=None, max_examples=50)
 @given(programme=programmes())
 def test_what_is_over_is_repaired_too(programme: Programme) -> None:
     assume(all("past" in problem.says for problem in unsound(programme, today=TODAY, rules=RULES)))

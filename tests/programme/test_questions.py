@@ -11,7 +11,7 @@ import pytest
 from counterfoil.programme.answered import programme_of, wanting
 from counterfoil.programme.lint import fails, lint
 from counterfoil.programme.load import Loaded
-from counterfoil.programme.questions import GROUPS, questions, safe_answers
+from counterfoil.programme.questions import ASSUMED, GROUPS, questions, safe_answers
 from counterfoil.programme.repair import repair
 from counterfoil.programme.written import written
 from counterfoil.terms.finding import Finding, Severity
@@ -66,6 +66,16 @@ def test_there_are_twenty_plain_questions() -> None:
 def test_the_safe_answers_pass(today: date, load_text: LoadText) -> None:
     assert not wanting(safe_answers())
     assert not found(safe_answers(), today, load_text)
+
+
+def test_what_was_not_asked_is_what_the_programme_says(today: date) -> None:
+    p = programme_of(safe_answers(), today)
+    assert len(ASSUMED) == 8
+    assert all(m.owner and m.source and m.definition for m in p.metrics)
+    assert p.assessments.scores_people is False and p.data.own_report_demanded is False
+    assert p.gaming.workload_register is True
+    assert (p.agents.start_with, p.agents.approvals, p.agents.stop_switch) == ("nothing", True, True)
+    assert [party.id for party in p.parties] == ["employer", "works-council", "data-protection"]
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ from counterfoil.programme.rules import RULES
 from counterfoil.programme.written import written
 from counterfoil.terms.aim import Audience
 from counterfoil.terms.finding import Direction, Severity
-from counterfoil.terms.ids import RuleId
+from counterfoil.terms.ids import DisplayId, RuleId
 from counterfoil.terms.metric import NOT_SAID, Level
 from counterfoil.terms.programme import Suppression
 from counterfoil.terms.promise import Assessed, Check, ManagerGoal, ReadLog, Use
@@ -66,6 +66,29 @@ def test_the_board_of_people_becomes_a_view_of_ones_own(today: date) -> None:
     assert not repaired.programme.targets
     assert repaired.programme.metrics[2:] == before.programme.metrics[2:]
     assert repaired.programme.data.collects == before.programme.data.collects
+
+
+def test_a_list_of_names_becomes_a_view_of_ones_own_or_one_of_units(
+    passing_text: str, load_text: LoadText, today: date
+) -> None:
+    p = load_text(passing_text).programme
+    for audience, where, value in (
+        ((Audience.SELF, Audience.LEADERS), "audience", (Audience.SELF,)),
+        ((Audience.LEADERS,), "level", Level.UNIT),
+    ):
+        peeked = changed(p, "displays.my-usage", audience=audience)
+        (display, *_) = repair(peeked, day=today).programme.displays
+        assert getattr(display, where) == value
+
+
+def test_nobody_gets_the_same_view_of_their_own_twice(
+    passing_text: str, load_text: LoadText, today: date
+) -> None:
+    p = load_text(passing_text).programme
+    own = next(d for d in p.displays if d.id == "my-usage")
+    board = replace(own, id=DisplayId("board"), audience=(Audience.EVERYONE,), ranked=True)
+    repaired = repair(replace(p, displays=(*p.displays, board)), day=today)
+    assert repaired.programme == p and [step.rule for step in repaired.steps] == ["AP301"]
 
 
 def test_what_nobody_can_know_is_told_as_something_to_do(passing_text: str, load_text: LoadText) -> None:

@@ -1,8 +1,8 @@
 """Sayings, changes and rules on a terminal."""
 
 from counterfoil.programme.rules import RULES
-from counterfoil.show.programme import changes, rule_list, rule_page, sayings
-from counterfoil.terms.finding import Change, Direction, Saying
+from counterfoil.show.programme import changes, repair_steps, rule_list, rule_page, sayings
+from counterfoil.terms.finding import Change, Direction, RepairStep, Saying
 from counterfoil.terms.ids import RuleId
 
 
@@ -35,3 +35,16 @@ def test_rules_are_listed_and_one_is_shown_in_full() -> None:
 def test_words_from_a_file_can_not_steer_a_terminal() -> None:
     assert "\x1b" not in sayings([Saying(where="a\x1b[2J", says="b\x1b[2J")])
     assert rule_list([], unicode=False) == "\n"
+
+
+def test_steps_of_a_repair_say_what_is_to_do() -> None:
+    steps = [
+        RepairStep(rule=RuleId("AP301"), where="displays.board.ranked", says="The board is gone."),
+        RepairStep(rule=RuleId("AP502"), where="assessments.dpia", says="Carry it out.", to_do=True),
+    ]
+    assert repair_steps(steps) == (
+        "AP301 displays.board.ranked\n    The board is gone.\n"
+        "AP502 assessments.dpia (to do)\n    Carry it out.\n"
+        "2 changes, 1 of them to do before launch.\n"
+    )
+    assert repair_steps([]) == "Nothing to repair: it passes.\n"

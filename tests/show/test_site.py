@@ -72,6 +72,7 @@ def result(*, passing: bool = False, answers: bool = True) -> ResultPage:
         texts=TEXTS,
         steps=[] if passing else steps,
         left=[] if passing else ["An earlier thing."],
+        assumed=["Nobody was asked."],
         text=f'[about]\nname = "</textarea>{EVIL}"\n',
         letter=PAPER,
         annex=PAPER,
@@ -144,6 +145,7 @@ def test_a_rule_stands_once_under_its_worst() -> None:
     ]
     assert [place for place, _, _ in shown[0].findings[0].messages] == ["Target “weekly”", "Display “board”"]
     assert result().lead == "2 things will hurt people or the number; 1 is worth a look."
+    assert list(result().assumed) == ["Nobody was asked."] and not result(answers=False).assumed
     assert result().to_do == ["An earlier thing.", f"Open a register {EVIL}."]
 
 

@@ -17,7 +17,7 @@ from counterfoil.programme.answered import programme_of, wanting
 from counterfoil.programme.letter import letter
 from counterfoil.programme.lint import case_of, lint
 from counterfoil.programme.load import Loaded, loaded
-from counterfoil.programme.questions import GROUPS, questions, safe_answers
+from counterfoil.programme.questions import ASSUMED, GROUPS, questions, safe_answers
 from counterfoil.programme.reading import decoded
 from counterfoil.programme.repair import repair
 from counterfoil.programme.rule import Case
@@ -157,6 +157,7 @@ def _judged(text: str, name: str, answers: Answers, left: Sequence[str] = ()) ->
             texts=TEXTS,
             steps=repaired.steps,
             left=left,
+            assumed=ASSUMED,
             text=written(repaired.programme) if repaired.steps else text,
             letter=letter(case_of(after)),
             annex=annex(repaired.programme),

@@ -230,6 +230,17 @@ BEFORE = Group(
         ),
     ),
 )
+ASSUMED = (
+    "Each number has a role that answers for it and a system it is read from: put in yours.",
+    "It was tested whether numbers of use go with outcomes; the test is good for half a year.",
+    "No score and no model evaluates single people.",
+    "Nobody may ask a person for the report that they made on their own machine.",
+    "Evaluation, CI and migration work can be declared, so that heavy use is understood.",
+    "Agents that people build may do nothing until it is granted; a person approves; one switch stops all.",
+    "The parties are the employer, the works council and the data protection officer.",
+    "It begins in a month and ends after a year.",
+)
+"""What a programme of answers says though nobody was asked: the safe values of the template."""
 GROUPS = (ABOUT, SHOWN, ASKED, PROMISED, BEFORE)
 
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 
 from counterfoil.programme.change import changed, with_section
+from counterfoil.programme.plain import spoken_day
 from counterfoil.terms.absent import Unknown
 from counterfoil.terms.finding import RepairStep
 from counterfoil.terms.ids import RuleId
@@ -20,13 +21,15 @@ def renewed(p: Programme, day: date) -> tuple[Programme, Sequence[RepairStep]]:
     for group, field, what in (("targets", "expires", "target"), ("displays", "ends", "display")):
         over = [entry for entry in getattr(p, group) if _is_past(getattr(entry, field), day)]
         for entry in over:
-            says = f"The {what} “{entry.id}” ended on {getattr(entry, field)}, and is gone."
+            says = f"The {what} “{entry.id}” ended on {spoken_day(getattr(entry, field))}, and is gone."
             steps.append(RepairStep(rule=CALENDAR, where=f"{group}.{entry.id}.{field}", says=says))
         p = with_section(p, group, tuple(entry for entry in getattr(p, group) if entry not in over))
-    if _is_past(p.about.ends, day):
+    last = p.about.ends
+    if not isinstance(last, Unknown) and last < day:
         begins, ends = day + A_MONTH, day + HALF_A_YEAR
+        over_on, since, until = (spoken_day(d) for d in (last, begins, ends))
         says = (
-            f"The programme ended on {p.about.ends}. The file now runs from {begins} to {ends}: agree on it "
+            f"The programme ended on {over_on}. The file now runs from {since} to {until}: agree on it "
             "anew before launch."
         )
         steps.append(RepairStep(rule=CALENDAR, where="about.ends", says=says, to_do=True))

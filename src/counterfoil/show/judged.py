@@ -108,11 +108,15 @@ def result_page(
     texts: Mapping[RuleId, RuleText],
     steps: Sequence[RepairStep],
     left: Sequence[str],
+    assumed: Sequence[str],
     text: str,
     letter: Paper,
     annex: Paper,
 ) -> ResultPage:
-    """The page about one programme; `left` is what an earlier repair left to do."""
+    """The page about one programme; `left` is what an earlier repair left to do.
+
+    `assumed` is what a programme of answers says though nobody was asked.
+    """
     groups = grouped(findings, texts)
     number = {group.key: len(group.findings) for group in groups}
     to_do = list(dict.fromkeys([*left, *(step.says for step in steps if step.to_do)]))
@@ -125,6 +129,7 @@ def result_page(
         told=told,
         groups=groups,
         to_do=to_do,
+        assumed=assumed if answers else (),
         changes=[step.says for step in steps if not step.to_do],
         text=text,
         letter=letter,

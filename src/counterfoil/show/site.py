@@ -106,6 +106,8 @@ class ResultPage:
     groups: Sequence[SeverityShown]
     to_do: Sequence[str]
     """What the organisation has to make true before it begins."""
+    assumed: Sequence[str]
+    """What the file says though nobody was asked; empty where a file was given."""
     changes: Sequence[str]
     text: str
     """The programme that passes, as its file."""

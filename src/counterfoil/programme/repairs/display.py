@@ -1,6 +1,6 @@
 """Repairs of what is shown, and to whom: AP301 to AP308."""
 
-from counterfoil.programme.change import changed, entry_of, joined
+from counterfoil.programme.change import changed, entry_of, joined, without
 from counterfoil.programme.repairs.mend import Mend, Mended
 from counterfoil.programme.rule import Case
 from counterfoil.programme.rules.display import ACTIVITY_FLOOR, SAFE_FLOOR, is_activity
@@ -16,7 +16,7 @@ def named_ranking(case: Case, where: str) -> Mended:
     """Each person sees their own figure, and nobody's place."""
     p, display = case.programme, entry_of(case.programme, where)
     says = f"The board of people is gone; each person sees their own {_called(p, display)}."
-    return Mended(changed(p, where, ranked=False, audience=(Audience.SELF,)), says)
+    return Mended(_own_view(p, where), says)
 
 
 def consumption_ranking(case: Case, where: str) -> Mended:
@@ -65,7 +65,7 @@ def manager_peek(case: Case, where: str) -> Mended:
     called = _called(p, display)
     if Audience.SELF in display.audience:
         says = f"The display “{display.id}” now shows each person their own {called}, and nobody else's."
-        return Mended(changed(p, where, audience=(Audience.SELF,), ranked=False), says)
+        return Mended(_own_view(p, where), says)
     says = f"The display “{display.id}” now shows {called} of whole units, and nobody alone."
     return Mended(changed(p, where, level=Level.UNIT, ranked=False), says)
 
@@ -82,6 +82,15 @@ def own_report_demanded(case: Case, where: str) -> Mended:
         "Tell managers before launch."
     )
     return Mended(changed(case.programme, where, own_report_demanded=False), says, to_do=True)
+
+
+def _own_view(p: Programme, where: str) -> Programme:
+    """The display as one that shows each person their own, or without it where another does so already."""
+    display = entry_of(p, where)
+    others = [d for d in p.displays if d.is_own_view and not d.ranked and d.id != display.id]
+    if any(set(display.metrics) <= set(other.metrics) for other in others):
+        return without(p, where)
+    return changed(p, where, ranked=False, audience=(Audience.SELF,))
 
 
 def _unordered(case: Case, where: str) -> Mended:

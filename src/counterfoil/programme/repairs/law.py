@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 
 from counterfoil.programme.change import changed, joined
+from counterfoil.programme.plain import spoken_day
 from counterfoil.programme.repairs.mend import Mend, Mended
 from counterfoil.programme.rule import Case
 from counterfoil.programme.rules.law import LONGEST, TOO_MUCH
@@ -35,9 +36,11 @@ def no_notice(case: Case, where: str) -> Mended:
         given = max(case.day, min(given, begins))
         if begins < given:
             p = changed(p, "about", begins=given, ends=_after(given, p.about.ends))
-            says = f" It begins on {given}, when everyone knows of it; stop measuring until then."
+            says = f" It begins on {spoken_day(given)}, when everyone knows of it; stop measuring until then."
     p = changed(p, "notice", given_on=given)
-    return Mended(p, f"Tell everyone who is measured by {given}, which the file now says.{says}", to_do=True)
+    return Mended(
+        p, f"Tell everyone who is measured by {spoken_day(given)}, which the file now says.{says}", to_do=True
+    )
 
 
 def _after(begins: date, ends: date | Unknown) -> date | Unknown:

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from counterfoil.programme.change import changed, entry_of, joined, without, without_stakes
+from counterfoil.programme.plain import spoken_day
 from counterfoil.programme.repairs.fresh import (
     CORRECTED,
     HOURS,
@@ -127,7 +128,7 @@ def unvalidated_proxy(case: Case, where: str) -> Mended:
     called, until = entry_of(case.programme, where).called, case.day + QUARTER
     says = (
         f"Test before launch whether {called} still goes with outcomes; "
-        f"the file now says that a test is good until {until}, which must be true by then."
+        f"the file now says that a test is good until {spoken_day(until)}, which must be true by then."
     )
     return Mended(changed(case.programme, where, validated_until=until), says, to_do=True)
 

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from counterfoil.programme.change import changed, entry_of, joined
+from counterfoil.programme.plain import spoken_day
 from counterfoil.programme.repairs.mend import Mend, Mended
 from counterfoil.programme.rule import Case
 from counterfoil.programme.rules.target import NEEDED
@@ -56,7 +57,7 @@ def no_sunset(case: Case, where: str) -> Mended:
     p, ends = case.programme, case.day + TWO_QUARTERS
     if not isinstance(p.about.ends, Unknown):
         ends = min(ends, p.about.ends)
-    says = f"The target “{entry_of(p, where).id}” now ends on {ends}, and can then be agreed on anew."
+    says = f"The target “{entry_of(p, where).id}” now ends on {spoken_day(ends)}, unless it is agreed anew."
     return Mended(changed(p, where, expires=ends), says)
 
 

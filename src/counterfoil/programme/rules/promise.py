@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from counterfoil.programme.purposes import KNOWN
+from counterfoil.programme.purposes import ALLOWED, KNOWN
 from counterfoil.programme.rule import NOT_ADVICE, Case, Hit, rule
 from counterfoil.programme.rules.display import manager_peek
 from counterfoil.programme.stakes import counts_in_reviews, reviewed
@@ -94,7 +94,7 @@ def cascaded_goal(case: Case) -> Iterator[Hit]:
     flags="Purposes that are open, missing, or can change without telling people first.",
     why="A number collected for one thing is soon used for another.",
     source=f"GDPR, Article 5(1)(b); ICO, guidance on monitoring workers (2023). {NOT_ADVICE}",
-    fix=f"List purposes from: {', '.join(sorted(KNOWN))}; and set `again_on_change = true`.",
+    fix=f"List purposes from: {', '.join(sorted(ALLOWED))}; and set `again_on_change = true`.",
 )
 def purpose_drift(case: Case) -> Iterator[Hit]:
     """Purposes without an end."""
