@@ -17,7 +17,7 @@ from counterfoil.measure.worth.examine import Examined, examine
 from counterfoil.measure.worth.views import roots_of
 from counterfoil.show.exported import as_json
 from counterfoil.simulate.example.build import build
-from counterfoil.simulate.example.planted import Planted
+from counterfoil.simulate.histories.planted import Planted
 from counterfoil.terms.absent import Unknown
 from counterfoil.terms.mark import Evidence
 from counterfoil.terms.own import OwnSources

@@ -4,16 +4,16 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from random import Random
 
-from counterfoil.simulate.example.director import Director
-from counterfoil.simulate.example.people import ME
-from counterfoil.simulate.example.planted import Planted, PlantedSession, PlantedUsage
 from counterfoil.simulate.example.schedule import Calendar, scenes
-from counterfoil.simulate.example.talks import CLAUDE, CODEX, GEMINI, Talker
 from counterfoil.simulate.formats.claude import write_claude
 from counterfoil.simulate.formats.codex import write_codex
 from counterfoil.simulate.formats.gemini import write_gemini
 from counterfoil.simulate.formats.git_stream import GitStream
 from counterfoil.simulate.formats.session import Talk
+from counterfoil.simulate.histories.director import Director
+from counterfoil.simulate.histories.people import ME
+from counterfoil.simulate.histories.planted import Planted, PlantedSession, PlantedUsage
+from counterfoil.simulate.histories.talks import CLAUDE, CODEX, GEMINI, Talker
 from counterfoil.terms.ids import SessionId, SourceId
 from counterfoil.terms.work import FateKind, SpendPart
 
@@ -37,14 +37,15 @@ def build(folder: Path, *, seed: int, until: datetime, days: int = DAYS) -> Plan
         director = Director(git, random, str(repository), began)
         director.play(scenes(random, calendar))
     idle = _idle(random, calendar, director, folder)
-    talks = [*director.talks, *((tool, talk) for tool, talk, _ in idle)]
+    held = [(h.tool, h.talk) for h in director.talks]
+    talks = [*held, *((tool, talk) for tool, talk, _ in idle)]
     write_claude(home, [talk for tool, talk in talks if tool == CLAUDE])
     codex = [talk for tool, talk in talks if tool == CODEX]
     write_codex(home, codex, compressed={talk.id for talk in codex[::5] if talk.parent is None})
     write_gemini(home, [talk for tool, talk in talks if tool == GEMINI])
     sure = {session: PARTS[change.fate] for change in director.changes for session in change.sessions}
-    planted = [_planted(tool, told, sure[told.id]) for tool, told in director.talks if told.id in sure]
-    unsure = [(tool, talk) for tool, talk in director.talks if talk.id not in sure]
+    planted = [_planted(tool, told, sure[told.id]) for tool, told in held if told.id in sure]
+    unsure = [(tool, talk) for tool, talk in held if talk.id not in sure]
     return Planted(
         repository=repository,
         home=home,

@@ -3,13 +3,11 @@
 from collections.abc import Iterator
 from random import Random
 
-from counterfoil.simulate.example.people import ME, OTHERS, SIGNS, Identity
-from counterfoil.simulate.example.story import (
-    CASES,
+from counterfoil.simulate.example.cases import CASES, TIDYINGS, Case
+from counterfoil.simulate.histories.people import ME, OTHERS, SIGNS, Identity
+from counterfoil.simulate.histories.scene import (
     FATES,
-    TIDYINGS,
     UNCLAIMED,
-    Case,
     Deed,
     Ending,
     Landing,

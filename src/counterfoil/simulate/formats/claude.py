@@ -5,7 +5,6 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +18,7 @@ from counterfoil.simulate.formats.session import (
     RunCommand,
     Talk,
     WriteFile,
+    identifier,
     passage,
     stamp,
 )
@@ -81,10 +81,7 @@ class _Scribe:
 
     def name(self, kind: str, number: int, part: int = 0) -> str:
         """An identifier that is the same in each writing of the same session."""
-        text = sha256(f"{kind} {self.talk.id} {number} {part}".encode()).hexdigest()
-        if kind == "uuid":
-            return f"{text[:8]}-{text[8:12]}-4{text[13:16]}-a{text[17:20]}-{text[20:32]}"
-        return f"{kind}_01{text[:22]}"
+        return identifier(self.talk, kind, number, part)
 
 
 def _request(scribe: _Scribe, request: Request, number: int) -> Iterator[Record]:

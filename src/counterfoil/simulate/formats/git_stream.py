@@ -9,7 +9,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
 
-from counterfoil.simulate.example.people import Identity
+from counterfoil.simulate.histories.people import Identity
 from counterfoil.terms.error import ToolError
 from counterfoil.terms.ids import CommitId
 

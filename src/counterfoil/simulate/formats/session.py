@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from hashlib import sha256
 
 from counterfoil.terms.ids import SessionId
 
@@ -104,6 +105,14 @@ class Talk:
     def began(self) -> datetime:
         """When the first turn began."""
         return self.turns[0].at
+
+
+def identifier(talk: Talk, kind: str, number: int, part: int = 0) -> str:
+    """An identifier that is the same in each writing of the same session, in whatever format."""
+    text = sha256(f"{kind} {talk.id} {number} {part}".encode()).hexdigest()
+    if kind == "uuid":
+        return f"{text[:8]}-{text[8:12]}-4{text[13:16]}-a{text[17:20]}-{text[20:32]}"
+    return f"{kind}_01{text[:22]}"
 
 
 def stamp(at: datetime) -> str:

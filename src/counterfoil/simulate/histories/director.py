@@ -5,15 +5,15 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from random import Random
 
-from counterfoil.simulate.example.invented_code import Coder
-from counterfoil.simulate.example.people import FORGE, ME, ME_BEFORE, SIGNS, Identity
-from counterfoil.simulate.example.planted import PlantedChange
-from counterfoil.simulate.example.shop import Hand, Shop
-from counterfoil.simulate.example.story import Deed, Landing, Scene
-from counterfoil.simulate.example.talks import CODEX, Talker
-from counterfoil.simulate.example.vocabulary import AREAS, NOUNS, QUALITIES
 from counterfoil.simulate.formats.git_stream import GitStream
 from counterfoil.simulate.formats.session import Call, RunCommand, Talk
+from counterfoil.simulate.histories.invented_code import Coder
+from counterfoil.simulate.histories.people import FORGE, ME, ME_BEFORE, SIGNS, Identity
+from counterfoil.simulate.histories.planted import PlantedChange
+from counterfoil.simulate.histories.scene import Deed, Landing, Scene
+from counterfoil.simulate.histories.shop import Hand, Shop
+from counterfoil.simulate.histories.talks import CODEX, Talker
+from counterfoil.simulate.histories.vocabulary import AREAS, NOUNS, QUALITIES
 from counterfoil.terms.ids import CommitId, SessionId
 from counterfoil.terms.mark import Evidence
 
@@ -40,6 +40,15 @@ class Played:
     sessions: list[Talk] = field(default_factory=list)
 
 
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A session, who held it, and with which tool."""
+
+    who: Identity
+    tool: str
+    talk: Talk
+
+
 class Director:
     """Plays scenes into a repository, in order."""
 
@@ -55,8 +64,7 @@ class Director:
         self._requests = 100
         self._played: dict[int, Played] = {}
         self._files = 0
-        self.talks: list[tuple[str, Talk]] = []
-        """Each session with its tool."""
+        self.talks: list[Held] = []
         self.changes: list[PlantedChange] = []
 
     def play(self, scenes: Sequence[Scene]) -> None:
@@ -269,7 +277,7 @@ class Director:
                 )
             )
         played.sessions = talks
-        self.talks += [(scene.tool, talk) for talk in talks]
+        self.talks += [Held(scene.author, scene.tool, talk) for talk in talks]
 
 
 def _planted(scene: Scene, played: Played) -> PlantedChange:

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
 
-from counterfoil.simulate.example.people import Identity
 from counterfoil.simulate.formats.session import Tokens
+from counterfoil.simulate.histories.people import Identity
 from counterfoil.terms.ids import CommitId, SessionId, SourceId
 from counterfoil.terms.mark import Evidence
 from counterfoil.terms.work import FateKind, SpendPart

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import Enum
 from random import Random
 
-from counterfoil.simulate.example.vocabulary import ERRORS, FIELDS, NOUNS, QUALITIES, VERBS
+from counterfoil.simulate.histories.vocabulary import ERRORS, FIELDS, NOUNS, QUALITIES, VERBS
 
 
 class Part(Enum):

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from itertools import groupby
 from random import Random
 
-from counterfoil.simulate.example.invented_code import Coder, Line, Part
 from counterfoil.simulate.formats.session import EditFile, WriteFile
+from counterfoil.simulate.histories.invented_code import Coder, Line, Part
 
 Written = WriteFile | EditFile
 

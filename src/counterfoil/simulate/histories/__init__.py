@@ -1,0 +1,1 @@
+"""Invented histories: scenes that alter invented code, become commits, and leave the logs of their sessions."""
