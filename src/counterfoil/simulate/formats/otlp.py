@@ -1,4 +1,4 @@
-"""Writes invented sessions as Claude Code exports them over OTLP: JSON lines as a collector's file exporter has."""
+"""Writes invented sessions as Claude Code exports them over OTLP, in JSON lines as a collector keeps them."""
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
@@ -53,18 +53,17 @@ def write_otlp(path: Path, talks: Iterable[Talk], exporter: Exporter) -> None:
 
 
 def _exports(talk: Talk, exporter: Exporter, *, main: bool, session: str) -> Iterator[Record]:
-    shared = _shared(exporter, session)
-    records = [*_events(talk, shared, "main" if main else "subagent")]
-    scope = {"name": f"{METER}.events", "version": exporter.version}
-    resource = {
-        "attributes": _attributes({"service.name": "claude-code", "service.version": exporter.version})
-    }
-    yield {"resourceLogs": [{"resource": resource, "scopeLogs": [{"scope": scope, "logRecords": records}]}]}
-    metrics = [*_metrics(talk, shared, "main" if main else "subagent")]
-    scope = {"name": METER, "version": exporter.version}
-    yield {
-        "resourceMetrics": [{"resource": resource, "scopeMetrics": [{"scope": scope, "metrics": metrics}]}]
-    }
+    shared, source = _shared(exporter, session), "main" if main else "subagent"
+    service = {"service.name": "claude-code", "service.version": exporter.version}
+    resource = {"attributes": _attributes(service)}
+    logs = {"scope": _scope(exporter, ".events"), "logRecords": [*_events(talk, shared, source)]}
+    yield {"resourceLogs": [{"resource": resource, "scopeLogs": [logs]}]}
+    sums = {"scope": _scope(exporter), "metrics": [*_metrics(talk, shared, source)]}
+    yield {"resourceMetrics": [{"resource": resource, "scopeMetrics": [sums]}]}
+
+
+def _scope(exporter: Exporter, part: str = "") -> Record:
+    return {"name": f"{METER}{part}", "version": exporter.version}
 
 
 def _shared(exporter: Exporter, session: str) -> Mapping[str, object]:

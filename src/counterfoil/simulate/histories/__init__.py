@@ -1,1 +1,1 @@
-"""Invented histories: scenes that alter invented code, become commits, and leave the logs of their sessions."""
+"""Invented histories: scenes that alter code, become commits, and leave the logs of their sessions."""

@@ -69,7 +69,7 @@ class Talker:
             says = "Done." if not made else ""
             turns.append(Request(at=at, model=model, tokens=tokens, says=says, calls=made))
         return Talk(
-            id=self._id(),
+            id=self.new_id(),
             directory=directory,
             branch=branch,
             version=COPYING if forked and tool == CODEX else VERSIONS[tool],
@@ -89,10 +89,9 @@ class Talker:
             turns.append(
                 Request(at=at, model="claude-haiku-4-5", tokens=tokens, calls=(ReadFile("shop/app.py"),))
             )
+        told = tuple(turns)
         return (
-            Talk(
-                id=self._id(), directory=directory, branch=branch, version=VERSIONS[tool], turns=tuple(turns)
-            ),
+            Talk(id=self.new_id(), directory=directory, branch=branch, version=VERSIONS[tool], turns=told),
         )
 
     def _tokens(self, tool: str, number: int) -> Tokens:
@@ -114,5 +113,6 @@ class Talker:
             input_uncached=fresh, cache_read=read, cache_write=0, output=out, reasoning=r.randint(0, out // 2)
         )
 
-    def _id(self) -> SessionId:
+    def new_id(self) -> SessionId:
+        """A session id that no other session has."""
         return SessionId(str(UUID(int=self._random.getrandbits(128), version=4)))
