@@ -36,6 +36,7 @@ def serve_locally(build: Callable[[], Any], *, port: int, opened: bool, as_json:
             lifespan="off",
             http="h11",
             ws="none",
+            timeout_graceful_shutdown=3,
         )
         _told(address, port, as_json=as_json)
         if opened:

@@ -46,7 +46,7 @@ OWN_STYLE = (
 
 async def _form(request: Request) -> AsyncIterator[FormData]:
     """The form; a file in it stays in memory, since it is smaller than what is spooled."""
-    async with request.form(max_files=1, max_fields=100) as form:
+    async with request.form(max_files=1, max_fields=2_000) as form:
         yield form
 
 

@@ -18,7 +18,8 @@ FIRST = ("AP301", "AP101", "AP303", "AP306", "AP302", "AP307", "AP206", "AP404",
 """What people are held to goes before what would have had to stand beside it."""
 LAST = ("AP601", "AP605", "AP106", "AP103", "AP108", "AP109", "AP403")
 """What may have been settled by another repair comes after it."""
-MOST_STEPS = 2_000
+MOST_ROUNDS = 400
+"""Each round settles one rule; a rule comes back only where another's repair woke it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,21 +37,31 @@ def repair(programme: Programme, *, day: date, people: int | Unknown = NOT_SAID)
     """
     programme, steps = renewed(programme, day)
     told = list(steps)
-    for _ in range(MOST_STEPS):
-        stated = programme.about.people
-        case = Case(programme=programme, day=day, people=people if isinstance(stated, Unknown) else stated)
-        found = _next(judged(case))
-        if found is None:
+    for _ in range(MOST_ROUNDS):
+        found = _first(judged(_case(programme, day, people)))
+        if not found:
             return Repaired(programme=programme, steps=told)
-        mended = REPAIRS[found.id](case, found.where)
-        told.append(RepairStep(rule=found.id, where=found.where, says=mended.says, to_do=mended.to_do))
-        programme = mended.programme
+        for rule, where in found:
+            mended = REPAIRS[rule](_case(programme, day, people), where)
+            # An earlier repair of this round may have settled it.
+            if mended.programme != programme:
+                told.append(RepairStep(rule=rule, where=where, says=mended.says, to_do=mended.to_do))
+                programme = mended.programme
     raise RuntimeError(f"{told[-1].rule} is found again after its repair")
 
 
-def _next(findings: Sequence[Finding]) -> Finding | None:
-    """The finding to repair first."""
-    return min((f for f in findings if fails([f])), key=lambda f: (_turn(f.id), f.id, f.where), default=None)
+def _case(programme: Programme, day: date, people: int | Unknown) -> Case:
+    stated = programme.about.people
+    return Case(programme=programme, day=day, people=people if isinstance(stated, Unknown) else stated)
+
+
+def _first(findings: Sequence[Finding]) -> Sequence[tuple[RuleId, str]]:
+    """Every place of the rule to repair first."""
+    broken = [f for f in findings if fails([f])]
+    if not broken:
+        return ()
+    first = min((f.id for f in broken), key=lambda rule: (_turn(rule), rule))
+    return sorted({(f.id, f.where) for f in broken if f.id == first})
 
 
 def _turn(rule: RuleId) -> int:
