@@ -1,4 +1,4 @@
-"""Lays out what a team's repository sees: changes of people with logs and of colleagues, and their answers."""
+"""Lays out what a team's repository sees: changes of people with and without logs, and their answers."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
