@@ -67,7 +67,7 @@ def test_the_letter_says_what_a_notice_has_to(passing_text: str, load_text: Load
         "No figure of this programme is used in reviews, pay, promotion, discipline or exit.",
         "You can check who looked at your numbers, and why.",
         "Works council: [name, telephone and e-mail].",
-        "Your unit has to reach 80 % in work still standing after 30 days in 4 weeks.",
+        "Your unit has a goal to reach for work still standing after 30 days: 80 %, counted over 4 weeks.",
     ):
         assert sentence in text, sentence
 

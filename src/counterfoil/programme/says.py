@@ -68,8 +68,9 @@ def _valued(p: Programme) -> Said:
 
 def _target(p: Programme, t: Target) -> Said:
     where, metric = f"targets.{t.id}", p.metric(t.metric)
-    window = "" if isinstance(t.window, Unknown) else f" in {_span(t.window.total_seconds())}"
-    yield where, f"{WHOSE[t.level]} to reach {_amount(metric, t.threshold)}{metric.called}{window}."
+    over = "" if isinstance(t.window, Unknown) else f", counted over {_span(t.window.total_seconds())}"
+    goal = _amount(metric, t.threshold)
+    yield where, f"{WHOSE[t.level]} a goal to reach for {metric.called}: {goal}{over}."
     if t.cliff is True:
         yield f"{where}.cliff", "Being just short counts as nothing."
     if not t.exempt:
@@ -84,18 +85,18 @@ def _target(p: Programme, t: Target) -> Said:
 
 
 def _amount(metric: ProgrammeMetric, threshold: float | Unknown) -> str:
-    """The value to reach, as words before the metric's name.
+    """The value to reach, in words.
 
     Example:
     >>> from counterfoil.terms.ids import MetricId
     >>> share = ProgrammeMetric(id=MetricId("kept"), kind=Kind.OUTCOME, unit="share of changes")
-    >>> _amount(share, 0.8), _amount(share, Unknown("no")) + "kept"
-    ('80 % in ', 'more of kept')
+    >>> _amount(share, 0.8), _amount(share, Unknown("no"))
+    ('80 %', 'more, with no line stated')
     """
     if isinstance(threshold, Unknown):
-        return "more of "
+        return "more, with no line stated"
     share = not isinstance(metric.unit, Unknown) and metric.unit.startswith("share")
-    return f"{threshold * 100:.10g} % in " if share else f"{threshold:,.10g} in "
+    return f"{threshold * 100:.10g} %" if share else f"{threshold:,.10g}"
 
 
 def _span(seconds: float) -> str:

@@ -10,7 +10,13 @@ from counterfoil.terms.absent import Unknown
 from counterfoil.terms.finding import Severity
 from counterfoil.terms.promise import ManagerGoal, Pledge, ReadLog, Use
 
-STATED = ("use", "statement", "scope", "since")
+STATED = {
+    "use": "whether none is used",
+    "statement": "what people are told",
+    "scope": "whom that covers",
+    "since": "the day on which it was said",
+}
+"""What a clear word consists of."""
 
 
 @rule(
@@ -138,9 +144,9 @@ def silent_on_workforce(case: Case) -> Iterator[Hit]:
 
 
 def _silence(pledge: Pledge, where: str, deed: str) -> Iterator[Hit]:
-    missing = [name for name in STATED if isinstance(getattr(pledge, name), Unknown)]
+    missing = [words for name, words in STATED.items() if isinstance(getattr(pledge, name), Unknown)]
     if missing:
-        yield Hit(where, f"It is not said whether the numbers {deed}: no {', no '.join(missing)}.")
+        yield Hit(where, f"It is not said clearly whether the numbers {deed}. Missing: {', '.join(missing)}.")
 
 
 RULES = (
