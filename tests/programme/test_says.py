@@ -50,7 +50,7 @@ def told_of(cases: Path, load_text: Callable[[str], Loaded]) -> Callable[[str], 
         ("wells-2011-16", "Your manager is judged by your team's number, and will ask you for it."),
         (
             "nhs-4h",
-            "Your unit has a goal to reach for visits that end within four hours: 98 %, counted over 4 hours.",
+            "Your unit has a goal to reach for visits that end within four hours: 98 %, counted over",
         ),
         ("regents-pre-2011", "You are valued for examination score: what comes of the work."),
         ("dora-team-outcome", "No number decides anything about you."),

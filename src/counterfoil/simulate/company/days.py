@@ -27,9 +27,9 @@ UNATTENDED = (Workload.EVALUATION, Workload.PIPELINE, Workload.MIGRATION)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Days:
-    """What a tool would report of each person and day, and the truth behind it.
+    """What a tool would report of each person and day.
 
-    Shape: every array (people, days), except for the two that say (people, weeks).
+    Shape: every array (people, days).
     """
 
     tokens: Floats
@@ -42,10 +42,6 @@ class Days:
     models: NDArray[np.uint8]
     """Models used, one bit each."""
     tasks: NDArray[np.int16]
-    behaviour: NDArray[np.int8]
-    """Shape: (people, weeks); a Behaviour, part of the truth."""
-    tactic: NDArray[np.int8]
-    """Shape: (people, weeks); a place in TACTICS or -1, part of the truth."""
 
     @property
     def requests(self) -> NDArray[np.int32]:
@@ -72,12 +68,10 @@ def person_days(
     shape = (len(people), weeks * WEEK_DAYS)
     needed, extra = np.zeros(shape, np.float32), np.zeros(shape, np.float32)
     tasks = np.zeros(shape, np.int16)
-    behaviour, tactic = (np.zeros((len(people), weeks), np.int8) for _ in range(2))
     for week in live(people, design, p, weeks=weeks, seed=seed, began=began):
         span = slice(week.number * WEEK_DAYS, (week.number + 1) * WEEK_DAYS)
         tasks[:, span], needed[:, span] = _worked(rng, people, week)
         extra[:, span] = _gamed(rng, week)
-        behaviour[:, week.number], tactic[:, week.number] = week.behaviour, week.tactic
     tokens = (needed + extra)[:, :days]
     return Days(
         tokens=tokens,
@@ -86,8 +80,6 @@ def person_days(
         longest=_longest(people, tokens, extra[:, :days], tasks[:, :days]),
         models=_models(rng, people, tokens),
         tasks=tasks[:, :days],
-        behaviour=behaviour,
-        tactic=tactic,
     )
 
 
