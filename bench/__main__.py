@@ -2,12 +2,13 @@
 
 import sys
 
-from bench import history, usage
+from bench import history, invented, usage
 
 if __name__ == "__main__":
     words = sys.argv[1:]
     quick = ["--quick"] if "--quick" in words else []
     usage.main(quick)
+    invented.main(quick)
     repos = [word for word in words if not word.startswith("--")]
     if quick or repos:
         history.main(quick or [*repos, "--theseus"])

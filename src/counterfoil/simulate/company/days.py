@@ -1,5 +1,6 @@
 """Spreads what people did in weeks over days, with what a tool would report of each."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -42,6 +43,8 @@ class Days:
     models: NDArray[np.uint8]
     """Models used, one bit each."""
     tasks: NDArray[np.int16]
+    weeks: Sequence[Week]
+    """The weeks that the days are of, with what everybody did in each: part of the planted truth."""
 
     @property
     def requests(self) -> NDArray[np.int32]:
@@ -68,7 +71,8 @@ def person_days(
     shape = (len(people), weeks * WEEK_DAYS)
     needed, extra = np.zeros(shape, np.float32), np.zeros(shape, np.float32)
     tasks = np.zeros(shape, np.int16)
-    for week in live(people, design, p, weeks=weeks, seed=seed, began=began):
+    lived = list(live(people, design, p, weeks=weeks, seed=seed, began=began))
+    for week in lived:
         span = slice(week.number * WEEK_DAYS, (week.number + 1) * WEEK_DAYS)
         tasks[:, span], needed[:, span] = _worked(rng, people, week)
         extra[:, span] = _gamed(rng, week)
@@ -80,6 +84,7 @@ def person_days(
         longest=_longest(people, tokens, extra[:, :days], tasks[:, :days]),
         models=_models(rng, people, tokens),
         tasks=tasks[:, :days],
+        weeks=lived,
     )
 
 
