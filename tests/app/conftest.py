@@ -164,3 +164,35 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The story of the demo."""
     with served(str(tmp_path_factory.mktemp("demo")), "demo") as address:
         yield address
+
+
+@contextmanager
+def silent_tab(browser: Any, address: str, scheme: str) -> Iterator[Any]:
+    """A page of a site without scripts; it asks nobody else, and the console stays silent."""
+    context = browser.new_context(
+        java_script_enabled=False, color_scheme=scheme, viewport={"width": 1000, "height": 900}
+    )
+    opened = context.new_page()
+    asked: list[str] = []
+    said: list[str] = []
+    context.on("request", lambda sent: asked.append(sent.url))
+    opened.on("console", lambda message: said.append(message.text))
+    opened.goto(address)
+    yield opened
+    context.close()
+    assert asked and not [url for url in asked if not url.startswith((address, "data:"))]
+    assert not [text for text in said if "422" not in text]
+
+
+@pytest.fixture(params=["light", "dark"])
+def web_tab(request: pytest.FixtureRequest, browser: Any, web: str) -> Iterator[Any]:
+    """The page about a programme, in a browser."""
+    with silent_tab(browser, web, request.param) as tab:
+        yield tab
+
+
+@pytest.fixture(params=["light", "dark"])
+def demo_tab(request: pytest.FixtureRequest, browser: Any, demo: str) -> Iterator[Any]:
+    """The first page of the demo, in a browser."""
+    with silent_tab(browser, demo, request.param) as tab:
+        yield tab

@@ -2,7 +2,6 @@
 
 import itertools
 import os
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,22 +12,10 @@ IMAGES = Path(__file__).parents[2] / "docs" / "images"
 pytestmark = pytest.mark.browser
 
 
-@pytest.fixture(params=["light", "dark"])
-def tab(request: pytest.FixtureRequest, browser: Any, demo: str) -> Iterator[Any]:
-    """A page of the story without scripts; it asks nobody else, and the console stays silent."""
-    context = browser.new_context(
-        java_script_enabled=False, color_scheme=request.param, viewport={"width": 1000, "height": 900}
-    )
-    opened = context.new_page()
-    asked: list[str] = []
-    said: list[str] = []
-    context.on("request", lambda sent: asked.append(sent.url))
-    opened.on("console", lambda message: said.append(message.text))
-    opened.goto(demo)
-    yield opened
-    context.close()
-    assert asked and not [url for url in asked if not url.startswith((demo, "data:"))]
-    assert not said
+@pytest.fixture
+def tab(demo_tab: Any) -> Any:
+    """A page without scripts that asks nobody else, in light and in dark."""
+    return demo_tab
 
 
 def test_the_whole_story_by_keyboard_alone(tab: Any, demo: str) -> None:

@@ -1,7 +1,6 @@
 """The page for HR in a real browser: by keyboard alone, without scripts, narrow, dark, printed."""
 
 import os
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,22 +13,10 @@ MOST_TABS = 120
 pytestmark = pytest.mark.browser
 
 
-@pytest.fixture(params=["light", "dark"])
-def tab(request: pytest.FixtureRequest, browser: Any, web: str) -> Iterator[Any]:
-    """A page of the site without scripts; it asks nobody else, and the console stays silent."""
-    context = browser.new_context(
-        java_script_enabled=False, color_scheme=request.param, viewport={"width": 1000, "height": 900}
-    )
-    opened = context.new_page()
-    asked: list[str] = []
-    said: list[str] = []
-    context.on("request", lambda sent: asked.append(sent.url))
-    opened.on("console", lambda message: said.append(message.text))
-    opened.goto(web)
-    yield opened
-    context.close()
-    assert asked and not [url for url in asked if not url.startswith((web, "data:"))]
-    assert not [text for text in said if "422" not in text]
+@pytest.fixture
+def tab(web_tab: Any) -> Any:
+    """A page without scripts that asks nobody else, in light and in dark."""
+    return web_tab
 
 
 def tab_to(tab: Any, wanted: str) -> None:

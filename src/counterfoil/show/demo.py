@@ -31,25 +31,29 @@ class Chapter:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class StoryPage:
+class _Page:
+    """What every page of the story has."""
+
+    title: str
+    chapters: Sequence[Chapter]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoryPage(_Page):
     """The first page: the story in one line each."""
 
     template: ClassVar[str] = "demo_story.html.j2"
     here: ClassVar[str] = "/"
-    title: str
-    chapters: Sequence[Chapter]
     people: str
     tokens: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LaunchPage:
+class LaunchPage(_Page):
     """What was launched, and what it told people."""
 
     template: ClassVar[str] = "demo_launch.html.j2"
     here: ClassVar[str] = "/launch"
-    title: str
-    chapters: Sequence[Chapter]
     denial: str
     told: Sequence[Saying]
 
@@ -67,13 +71,11 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class BoardPage:
+class BoardPage(_Page):
     """The board of everybody, as history."""
 
     template: ClassVar[str] = "demo_board.html.j2"
     here: ClassVar[str] = "/board"
-    title: str
-    chapters: Sequence[Chapter]
     lead: str
     first: Sequence[Row]
     rest: Sequence[Row]
@@ -83,37 +85,31 @@ class BoardPage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PeoplePage:
+class PeoplePage(_Page):
     """What people did for half a year, and what the dashboard had of it."""
 
     template: ClassVar[str] = "demo_people.html.j2"
     here: ClassVar[str] = "/people"
-    title: str
-    chapters: Sequence[Chapter]
     lead: str
     drawings: Sequence[Drawing]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RulesPage:
+class RulesPage(_Page):
     """What the linter would have said before launch."""
 
     template: ClassVar[str] = "demo_rules.html.j2"
     here: ClassVar[str] = "/linter"
-    title: str
-    chapters: Sequence[Chapter]
     lead: str
     groups: Sequence[SeverityShown]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RepairedPage:
+class RepairedPage(_Page):
     """The repaired programme, and what it changes."""
 
     template: ClassVar[str] = "demo_repaired.html.j2"
     here: ClassVar[str] = "/repaired"
-    title: str
-    chapters: Sequence[Chapter]
     lead: str
     to_do: Sequence[RepairStep]
     changes: Sequence[RepairStep]

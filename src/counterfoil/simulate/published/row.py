@@ -1,66 +1,48 @@
 """Makes the rows of the table: fitted, put in, not fitted, not testable."""
 
+from functools import partial
+
 from counterfoil.terms.forecast import Moment, Standing
 
 
-def fitted(name: str, says: str, target: str, model: str, source: str, arithmetic: str = "") -> Moment:
-    """A figure that a parameter was set for, so that it is no evidence."""
-    return Moment(
-        id=name,
-        says=says,
-        target=target,
-        model=model,
-        standing=Standing.FITTED,
-        gap="none: a parameter for each such figure",
-        source=source,
-        arithmetic=arithmetic,
-    )
-
-
-def given(name: str, says: str, target: str, model: str, source: str, arithmetic: str = "") -> Moment:
-    """A figure that was put in as it is."""
-    return Moment(
-        id=name,
-        says=says,
-        target=target,
-        model=model,
-        standing=Standing.INPUT,
-        gap="none: it is put in",
-        source=source,
-        arithmetic=arithmetic,
-    )
-
-
-def free(
-    name: str, says: str, target: str, model: str, gap: str, source: str, arithmetic: str = ""
+def row(
+    standing: Standing,
+    name: str,
+    says: str,
+    target: str,
+    model: str,
+    gap: str,
+    source: str,
+    arithmetic: str = "",
 ) -> Moment:
-    """A figure that nothing was fitted to."""
+    """A published figure beside the model's."""
     return Moment(
         id=name,
         says=says,
         target=target,
         model=model,
-        standing=Standing.NOT_FITTED,
+        standing=standing,
         gap=gap,
         source=source,
         arithmetic=arithmetic,
     )
 
 
-def untestable(
-    name: str, says: str, target: str, model: str, why: str, source: str, arithmetic: str = ""
-) -> Moment:
-    """A figure of another kind of thing, or without a definition."""
-    return Moment(
-        id=name,
-        says=says,
-        target=target,
-        model=model,
-        standing=Standing.NOT_TESTABLE,
-        gap=why,
-        source=source,
-        arithmetic=arithmetic,
-    )
+def fitted(name: str, says: str, target: str, model: str, source: str, arithmetic: str = "") -> Moment:
+    """A figure that a parameter was set for, so that it is no evidence."""
+    gap = "none: a parameter for each such figure"
+    return row(Standing.FITTED, name, says, target, model, gap, source, arithmetic)
+
+
+def given(name: str, says: str, target: str, model: str, source: str, arithmetic: str = "") -> Moment:
+    """A figure that was put in as it is."""
+    return row(Standing.INPUT, name, says, target, model, "none: it is put in", source, arithmetic)
+
+
+free = partial(row, Standing.NOT_FITTED)
+"""A figure that nothing was fitted to."""
+untestable = partial(row, Standing.NOT_TESTABLE)
+"""A figure of another kind of thing, or without a definition."""
 
 
 def percent(share: float, digits: int = 0) -> str:
