@@ -2,8 +2,10 @@
 
 import json
 import shlex
+import signal
 import subprocess
 import sys
+import time
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -77,4 +79,18 @@ def test_a_full_disk_leaves_nothing_behind(machine: Any) -> None:
     )
     assert done.returncode == 4, done.stderr
     assert "there is no room for of; nothing was left behind" in done.stderr
+    assert sorted(machine.root.iterdir()) == before
+
+
+def test_whoever_stops_it_leaves_nothing_behind(machine: Any) -> None:
+    command = [sys.executable, "-m", "counterfoil", "simulate", "--people", "85000",
+               "--programme", PROGRAMME, "--out", "of"]  # fmt: skip
+    before = sorted(machine.root.iterdir())
+    with subprocess.Popen(command, cwd=machine.root, stderr=subprocess.PIPE, text=True) as running:
+        while not list(machine.root.glob(".of.partial-*/*.csv")) and running.poll() is None:
+            time.sleep(0.01)
+        running.send_signal(signal.SIGINT)
+        _, said = running.communicate(timeout=30)
+    assert running.returncode == 130
+    assert said.endswith("stopped\n")
     assert sorted(machine.root.iterdir()) == before
