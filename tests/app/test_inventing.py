@@ -54,6 +54,7 @@ def test_a_company_is_written_and_counted(machine: Any) -> None:
         (("--people", "9", "--programme", __file__), 4, "is not TOML"),
         (("--people", "9", "--programme", "nowhere.toml"), 4, "there is no file"),
         (("--people", "9", "--out", "no/where"), 4, "there is no folder"),
+        (("--people", "9", "--out", "/proc/nowhere"), 4, "can't write /proc/nowhere"),
     ],
 )
 def test_wrong_arguments_are_told_and_write_nothing(
