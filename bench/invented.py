@@ -1,15 +1,17 @@
-"""Times an invented company: single requests, a year of behaviour, and the historical board at full scale.
+"""Times an invented company: single requests, its tables, a year of behaviour and the historical board.
 
 Usage: python -m bench.invented [--quick] [--runs N]
 """
 
 import argparse
 import json
+import shutil
 import statistics
 import sys
 import time
 from collections.abc import Callable
 from dataclasses import fields
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +25,7 @@ from counterfoil.simulate.company.live import live
 from counterfoil.simulate.company.parameters import FITTED
 from counterfoil.simulate.company.people import invent
 from counterfoil.simulate.company.portions import habits, portions
+from counterfoil.simulate.tables.company import company, write_company
 
 FOLDER = Path(".bench")
 DRAWN = 3
@@ -54,6 +57,23 @@ def spelled_out(people: int, at_once: int) -> tuple[int, Callable[[], object], C
     return total, ours, least
 
 
+def tables(people: int, folder: Path) -> dict[str, Callable[[], object]]:
+    """The work of writing a month of a company down, and that of writing as many bytes."""
+
+    def written() -> Path:
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir()
+        made = company(people, AMAZON, days=DAYS, seed=1, first=date(2026, 9, 7))
+        write_company(folder, made, programme="", progress=lambda *_: None)
+        return folder
+
+    def least() -> None:
+        for path in folder.rglob("*.csv"):
+            (folder / "copy").write_bytes(path.read_bytes())
+
+    return {"tables": written, "copied": least}
+
+
 def timed(tasks: dict[str, Callable[[], object]], runs: int) -> dict[str, float]:
     """The median CPU seconds of each, interleaved."""
     took: dict[str, list[float]] = {name: [] for name in tasks}
@@ -71,6 +91,10 @@ def measured(people: int, runs: int) -> dict[str, Any]:
     crowd = invent(people, seed=1, weeks=WEEKS)
     settled = invent(people, seed=1, weeks=0, median_task_tokens=META_TASK_TOKENS)
     month = person_days(settled, META, days=DAYS, seed=1)
+    folder = FOLDER / "invented"
+    written = timed(tables(people, folder), min(runs, 3))
+    size = sum(path.stat().st_size for path in folder.rglob("*.csv"))
+    shutil.rmtree(folder)
     took = timed(
         {
             "events": ours,
@@ -89,6 +113,9 @@ def measured(people: int, runs: int) -> dict[str, Any]:
         "ratio_to_least": round(took["events"] / took["least"], 2),
         "behaviour_of_52_weeks_cpu_s": round(took["behaviour"], 3),
         "board_of_30_days_cpu_s": round(took["board"], 4),
+        "tables_of_30_days_cpu_s": round(written["tables"], 2),
+        "tables_mb": round(size / 1e6),
+        "copying_their_bytes_cpu_s": round(written["copied"], 2),
     }
 
 

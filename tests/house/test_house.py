@@ -139,3 +139,12 @@ def test_locks_carry_hashes_and_no_host() -> None:
     lock = (ROOT / "requirements" / "locked.txt").read_text("utf-8")
     assert "--hash=sha256:" in lock
     assert not re.search(r"https?://|--(extra-)?index-url|--find-links", lock)
+
+
+def test_nothing_outside_simulate_knows_what_was_planted() -> None:
+    """The folder of planted truth is written by simulate and read by tests alone."""
+    names = re.compile(r"""truth[/\\]|["']truth["']|\bTRUTH\b|tables\.truth""")
+    knowing = [str(p.relative_to(SRC)) for p in MODULES if names.search(p.read_text("utf-8"))]
+    assert sorted(knowing) == ["simulate/tables/company.py", "simulate/tables/truth.py"]
+    readers = re.compile(r"read_text|read_bytes|csv\.|open\(|loadtxt|genfromtxt")
+    assert not [name for name in knowing if readers.search((SRC / name).read_text("utf-8"))]

@@ -1,11 +1,12 @@
 """The commands, each of which parses, calls and hands to show."""
 
+from pathlib import Path
 from typing import Any
 
 import click
 
 from counterfoil import __version__
-from counterfoil.app.flags import FILE, FOLDER, JSON, OPEN, SEED, port_option
+from counterfoil.app.flags import DAY, FILE, FOLDER, JSON, LENGTH, OPEN, SEED, SIZE, port_option
 from counterfoil.app.options import ReportOptions
 from counterfoil.app.programme import programme
 
@@ -93,6 +94,21 @@ def forget(**chosen: Any) -> int:
     from counterfoil.app.forgetting import run_forget
 
     return run_forget(**chosen)
+
+
+@cli.command()
+@click.option("--people", type=SIZE, required=True, help="How many people the company has.")
+@click.option("--days", type=LENGTH, default=30, show_default=True, help="How many days it lives.")
+@click.option("--seed", type=SEED, default=1, show_default=True, help="Seed of the invented company.")
+@click.option("--programme", "file", type=FILE, required=True, help="The programme that it lives under.")
+@click.option("--from", "start", type=DAY, help="First day, a Monday. Default: so that it ends before today.")
+@click.option("--out", type=FOLDER, required=True, help="The folder to write; it must not exist yet.")
+@JSON
+def simulate(file: Path, **chosen: Any) -> int:
+    """Invent a company by seed that lives under a programme, and write it down as documented tables."""
+    from counterfoil.app.inventing import run_invent
+
+    return run_invent(file, **chosen)
 
 
 @cli.command()

@@ -8,6 +8,9 @@ import click
 
 FOLDER = click.Path(path_type=Path, file_okay=False)
 SEED = click.IntRange(0, 2**32 - 1)
+SIZE = click.IntRange(1, 1_000_000)
+LENGTH = click.IntRange(1, 366)
+DAY = click.DateTime(["%Y-%m-%d"])
 FILE = click.Path(path_type=Path, dir_okay=False)
 JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of text.")
 OPEN = click.option("--open", "opened", is_flag=True, help="Open the page in your browser.")

@@ -22,7 +22,7 @@ class Model:
     """Whether the tool reports what it wrote to a cache."""
 
 
-CLAUDE, CODEX, GEMINI = "claude-code", "codex", "gemini-cli"
+TOOLS = CLAUDE, CODEX, GEMINI = ("claude-code", "codex", "gemini-cli")
 MODELS = (
     Model(name="claude-sonnet-4-5", tool=CLAUDE, input_uncached=3.0, cache_read=0.3, cache_write=3.75,
           output=15.0, writes=True),
@@ -48,3 +48,5 @@ BUCKETS = ("input_uncached", "cache_read", "cache_write", "output")
 PRICES = np.array([[getattr(model, bucket) for bucket in BUCKETS] for model in MODELS])
 """Shape: (models, buckets)."""
 WRITES = np.array([model.writes for model in MODELS])
+TOOL_OF = np.array([TOOLS.index(model.tool) for model in MODELS])
+"""Place in TOOLS of each model's tool."""

@@ -17,7 +17,7 @@ from counterfoil.simulate.company.manner import (
     TRIGGERS,
     column,
 )
-from counterfoil.simulate.company.models import DEAREST, PRICES, WRITES
+from counterfoil.simulate.company.models import DEAREST, PRICES, TOOL_OF, WRITES
 from counterfoil.simulate.company.people import Flags, Floats, People, Workload
 from counterfoil.simulate.company.tactics import TACTICS
 from counterfoil.terms.usage import Credential
@@ -25,6 +25,8 @@ from counterfoil.terms.usage import Credential
 Wholes = NDArray[np.int64]
 SECOND_SHARE = 0.15
 """Share of a day's honest tokens that goes to the second model: an assumption."""
+USUAL = 3
+"""Models that somebody's usual one can be, as `days` draws it."""
 WRITTEN = 0.6
 """Share of what is not read from a cache that is written to one, where the tool says so: an assumption."""
 REGISTERED = 0.8
@@ -52,6 +54,11 @@ class Habits:
     """Unit: hours."""
     registered: Flags
     """Whether their unattended workload is in the register, and runs on a key of its own."""
+
+    @property
+    def tool(self) -> NDArray[np.int64]:
+        """The tool of the model that somebody uses; its place in TOOLS."""
+        return TOOL_OF[self.usual]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,12 +100,13 @@ def habits(people: People, days: Days, *, seed: int) -> Habits:
     count = len(people)
     drawn = seeded(seed, -1 - np.arange(count))
     always = np.bitwise_and.reduce(np.where(days.models > 0, days.models, np.uint8(255)), axis=1)
-    lowest = always & (~always + np.uint8(1))
+    unused = np.uint8(1) << (uniform(drawn, 2) * USUAL).astype(np.uint8)
+    lowest = np.where(days.models.any(axis=1), always & (~always + np.uint8(1)), unused)
     odd = people.workload == Workload.IRREGULAR_HOURS
     begins = np.where(odd, 6 + 7 * uniform(drawn), 7.5 + 3 * uniform(drawn)).astype(np.float32)
     alone = np.isin(people.workload, np.array(UNATTENDED))
     return Habits(
-        usual=np.log2(np.maximum(lowest, 1)).astype(np.int8),
+        usual=np.log2(lowest).astype(np.int8),
         begins=begins,
         lasts=(np.float32(9) * people.hours).astype(np.float32),
         registered=alone & (uniform(drawn, 1) < REGISTERED),

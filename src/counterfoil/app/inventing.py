@@ -1,0 +1,64 @@
+"""Invents a company that lives under a programme, and writes it down as tables."""
+
+from collections.abc import Mapping
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import click
+
+from counterfoil.app.printed import Printed
+from counterfoil.app.progress import Meter
+from counterfoil.programme.load import loaded
+from counterfoil.programme.reading import text_of
+from counterfoil.programme.rules import RULES
+from counterfoil.show.exported import written
+from counterfoil.simulate.company.design import design_of
+from counterfoil.simulate.tables.company import BYTES_A_PERSON_DAY, company, write_company
+from counterfoil.simulate.tables.folder import whole_folder
+
+MOST_PERSON_DAYS = 10_000_000
+"""More do not fit into the memory of an ordinary machine."""
+MB = 1_000_000
+
+
+def run_invent(
+    file: Path, *, people: int, days: int, seed: int, start: datetime | None, out: Path, as_json: bool
+) -> int:
+    """Write a company's tables to a folder, and print how many rows each has."""
+    if people * days > MOST_PERSON_DAYS:
+        raise click.UsageError(
+            f"{people:,} people x {days:,} days is more than {MOST_PERSON_DAYS:,}; ask for fewer"
+        )
+    first = _first_day(start, days)
+    text = text_of(file)
+    programme = loaded(text, name=str(file), today=datetime.now(UTC).date(), rules=RULES).programme
+    begin = Printed()
+    size = max(round(people * days * BYTES_A_PERSON_DAY / MB), 1)
+    begin.words(f"Everything in {out} is invented: nobody in it exists. It takes roughly {size:,} MB.")
+    begin.done(None)
+    with whole_folder(out) as folder, Meter() as meter:
+        lived = company(people, design_of(programme), days=days, seed=seed, first=first)
+        rows = write_company(folder, lived, programme=text, progress=meter)
+        # What the machines of some people hold goes here, into the same folder, before it becomes whole.
+    printed = Printed()
+    facts = {"people": people, "days": days, "seed": seed, "from": first.isoformat(), "rows": rows}
+    printed.data(written(facts) if as_json else _listed(rows))
+    printed.words(f"wrote {out}: from {first} on; README.txt says what it is")
+    return printed.done(None)
+
+
+def _first_day(start: datetime | None, days: int) -> date:
+    """The Monday that was asked for, or the last one from which all days lie before today."""
+    if start is not None:
+        if start.weekday():
+            raise click.UsageError(f"--from {start.date()} is a {start:%A}; weeks begin on a Monday")
+        if not 2000 <= start.year <= 2100:
+            raise click.UsageError(f"--from {start.date()} is too far away; name a Monday of this century")
+        return start.date()
+    latest = datetime.now(UTC).date() - timedelta(days=days)
+    return latest - timedelta(days=latest.weekday())
+
+
+def _listed(rows: Mapping[str, int]) -> str:
+    width = max(map(len, rows))
+    return "\n".join(f"{name:<{width}}  {count:>12,} rows" for name, count in rows.items())

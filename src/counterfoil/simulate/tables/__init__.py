@@ -1,0 +1,1 @@
+"""Writes an invented company down as the tables that a real one's systems would export."""
