@@ -1,5 +1,6 @@
 """`counterfoil simulate`, from the command line."""
 
+import csv
 import json
 import shlex
 import signal
@@ -30,6 +31,7 @@ def test_a_company_is_written_and_counted(machine: Any) -> None:
     assert first.weekday() == 0
     assert 0 <= (datetime.now(UTC).date() - first - timedelta(days=9)).days < 7
     assert (out / "programme.toml").read_bytes() == Path(PROGRAMME).read_bytes()
+    assert len([*(out / "machines").iterdir()]) == 12
     listed = machine.run(*words, str(machine.root / "other"), "--from", said["from"])
     assert all(f"{rows:,} rows" in listed.stdout for rows in said["rows"].values())
     for path in out.rglob("*.csv"):
@@ -38,6 +40,35 @@ def test_a_company_is_written_and_counted(machine: Any) -> None:
     assert "is there already" in again.stderr
     assert "hint: " in again.stderr
     assert again.stdout == ""
+
+
+def test_the_report_reads_a_machine_as_its_truth_has_it(machine: Any) -> None:
+    """The logs name the place where the company lies in the end, so that everything finds itself."""
+    out = machine.root / "company"
+    words = ("simulate", "--people", "150", "--days", "35", "--machines", "3", "--programme", PROGRAMME)
+    machine.run(*words, "--out", str(out))
+    with (out / "truth" / "machines.csv").open(encoding="ascii") as file:
+        logged = [row for row in csv.DictReader(file) if row["part"] == "logged"]
+    assert len(logged) == 3
+    for row in logged:
+        home, code = out / "machines" / row["person"] / "home", out / "repositories" / row["unit"]
+        report = json.loads(machine.run("report", "--home", str(home), str(code), "--json").stdout)
+        totals = report["usage"]["totals"]
+        assert [totals[name] for name in ("requests", "output")] == [int(row["requests"]), int(row["output"])]
+        found = (
+            [r["name"] for r in report["detail"]["repositories"]]
+            if "repositories" in report["detail"]
+            else []
+        )
+        assert not found or row["unit"] in str(found)
+
+
+def test_no_machine_is_written_where_none_is_asked_for(machine: Any) -> None:
+    out = machine.root / "company"
+    words = ("simulate", "--people", "20", "--days", "7", "--machines", "0", "--programme", PROGRAMME)
+    machine.run(*words, "--out", str(out))
+    assert not (out / "machines").exists()
+    assert not (out / "repositories").exists()
 
 
 @pytest.mark.parametrize(

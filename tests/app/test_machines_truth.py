@@ -1,7 +1,7 @@
 """Whatever was planted on the machines of an invented company comes out right by the ordinary way in."""
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +17,12 @@ from counterfoil.measure.worth.examine import examine
 from counterfoil.measure.worth.views import roots_of
 from counterfoil.show.exported import as_json
 from counterfoil.simulate.company.cases import AMAZON
+from counterfoil.simulate.company.live import live
+from counterfoil.simulate.company.parameters import FITTED
 from counterfoil.simulate.company.people import invent
 from counterfoil.simulate.histories.planted import PlantedUsage
 from counterfoil.simulate.machines.write import Machine, MachinesWritten, write_machines
+from counterfoil.simulate.tables.sheet import PERSON
 from counterfoil.terms.absent import Unknown
 from counterfoil.terms.own import OwnSources
 from counterfoil.terms.work import FateKind
@@ -30,9 +33,15 @@ DAYS, COUNT = 63, 8
 
 @pytest.fixture(scope="module", params=[2, 9])
 def company(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> MachinesWritten:
-    people = invent(400, seed=request.param, weeks=9)
-    folder = tmp_path_factory.mktemp("company")
-    return write_machines(folder, people, AMAZON, days=DAYS, seed=request.param, count=COUNT, until=UNTIL)
+    return made(tmp_path_factory.mktemp("company"), seed=request.param)
+
+
+def made(folder: Path, *, seed: int, days: int = DAYS, count: int = COUNT) -> MachinesWritten:
+    """Machines of a company that ends now."""
+    people = invent(400, seed=seed, weeks=-(-days // 7))
+    weeks = [*live(people, AMAZON, FITTED, weeks=-(-days // 7), seed=seed, began=26)]
+    began = UNTIL - timedelta(days=days)
+    return write_machines(folder, people, weeks, days=days, seed=seed, count=count, began=began)
 
 
 def quiet(what: str, done: int, whole: int) -> None:
@@ -41,7 +50,7 @@ def quiet(what: str, done: int, whole: int) -> None:
 
 def gathered(machine: Machine) -> OwnSources:
     options = ReportOptions(
-        homes=(machine.home,), repos=(machine.repository,), me=(f"{machine.name}@example.org",)
+        homes=(machine.home,), repos=(machine.repository,), me=(f"{PERSON % machine.person}@example.org",)
     )
     with Memory(cache=False, evidence=False) as memory, Meter(shown=False) as meter:
         return gather(options, memory, Watched([]), meter, now=UNTIL)
@@ -54,7 +63,7 @@ def test_every_planted_token_is_counted_once(company: MachinesWritten) -> None:
         totals, planted = report["usage"]["totals"], machine.usage
         assert totals["requests"] == planted.requests
         for bucket in ("input_uncached", "cache_read", "cache_write", "output"):
-            assert totals[bucket] == getattr(planted, bucket), (machine.name, bucket)
+            assert totals[bucket] == getattr(planted, bucket), (machine.person, bucket)
 
 
 def test_every_planted_fate_comes_out_right(company: MachinesWritten) -> None:
@@ -70,9 +79,9 @@ def test_every_planted_fate_comes_out_right(company: MachinesWritten) -> None:
             said = "nothing counted" if row < 0 else changes.fate(row).value
             seen.add(change.fate)
             if said != change.fate.value:
-                wrong.append((machine.name, change.name, change.fate.value, said))
+                wrong.append((machine.person, change.name, change.fate.value, said))
             elif not bool(changes.ai[row]):
-                wrong.append((machine.name, change.name, "AI", "no evidence"))
+                wrong.append((machine.person, change.name, "AI", "no evidence"))
     assert not wrong
     assert seen >= {FateKind.STANDING, FateKind.CORRECTED, FateKind.REPLACED, FateKind.TOO_YOUNG}
 
@@ -127,14 +136,9 @@ def test_some_of_it_was_needed_and_some_was_not(company: MachinesWritten) -> Non
 
 
 def test_the_same_arguments_give_the_same_machines(tmp_path: Path) -> None:
-    people = invent(200, seed=3, weeks=4)
-    usage = [
-        write_machines(tmp_path / name, people, AMAZON, days=28, seed=3, count=3, until=UNTIL)
-        for name in ("one", "two")
-    ]
-    first, second = usage
-    assert [(m.name, m.usage, m.gamed) for m in first.machines] == [
-        (m.name, m.usage, m.gamed) for m in second.machines
+    first, second = (made(tmp_path / name, seed=3, days=28, count=3) for name in ("one", "two"))
+    assert [(m.person, m.usage, m.gamed) for m in first.machines] == [
+        (m.person, m.usage, m.gamed) for m in second.machines
     ]
     one, two = (
         {p.name: p.read_text("utf-8").replace(str(root), "") for p in root.rglob("*.jsonl")}

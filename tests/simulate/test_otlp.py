@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 
 from counterfoil.simulate.company.cases import AMAZON
+from counterfoil.simulate.company.live import live
+from counterfoil.simulate.company.parameters import FITTED
 from counterfoil.simulate.company.people import invent
 from counterfoil.simulate.company.tactics import TACTICS
 from counterfoil.simulate.machines.trick import TRICKS
@@ -19,8 +21,9 @@ Lines = list[dict[str, Any]]
 def lines(tmp_path_factory: pytest.TempPathFactory) -> Lines:
     folder = tmp_path_factory.mktemp("otlp")
     people = invent(200, seed=3, weeks=3)
-    until = datetime(2026, 11, 25, 9, tzinfo=UTC)
-    write_machines(folder, people, AMAZON, days=21, seed=3, count=4, until=until)
+    weeks = [*live(people, AMAZON, FITTED, weeks=3, seed=3, began=26)]
+    began = datetime(2026, 11, 2, tzinfo=UTC)
+    write_machines(folder, people, weeks, days=21, seed=3, count=4, began=began)
     texts = [path.read_text("utf-8") for path in folder.rglob("otlp.jsonl")]
     return [json.loads(line) for text in texts for line in text.splitlines()]
 

@@ -6,7 +6,7 @@ from typing import Any
 import click
 
 from counterfoil import __version__
-from counterfoil.app.flags import DAY, FILE, FOLDER, JSON, LENGTH, OPEN, SEED, SIZE, port_option
+from counterfoil.app.flags import DAY, FILE, FOLDER, JSON, LENGTH, MACHINES, OPEN, SEED, SIZE, port_option
 from counterfoil.app.options import ReportOptions
 from counterfoil.app.programme import programme
 
@@ -102,6 +102,13 @@ def forget(**chosen: Any) -> int:
 @click.option("--seed", type=SEED, default=1, show_default=True, help="Seed of the invented company.")
 @click.option("--programme", "file", type=FILE, required=True, help="The programme that it lives under.")
 @click.option("--from", "start", type=DAY, help="First day, a Monday. Default: so that it ends before today.")
+@click.option(
+    "--machines",
+    type=MACHINES,
+    default=12,
+    show_default=True,
+    help="People whose logs and code to write.",
+)
 @click.option("--out", type=FOLDER, required=True, help="The folder to write; it must not exist yet.")
 @JSON
 def simulate(file: Path, **chosen: Any) -> int:

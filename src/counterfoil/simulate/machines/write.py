@@ -8,9 +8,7 @@ from random import Random
 
 import numpy as np
 
-from counterfoil.simulate.company.design import Design
-from counterfoil.simulate.company.live import Week, live
-from counterfoil.simulate.company.parameters import FITTED
+from counterfoil.simulate.company.live import Week
 from counterfoil.simulate.company.people import People, Workload
 from counterfoil.simulate.company.tactics import TACTICS
 from counterfoil.simulate.formats.claude import write_claude
@@ -23,11 +21,10 @@ from counterfoil.simulate.histories.planted import PlantedChange, PlantedUsage
 from counterfoil.simulate.histories.talks import CLAUDE, VERSIONS, Talker
 from counterfoil.simulate.machines.plot import Plan, scenes
 from counterfoil.simulate.machines.trick import ODD_WORK, TRICKS, sessions_of
+from counterfoil.simulate.tables.sheet import PERSON, UNIT
 from counterfoil.terms.ids import SessionId
 
 WEEK = timedelta(days=7)
-SETTLED = 26
-"""Weeks since the launch when the first of these days comes."""
 MOST_COLLEAGUES = 4
 GUEST = Identity("Guest", "guest@example.org")
 """Commits where a whole team was chosen."""
@@ -39,7 +36,6 @@ class Machine:
     """What one person's machine holds, and the truth about it."""
 
     person: int
-    name: str
     home: Path
     repository: Path
     usage: PlantedUsage
@@ -66,22 +62,25 @@ class MachinesWritten:
 def write_machines(
     folder: Path,
     people: People,
-    design: Design,
+    weeks: Sequence[Week],
     *,
     days: int,
     seed: int,
     count: int,
-    until: datetime,
+    began: datetime,
+    called: Path | None = None,
     progress: Progress | None = None,
 ) -> MachinesWritten:
-    """Machines of `count` people below `folder`, the same for the same arguments."""
+    """Machines of `count` people below `folder`, the same for the same arguments.
+
+    `weeks` are those that the company lived; logs name `called`, where the folder will lie in the end.
+    """
     chosen = _chosen(people, count, seed)
-    weeks = [*live(people, design, FITTED, weeks=-(-days // 7), seed=seed, began=SETTLED)]
-    began = (until - timedelta(days=days)).replace(microsecond=0)
+    called = called or folder
     machines: list[Machine] = []
     for team in sorted({int(people.team[person]) for person in chosen}):
         mine = [person for person in chosen if people.team[person] == team]
-        machines += _team(folder, people, weeks, team, mine, days=days, seed=seed, began=began)
+        machines += _team(folder, called, people, weeks, team, mine, days=days, seed=seed, began=began)
         if progress is not None:
             progress(len(machines), len(chosen))
     return MachinesWritten(machines=machines)
@@ -94,22 +93,13 @@ def _chosen(people: People, count: int, seed: int) -> list[int]:
     return sorted(rng.choice(there, min(count, len(there)), replace=False).tolist())
 
 
-def name_of(person: int) -> str:
-    """What an invented person is called.
-
-    Example:
-    >>> name_of(41)
-    'p00042'
-    """
-    return f"p{person + 1:05d}"
-
-
 def _identity(person: int) -> Identity:
-    return Identity(f"Person {person + 1:05d}", f"{name_of(person)}@example.org")
+    return Identity(f"Person {person}", f"{PERSON % person}@example.org")
 
 
 def _team(
     folder: Path,
+    called: Path,
     people: People,
     weeks: Sequence[Week],
     team: int,
@@ -121,20 +111,21 @@ def _team(
 ) -> Iterator[Machine]:
     """One team's repository and the machines of those of it who were chosen."""
     random = Random(f"{seed} {team}")  # noqa: S311 - invented work, not a secret
-    repository = folder / "repositories" / f"team-{team + 1:05d}"
+    place = f"repositories/{UNIT % team}"
+    repository, directory = folder / place, str(called / place)
     others = [p for p in np.flatnonzero(people.team == team).tolist() if p not in mine]
     colleagues = [_identity(person) for person in others[:MOST_COLLEAGUES]] or [GUEST]
     tasks = [(_identity(p), [int(week.tasks[p]) for week in weeks]) for p in mine]
     plan = Plan(tasks=tasks, colleagues=colleagues, days=days)
     with GitStream(repository, colleagues[0]) as git:
-        director = Director(git, random, str(repository), began)
+        director = Director(git, random, directory, began)
         director.play(scenes(random, plan))
     talker = Talker(random)
     for person in mine:
         worked = [held.talk for held in director.talks if held.who == _identity(person)]
         held = {SessionId(talk.id) for talk in worked}
-        odd = [*_odd(people, weeks, person, began, random, talker, str(repository))]
-        gamed = [*_gamed(weeks, person, began, random, talker, str(repository))]
+        odd = [*_odd(people, weeks, person, began, random, talker, directory)]
+        gamed = [*_gamed(weeks, person, began, random, talker, directory)]
         changes = [c for c in director.changes if held & set(c.sessions)]
         yield _machine(folder, person, repository, [*worked, *odd], gamed, changes)
 
@@ -177,21 +168,19 @@ def _machine(
     gamed: Sequence[tuple[Talk, bool]],
     changes: Sequence[PlantedChange],
 ) -> Machine:
-    name = name_of(person)
-    place = folder / "machines" / name
+    place = folder / "machines" / (PERSON % person)
     made = [*honest, *(talk for talk, real in gamed if real)]
     false = [talk for talk, real in gamed if not real]
     write_claude(place / "home", [*made, *false])
     exporter = Exporter(
         user_id=f"{person:064x}",
-        email=f"{name}@example.org",
+        email=f"{PERSON % person}@example.org",
         organization="00000000-0000-4000-a000-000000000000",
         version=VERSIONS[CLAUDE],
     )
     write_otlp(place / "otlp.jsonl", made, exporter)
     return Machine(
         person=person,
-        name=name,
         home=place / "home",
         repository=repository,
         usage=_usage([*made, *false]),

@@ -11,9 +11,8 @@ from counterfoil.simulate.company.models import TOOLS
 from counterfoil.simulate.company.people import Flags, Ints, People
 from counterfoil.simulate.company.portions import Habits
 from counterfoil.simulate.company.roles import Role, roles
-from counterfoil.simulate.tables.sheet import PERSON, SHARE, TEXT, WHOLE, Sheet, dates, words
+from counterfoil.simulate.tables.sheet import PERSON, SHARE, TEXT, UNIT, WHOLE, Sheet, dates, words
 
-UNIT = "team-%05d"
 LAUNCHED_DAYS = 182
 """Days from the launch of the programme to the first day: a seat is assigned between them."""
 LONGEST_DAYS = 3_650

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from counterfoil.simulate.company.chance import mixed
 
 ROWS_AT_ONCE = 65_536
-PERSON = "p%06d"
+PERSON, UNIT = "p%06d", "team-%05d"
 TEXT, WHOLE, SHARE = "%s", "%d", "%.2f"
 DIGEST = 40
 """Digits of the name of a git tree."""
@@ -26,12 +26,12 @@ class Sheet:
         self._file.write(",".join(columns) + "\n")
         self.rows = 0
 
-    def add(self, columns: Sequence[NDArray[Any] | list[str]]) -> None:
+    def add(self, columns: Sequence[NDArray[Any] | Sequence[Any]]) -> None:
         """Add rows, given as columns in the order of their names."""
         whole = len(columns[0])
         for start in range(0, whole, ROWS_AT_ONCE):
             parts = [column[start : start + ROWS_AT_ONCE] for column in columns]
-            values = [part if isinstance(part, list) else part.tolist() for part in parts]
+            values = [part.tolist() if isinstance(part, np.ndarray) else part for part in parts]
             self._file.write("".join(map(self._row.__mod__, zip(*values, strict=True))))
         self.rows += whole
 
