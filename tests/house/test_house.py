@@ -86,6 +86,21 @@ def test_terms_and_programme_stand_on_the_standard_library_alone() -> None:
     assert not foreign
 
 
+def test_the_ledger_stands_on_cryptography_and_its_verifier_runs_alone() -> None:
+    import sys
+
+    allowed = {*sys.stdlib_module_names, "cryptography"}
+    foreign = [
+        f"{path.relative_to(ROOT)}: {name}"
+        for path, tree in trees()
+        if room(path) == "ledger"
+        for name in imported(tree)
+        if name.split(".")[0] not in allowed
+        and (path.name == "verify.py" or not name.startswith(("counterfoil.terms", "counterfoil.ledger")))
+    ]
+    assert not foreign
+
+
 def test_only_the_guard_builds_what_is_released() -> None:
     builders = [
         f"{path.relative_to(ROOT)}:{node.lineno}"
