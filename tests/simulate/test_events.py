@@ -189,3 +189,15 @@ def test_a_design_that_asks_nothing_leaves_no_trick(crew: People) -> None:
     usual = habits(crew, calm, seed=4)
     found = portions(crew, calm, usual, slice(0, len(crew)))
     assert (found.manner >= FIRST_TACTIC).mean() < 0.08
+
+
+def test_an_average_active_day_costs_what_it_is_known_to_cost() -> None:
+    """Source: Claude Code documentation, costs: $13 on an average active day (read 2026-11)."""
+    people = invent(4_000, seed=1, weeks=4)
+    days = person_days(people, NOTHING, days=28, seed=1)
+    dollars = sum(
+        float((getattr(some, bucket) * PRICES[some.model, place]).sum()) / 1e6
+        for some in each(people, days, seed=1)
+        for place, bucket in enumerate(BUCKETS)
+    )
+    assert dollars / (days.tokens > 0).sum() == pytest.approx(13, rel=0.1)

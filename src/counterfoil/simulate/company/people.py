@@ -14,6 +14,11 @@ Flags = NDArray[np.bool_]
 NEVER = 1 << 20
 """Unit: weeks; longer than any company lives."""
 TEAM_SIZES = (5, 12)
+TASK_TOKENS = 2_100_000.0
+"""Tokens of a median task, at which an average active day costs what it is known to cost.
+
+Source: Claude Code documentation, costs: $13 on an average active day, at list prices (read 2026-11).
+"""
 WEEKS_AWAY = 0.115
 """Share of weeks that somebody is on leave: six of 52."""
 LEAVES_A_YEAR = 0.12
@@ -111,7 +116,7 @@ class People:
         return employed & ~away
 
 
-def invent(count: int, *, seed: int, weeks: int = 52, median_task_tokens: float = 450_000.0) -> People:
+def invent(count: int, *, seed: int, weeks: int = 52, median_task_tokens: float = TASK_TOKENS) -> People:
     """People of a company of `count`, the same for the same seed; leavers and joiners come on top."""
     rng = np.random.Generator(np.random.SFC64([seed, count]))
     leavers = round(count * LEAVES_A_YEAR * weeks / 52)
