@@ -87,7 +87,7 @@ def timed(tasks: dict[str, Callable[[], object]], runs: int) -> dict[str, float]
 
 def measured(people: int, runs: int) -> dict[str, Any]:
     """Everything, at one size of company."""
-    total, ours, least = spelled_out(people, min(people, 3_000))
+    total, ours, least = spelled_out(people, min(people, 700))
     crowd = invent(people, seed=1, weeks=WEEKS)
     settled = invent(people, seed=1, weeks=0, median_task_tokens=META_TASK_TOKENS)
     month = person_days(settled, META, days=DAYS, seed=1)

@@ -8,6 +8,7 @@ from counterfoil.programme.repairs.mend import Mend, Mended
 from counterfoil.programme.rule import Case
 from counterfoil.programme.rules.law import LONGEST, TOO_MUCH
 from counterfoil.terms.absent import Unknown
+from counterfoil.terms.programme import Programme
 from counterfoil.terms.promise import Assessed, Step, Told
 
 AHEAD = timedelta(days=14)
@@ -31,6 +32,9 @@ def no_notice(case: Case, where: str) -> Mended:
         says = f"The notice has to say {joined(TELLS[told] for told in missing)}. Write it so before launch."
         return Mended(changed(p, "notice", tells=(*p.notice.tells, *missing)), says, to_do=True)
     given, begins = case.day + AHEAD, p.about.begins
+    told = p.notice.given_on
+    if not isinstance(told, Unknown) and told <= case.day:
+        return _told_late(p, told)
     says = ""
     if not isinstance(begins, Unknown):
         given = max(case.day, min(given, begins))
@@ -41,6 +45,15 @@ def no_notice(case: Case, where: str) -> Mended:
     return Mended(
         p, f"Tell everyone who is measured by {spoken_day(given)}, which the file now says.{says}", to_do=True
     )
+
+
+def _told_late(p: Programme, told: date) -> Mended:
+    """People know of it by now: it begins on the day on which they were told, and not before."""
+    says = (
+        f"The programme now begins on {spoken_day(told)}, when everyone was told. Erase what was measured "
+        "before that day."
+    )
+    return Mended(changed(p, "about", begins=told, ends=_after(told, p.about.ends)), says, to_do=True)
 
 
 def _after(begins: date, ends: date | Unknown) -> date | Unknown:

@@ -60,7 +60,7 @@ def no_counter_metric(case: Case) -> Iterator[Hit]:
     for metric in p.metrics:
         weights = [p.metric(name).watches for name in metric.counterweights]
         if metric.is_volume and Watch.CORRECTION not in weights:
-            says = f"“{metric.called}” counts how much, and nothing beside it counts what had to be redone."
+            says = f'"{metric.called}" counts how much, and nothing beside it counts what had to be redone.'
             yield Hit(f"metrics.{metric.id}.counterweights", says)
 
 
