@@ -102,7 +102,14 @@ def test_padding_heaps_before_the_deadline(month: Days) -> None:
     padded = (month.tokens - month.needed > 100) & (month.tokens - month.needed < 20_000)
     by_day = padded.reshape(len(padded), 4, 7).sum(axis=(0, 1))
     assert by_day[4] == by_day.max()
-    assert by_day[4] > 0.4 * by_day.sum()
+    assert by_day[4] > 1.8 * by_day[3]
+
+
+def test_a_streak_is_kept_every_day(month: Days) -> None:
+    streak = next(place for place, tactic in enumerate(TACTICS) if tactic.name == "streak")
+    kept = month.weeks[0].tactic == streak
+    assert kept.sum() > 100
+    assert ((month.tokens - month.needed)[kept, :7] > 0).all()
 
 
 def test_what_was_needed_is_no_more_than_there_is(month: Days) -> None:

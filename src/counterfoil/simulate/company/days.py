@@ -7,11 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from counterfoil.simulate.company.design import Design
-from counterfoil.simulate.company.live import Behaviour, Week, live
+from counterfoil.simulate.company.live import DAILY, WEEK_DAYS, Behaviour, Week, live
 from counterfoil.simulate.company.parameters import FITTED, Parameters
 from counterfoil.simulate.company.people import Floats, People, Workload
 
-WEEK_DAYS = 7
 WEEKEND_SHARE = 0.04
 """Share of tasks that are done on each day of a weekend."""
 LAST_DAY_SHARE = 0.75
@@ -115,7 +114,7 @@ def _gamed(rng: np.random.Generator, week: Week) -> Floats:
     friday = (rng.random(int(pads.sum())) < LAST_DAY_SHARE).astype(np.float32)
     spread[pads, 4] = friday
     spread[pads, :4] = ((1 - friday) / 4)[:, None]
-    spread[week.behaviour == Behaviour.MAXIMISE] = np.float32(1 / WEEK_DAYS)
+    spread[(week.behaviour == Behaviour.MAXIMISE) | np.isin(week.tactic, DAILY)] = np.float32(1 / WEEK_DAYS)
     return spread * week.burned[:, None]
 
 

@@ -17,6 +17,9 @@ from counterfoil.simulate.company.tactics import TACTICS, Way
 KEEPS = 0.8
 """How likely somebody is in the same mood as last week."""
 BURN_SIGMA = 1.0
+WEEK_DAYS = 7
+DAILY = np.array([place for place, tactic in enumerate(TACTICS) if tactic.daily], np.int8)
+"""Places in TACTICS of what is done every day."""
 
 
 class Behaviour(IntEnum):
@@ -99,7 +102,11 @@ def _week(
     tasks[resists] = rng.binomial(tasks[resists], RESISTED)
     pads_now = behaviour == Behaviour.PAD
     maximises = behaviour == Behaviour.MAXIMISE
-    pads = np.where(pads_now, np.maximum(np.ceil(design.target) - tasks, 1), 0).astype(np.int32)
+    tactic = np.full(count, -1, np.int8)
+    for at, way in ((pads_now, Way.PAD), (maximises, Way.BURN), (resists, Way.RESIST)):
+        tactic[at] = by_way[way][at]
+    least = np.where(np.isin(tactic, DAILY), WEEK_DAYS, 1)
+    pads = np.where(pads_now, np.maximum(np.ceil(design.target) - tasks, least), 0).astype(np.int32)
     noise = np.exp(np.float32(0.4) * rng.standard_normal(count, np.float32))
     burned = (pads * PAD_TOKENS).astype(np.float32)
     median = p.burn * usual / np.exp(BURN_SIGMA**2 / 2)
@@ -107,9 +114,6 @@ def _week(
     spread = np.float32(p.task_noise) * np.sqrt(tasks.astype(np.float32))
     gain = tasks * people.benefit + spread * rng.standard_normal(count, np.float32)
     lost = pads * np.float32(p.pad_minutes / 60) + maximises * np.float32(p.max_hours)
-    tactic = np.full(count, -1, np.int8)
-    for at, way in ((pads_now, Way.PAD), (maximises, Way.BURN), (resists, Way.RESIST)):
-        tactic[at] = by_way[way][at]
     return Week(
         number=number,
         behaviour=behaviour,

@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from counterfoil.simulate.company.chance import Bits, seeded, uniform
-from counterfoil.simulate.company.days import UNATTENDED, WEEK_DAYS, Days
-from counterfoil.simulate.company.live import Behaviour
+from counterfoil.simulate.company.days import UNATTENDED, Days
+from counterfoil.simulate.company.live import WEEK_DAYS, Behaviour
 from counterfoil.simulate.company.manner import (
     CREDENTIALS,
     FIRST_TACTIC,

@@ -38,6 +38,8 @@ class Tactic:
     """Tool calls for each request."""
     kept: float = 0.0
     """Share of what it makes that is still there 30 days later."""
+    daily: bool = False
+    """Whether it is done every day of a week, and not just before its end."""
     logged_only: bool = False
     """Whether no gateway or bill has a record of it."""
 
@@ -49,7 +51,8 @@ TACTICS = (
            request_tokens=10_000, output_share=0.0003, repeat=1.0, human_turns=0.0, tool_calls=0.0,
            metronomic=True, night=0.4),
     Tactic(name="pinger", says="a timed ping from an editor", way=Way.PAD, weight=1, request_tokens=1_500,
-           output_share=0.01, repeat=0.9, metronomic=True, human_turns=0.0, tool_calls=0.0, night=0.35),
+           daily=True, output_share=0.01, repeat=0.9, metronomic=True, human_turns=0.0,
+           tool_calls=0.0, night=0.35),
     Tactic(name="false-log", says="log rows that no gateway knows", way=Way.BURN, weight=0.3,
            logged_only=True, human_turns=0.0, repeat=0.8),
     Tactic(name="rereading", says="the same files read again and again", way=Way.BURN, weight=2,
@@ -73,7 +76,7 @@ TACTICS = (
     Tactic(name="parallel", says="many agents on one task", way=Way.BURN, weight=2, repeat=0.8, kept=0.1),
     Tactic(name="chatter", says="agents that talk to each other", way=Way.BURN, weight=1, human_turns=0.0,
            tool_calls=0.2, night=0.4),
-    Tactic(name="streak", says="one trivial call each day, also on leave", way=Way.PAD, weight=2,
+    Tactic(name="streak", says="one trivial call each day, also on leave", way=Way.PAD, weight=2, daily=True,
            request_tokens=900, human_turns=1.0, tool_calls=0.0),
     Tactic(name="shared-account", says="one account for several people", way=Way.PAD, weight=0.5,
            human_turns=0.5),

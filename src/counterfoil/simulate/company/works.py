@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from counterfoil.simulate.company.days import WEEK_DAYS, Days
-from counterfoil.simulate.company.live import Behaviour
+from counterfoil.simulate.company.days import Days
+from counterfoil.simulate.company.live import WEEK_DAYS, Behaviour
 from counterfoil.simulate.company.people import Flags, Floats, Ints, People
 from counterfoil.simulate.company.portions import Habits
 from counterfoil.simulate.company.roles import RATES, Made, roles

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import numpy as np
 
-from counterfoil.simulate.company.days import WEEK_DAYS, Days
+from counterfoil.simulate.company.days import Days
 from counterfoil.simulate.company.fates import PLANTED, Fated
-from counterfoil.simulate.company.live import Behaviour
+from counterfoil.simulate.company.live import WEEK_DAYS, Behaviour
 from counterfoil.simulate.company.roles import Made
 from counterfoil.simulate.company.tactics import TACTICS
 from counterfoil.simulate.company.works import Plan
