@@ -33,6 +33,10 @@ class Tree:
             self._levels[level].append(node_hash(left, right))
         return len(self) - 1
 
+    def leaf(self, index: int) -> bytes:
+        """The hash of an entry."""
+        return self._levels[0][index]
+
     def root(self, size: int | None = None) -> bytes:
         """The root over the first `size` entries, or over all."""
         size = len(self) if size is None else size

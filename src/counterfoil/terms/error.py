@@ -25,3 +25,7 @@ class StoreError(CounterfoilError):
 
 class ToolError(CounterfoilError):
     """A program we call, such as git, is missing or failed."""
+
+
+class LedgerBroken(CounterfoilError):
+    """A promise of the log does not hold: it was rewritten, cut or split; nothing goes on from here."""
