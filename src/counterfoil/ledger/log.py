@@ -51,7 +51,7 @@ class Log:
             raise _unwritable(folder) from error
         try:
             self._recover()
-        except BaseException:
+        except (LedgerBroken, StoreError):
             self.__exit__(None, None, None)
             raise
 
