@@ -7,12 +7,14 @@ trust the log can read it whole, copy it, and run it anywhere.
 import base64
 import binascii
 import hashlib
+import hmac
 import struct
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from cryptography.exceptions import InvalidSignature
+from cryptography.exceptions import InvalidSignature, InvalidTag
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 ED25519, COSIGNATURE = 0x01, 0x04
 """Signature types of C2SP signed-note and tlog-cosignature."""
@@ -263,3 +265,57 @@ class Checkpoint:
 
     def __str__(self) -> str:
         return f"{self.origin}\n{self.size}\n{base64.b64encode(self.root).decode()}\n"
+
+
+PERSON_READ = 0x01
+"""First byte of an entry about one person; 16 bytes of tag and a hash follow."""
+TAG_SIZE, SECRET_SIZE = 16, 32
+
+
+def person_tag(secret: bytes, count: int) -> bytes:
+    """The tag of a person's entry number `count`, which nobody can link without their secret."""
+    return _derived(secret, b"tag", count)[:TAG_SIZE]
+
+
+def body_key(secret: bytes, count: int) -> bytes:
+    """The key of the body of a person's entry number `count`; it is used once."""
+    return _derived(secret, b"body", count)
+
+
+def _derived(secret: bytes, use: bytes, count: int) -> bytes:
+    if len(secret) != SECRET_SIZE:
+        raise Unverified("a secret has 32 bytes")
+    return hmac.new(secret, use + struct.pack(">Q", count), hashlib.sha256).digest()
+
+
+def person_leaf(tag: bytes, ciphertext: bytes) -> bytes:
+    """An entry about one person: noise to everybody else, also once the secret is destroyed."""
+    return bytes([PERSON_READ]) + tag + hashlib.sha256(ciphertext).digest()
+
+
+def own_entries(secret: bytes, entries: Iterable[bytes]) -> list[int]:
+    """Where a person's own entries stand, in the order in which they were made; the first gap is the end."""
+    size = 1 + TAG_SIZE + HASH_SIZE
+    tagged = (
+        (entry[1 : 1 + TAG_SIZE], place)
+        for place, entry in enumerate(entries)
+        if len(entry) == size and entry[0] == PERSON_READ
+    )
+    places = dict(tagged)
+    found: list[int] = []
+    while (place := places.get(person_tag(secret, len(found)))) is not None:
+        found.append(place)
+    return found
+
+
+def open_body(secret: bytes, count: int, entry: bytes, ciphertext: bytes) -> bytes:
+    """What a person's entry number `count` says.
+
+    Raises: Unverified where the entry is not theirs, or the body is not the one that was logged.
+    """
+    if entry != person_leaf(person_tag(secret, count), ciphertext):
+        raise Unverified("this body is not the one that was logged")
+    try:
+        return AESGCM(body_key(secret, count)).decrypt(bytes(12), ciphertext, None)
+    except InvalidTag as error:
+        raise Unverified("the body can't be opened with this secret") from error
