@@ -16,6 +16,13 @@ class Released(Generic[Answer]):
 
 
 @dataclass(frozen=True, slots=True)
+class Permit:
+    """Leave to answer, under a clause."""
+
+    clause: str
+
+
+@dataclass(frozen=True, slots=True)
 class Refuse:
     """A refusal with its clause in words, decided from the question and rules only."""
 
