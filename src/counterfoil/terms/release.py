@@ -28,3 +28,8 @@ class Refuse:
 
     clause: str
     why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Withheld:
+    """An answer held back because of its values. It gives no reason, since a reason would tell of them."""
