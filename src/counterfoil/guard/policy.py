@@ -49,7 +49,8 @@ class Policies:
     """A set of rules with what each says in words."""
 
     text: str
-    schema: str
+    rules: cedarpy.PolicySet
+    schema: cedarpy.Schema
     says: Mapping[str, tuple[str, str]]
     """By Cedar's own name of a rule: its id, and what it says."""
 
@@ -59,7 +60,7 @@ class Policies:
 
         Raises: ValueError where they don't fit the schema.
         """
-        schema = _shipped("schema.cedarschema")
+        schema = cedarpy.Schema.from_str(_shipped("schema.cedarschema"))
         if not cedarpy.validate_policies(text, schema).validation_passed:
             raise ValueError("the policies do not fit their schema")
         rules = cedarpy.policies_to_pst(text).static_policies
@@ -67,12 +68,12 @@ class Policies:
             name: (rule.annotations.get("id", name), rule.annotations.get("says", ""))
             for name, rule in rules.items()
         }
-        return cls(text, schema, says)
+        return cls(text, cedarpy.PolicySet.from_str(text), schema, says)
 
     def may(self, asker: Asker, asked: Question) -> Permit | Refuse:
         """Permit or refuse, naming the clause; whatever can't be decided is refused."""
         result = cedarpy.is_authorized(
-            _request(asker, asked), self.text, _entities(asker, asked), self.schema
+            _request(asker, asked), self.rules, _entities(asker, asked), self.schema
         )
         if result.diagnostics.errors:
             return BROKEN
