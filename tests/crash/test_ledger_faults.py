@@ -200,6 +200,26 @@ def test_a_full_disk_acknowledges_nothing(log_folder: Path) -> None:
         fully_verified(log)
 
 
+def test_an_append_that_is_interrupted_ends_the_log_until_it_is_opened_again(
+    log_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After a Ctrl-C between the two, memory is ahead of the disk."""
+
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with Log(log_folder, KEY) as log:
+        with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
+            patched.setattr(os, "replace", interrupted)
+            log.append([b"half"])
+        with pytest.raises(StoreError, match="can't be written"):
+            log.append([b"more"])
+    with Log(log_folder, KEY) as log:
+        assert len(log) == 10
+        log.append([b"more"])
+        fully_verified(log)
+
+
 def test_what_is_too_long_or_has_no_place_is_told(log_folder: Path, tmp_path: Path) -> None:
     with Log(log_folder, KEY) as log, pytest.raises(StoreError, match=r"65,535"):
         log.append([bytes(70_000)])

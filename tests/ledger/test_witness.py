@@ -125,6 +125,12 @@ def test_nothing_is_cosigned_that_can_not_be_kept(witness: Witness, tmp_path: Pa
     assert witness.last(LOG.name) == Checkpoint(LOG.name, 2, grown(2).root())
 
 
+def test_a_witness_without_a_folder_cosigns_nothing(tmp_path: Path) -> None:
+    witness = Witness(tmp_path / "nowhere", COUNCIL, {LOG.name: LOG.verifier})
+    with pytest.raises(StoreError, match="can't be kept"):
+        shown(witness, 0, grown(1))
+
+
 def test_an_origin_is_no_path(tmp_path: Path) -> None:
     key = SignerKey.new("../../escape")
     witness = Witness(tmp_path, COUNCIL, {key.name: key.verifier})

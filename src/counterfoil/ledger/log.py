@@ -5,6 +5,7 @@ import os
 import struct
 import zlib
 from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -38,22 +39,19 @@ class Log:
         self._folder, self._key = folder, key
         self._tree = Tree()
         self._starts: list[int] = []
-        self._failed = False
-        try:
-            self._lock = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT, 0o600)
-            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            self._file = os.open(folder / JOURNAL, os.O_RDWR | os.O_CREAT, 0o600)
-        except BlockingIOError as error:
-            os.close(self._lock)
-            hint = "stop the other process, or ask it"
-            raise StoreError("ledger-in-use", "another process writes this log", hint=hint) from error
-        except OSError as error:
-            raise _unwritable(folder) from error
-        try:
+        self._usable = True
+        with ExitStack() as opened:
+            self._lock = _opened(folder / LOCK)
+            opened.callback(os.close, self._lock)
+            try:
+                fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError as error:
+                hint = "stop the other process, or ask it"
+                raise StoreError("ledger-in-use", "another process writes this log", hint=hint) from error
+            self._file = _opened(folder / JOURNAL)
+            opened.callback(os.close, self._file)
             self._recover()
-        except (LedgerBroken, StoreError):
-            self.__exit__(None, None, None)
-            raise
+            opened.pop_all()
 
     def __enter__(self) -> Self:
         return self
@@ -83,13 +81,15 @@ class Log:
         Raises: StoreError where they can't be made durable; then nothing is acknowledged, and this log takes
         no more until it is opened again.
         """
-        if self._failed:
+        if not self._usable:
             raise _unwritable(self._folder)
         if any(len(entry) > MOST_BYTES for entry in entries):
             hint = "keep bodies outside of the log, and log their hash"
             raise StoreError("ledger-entry-too-long", "an entry is longer than 65,535 bytes", hint=hint)
         first, end = len(self), self._starts[-1] if self._starts else 0
         records = [HEAD.pack(len(entry), zlib.crc32(entry)) + entry for entry in entries]
+        # Whatever interrupts this, an error or a signal, leaves memory and disk apart: only opening mends it.
+        self._usable = False
         try:
             _written(self._file, b"".join(records), at=end)
             os.fdatasync(self._file)
@@ -99,8 +99,8 @@ class Log:
                 self._starts.append(end)
             self._sign()
         except OSError as error:
-            self._failed = True
             raise _unwritable(self._folder) from error
+        self._usable = True
         return first
 
     def entry(self, index: int) -> bytes:
@@ -190,6 +190,13 @@ def _records(file: int) -> Iterator[tuple[bytes, int]]:
                 return
             end += HEAD.size + length
             yield entry, end
+
+
+def _opened(path: Path) -> int:
+    try:
+        return os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    except OSError as error:
+        raise _unwritable(path.parent) from error
 
 
 def _written(file: int, data: bytes, *, at: int) -> None:

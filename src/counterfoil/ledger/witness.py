@@ -89,7 +89,10 @@ class Witness:
         self, origin: str, old_size: int, proof: Sequence[bytes], claimed: Checkpoint, text: str, now: int
     ) -> Answer:
         """Compare with what was seen, keep the new checkpoint, and cosign; one at a time."""
-        lock = os.open(self._folder / "lock", os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            lock = os.open(self._folder / "lock", os.O_RDWR | os.O_CREAT, 0o600)
+        except OSError as error:
+            raise _unkept() from error
         try:
             fcntl.flock(lock, fcntl.LOCK_EX)
             last = self.last(origin)
@@ -124,8 +127,12 @@ class Witness:
             finally:
                 os.close(folder)
         except OSError as error:
-            hint = "make room on the disk; until then nothing is cosigned"
-            raise StoreError("witness-unwritable", "what was seen can't be kept", hint=hint) from error
+            raise _unkept() from error
+
+
+def _unkept() -> StoreError:
+    hint = "make room on the disk, or name a folder that you can write; until then nothing is cosigned"
+    return StoreError("witness-unwritable", "what was seen can't be kept", hint=hint)
 
 
 def _follows(last: Checkpoint | None, proof: Sequence[bytes], claimed: Checkpoint) -> None:

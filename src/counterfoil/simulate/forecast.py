@@ -93,7 +93,7 @@ def _foreseen(measure: _Measure, middle: Sequence[Settled], drawn: Sequence[Sequ
 
 def _expected(value: float, draws: np.ndarray[tuple[int], np.dtype[np.float64]]) -> Expected:
     low, high = np.percentile(draws, MIDDLE).tolist()
-    return Expected(value=value, low=min(low, value), high=max(high, value))
+    return Expected(value=value, low=low, high=high)
 
 
 def _notes(programme: Programme) -> Iterator[str]:
