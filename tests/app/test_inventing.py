@@ -119,7 +119,7 @@ def test_whoever_stops_it_leaves_nothing_behind(machine: Any) -> None:
     with subprocess.Popen(command, cwd=machine.root, stderr=subprocess.PIPE, text=True) as running:
         while not list(machine.root.glob(".of.partial-*/*.csv")) and running.poll() is None:
             time.sleep(0.01)
-        # A first Ctrl-C can fall into an import that a C extension makes and be lost there: press again.
+        # A first Ctrl-C was now and then lost while modules were imported (why is not known): press again.
         while running.poll() is None:
             running.send_signal(signal.SIGINT)
             time.sleep(0.3)

@@ -25,7 +25,7 @@ TODAY = date(2026, 11, 25)
 
 @pytest.fixture(scope="module")
 def launched() -> Programme:
-    return reported(loaded(template(TODAY), name="t", today=TODAY, rules=RULES).programme)
+    return reported(loaded(template(TODAY), name="t", today=TODAY, rules=RULES).programme, today=TODAY)
 
 
 @pytest.fixture(scope="module")

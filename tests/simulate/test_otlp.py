@@ -95,11 +95,11 @@ def test_each_event_can_be_told_from_every_other(lines: Lines) -> None:
 
 def test_every_tactic_has_its_trick() -> None:
     assert set(TRICKS) == {tactic.name for tactic in TACTICS}
-    assert [name for name, trick in TRICKS.items() if not trick.in_otlp] == ["false-log"]
     for tactic in TACTICS:
         trick = TRICKS[tactic.name]
         assert trick.alone or tactic.human_turns > 0 or len(set(trick.asks)) == 1
         if tactic.metronomic:
             assert trick.jitter < 0.05
+        assert not trick.daily or tactic.daily
         if tactic.tool_calls == 0:
             assert not trick.calls

@@ -1,13 +1,13 @@
 """The table of published figures is whole, its arithmetic is right, and the documentation has it."""
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
-from counterfoil.show.forecast import moments_table
 from counterfoil.simulate.published.table import published
-from counterfoil.terms.forecast import Standing
+from counterfoil.terms.forecast import Moment, Standing
 
 PAGE = Path(__file__).parents[2] / "docs" / "methods" / "simulated-company.md"
 BEGIN, END = "<!-- table: `make goldens` renews it -->\n", "<!-- end of table -->\n"
@@ -70,3 +70,11 @@ def test_golden_the_page_has_this_table() -> None:
     if os.environ.get("COUNTERFOIL_GOLDENS") == "write":
         PAGE.write_text(wanted, "utf-8")
     assert PAGE.read_text("utf-8") == wanted
+
+
+def moments_table(moments: Sequence[Moment]) -> str:
+    """The table of published figures as the documentation has it."""
+    head = ("", "Figure", "Published", "Model", "How it stands", "Gap", "Recomputed", "Source")
+    rows = [head, ("---",) * len(head)]
+    rows += [(m.id, m.says, m.target, m.model, m.standing, m.gap, m.arithmetic, m.source) for m in moments]
+    return "".join(f"| {' | '.join(row)} |\n" for row in rows)

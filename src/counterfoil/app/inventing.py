@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from counterfoil.app.period import today
 from counterfoil.app.printed import Printed
 from counterfoil.app.progress import Meter
 from counterfoil.programme.load import loaded
@@ -43,7 +44,7 @@ def run_invent(
         )
     first = _first_day(start, days)
     text = text_of(file)
-    programme = loaded(text, name=str(file), today=datetime.now(UTC).date(), rules=RULES).programme
+    programme = loaded(text, name=str(file), today=today(), rules=RULES).programme
     begin = Printed()
     size = max(round(people * days * BYTES_A_PERSON_DAY / MB), 1)
     begin.words(f"Everything in {out} is invented: nobody in it exists. It takes roughly {size:,} MB.")
@@ -83,7 +84,7 @@ def _first_day(start: datetime | None, days: int) -> date:
         if not 2000 <= start.year <= 2100:
             raise click.UsageError(f"--from {start.date()} is too far away; name a Monday of this century")
         return start.date()
-    latest = datetime.now(UTC).date() - timedelta(days=days)
+    latest = today() - timedelta(days=days)
     return latest - timedelta(days=latest.weekday())
 
 

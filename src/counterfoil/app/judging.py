@@ -1,10 +1,10 @@
 """Judges programmes: loads, asks the rules, hands to show."""
 
 from collections.abc import Mapping
-from datetime import UTC, date, datetime
 from pathlib import Path
 
 from counterfoil import __version__
+from counterfoil.app.period import today
 from counterfoil.app.printed import Printed, terminal
 from counterfoil.collect.headcount import read_headcount
 from counterfoil.programme.diff import diff
@@ -30,7 +30,7 @@ TEXTS: Mapping[RuleId, RuleText] = {name: rule.text for name, rule in RULES.item
 
 def run_new(file: Path | None, *, as_json: bool) -> int:
     """Print the programme to begin with, or write it where there is no file yet."""
-    text = template(_today())
+    text = template(today())
     printed = Printed()
     if file is not None:
         _write_new(file, text)
@@ -106,11 +106,7 @@ def run_rules(name: str | None, *, as_json: bool) -> int:
 
 def loaded_programme(file: Path) -> Loaded:
     """The programme of a file, judged today unless it says otherwise."""
-    return load(file, today=_today(), rules=RULES)
-
-
-def _today() -> date:
-    return datetime.now(UTC).date()
+    return load(file, today=today(), rules=RULES)
 
 
 def _write_new(file: Path, text: str) -> None:

@@ -1,10 +1,15 @@
 """Reads a period as people write it."""
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 _SPAN = re.compile(r"(\d{1,4})([dwm])")
 _DAYS = {"d": 1, "w": 7, "m": 30}
+
+
+def today() -> date:
+    """The day in UTC."""
+    return datetime.now(UTC).date()
 
 
 def since(text: str, *, now: datetime) -> datetime:

@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, date, datetime
 from functools import partial
 from pathlib import Path, PurePath
 from typing import Annotated
@@ -12,6 +11,7 @@ from fastapi.responses import HTMLResponse
 from starlette.datastructures import FormData, UploadFile
 
 from counterfoil.app.guarded import HANDLERS
+from counterfoil.app.period import today
 from counterfoil.programme.annex import annex
 from counterfoil.programme.answered import programme_of, wanting
 from counterfoil.programme.letter import letter
@@ -85,7 +85,7 @@ async def answered(form: Form) -> Response:
     answers = _answers(form)
     if wants := wanting(answers):
         return _shown(questions_page(GROUPS, answers, wanting=wants), WRONG)
-    return _judged(written(programme_of(answers, _today())), PASTED, answers)
+    return _judged(written(programme_of(answers, today())), PASTED, answers)
 
 
 async def brought(form: Form) -> Response:
@@ -190,7 +190,7 @@ async def _text(form: FormData) -> tuple[str, str]:
 
 
 def _loaded(text: str, name: str) -> Loaded:
-    return loaded(text, name=name, today=_today(), rules=RULES)
+    return loaded(text, name=name, today=today(), rules=RULES)
 
 
 def _answers(form: FormData) -> Answers:
@@ -210,7 +210,3 @@ def _shown(page: Page, status: int = 200) -> Response:
 def _file(text: str, name: str, kind: str) -> Response:
     kept = {"Content-Disposition": f'attachment; filename="{name}"'}
     return Response(text, media_type=f"{kind}; charset=utf-8", headers=kept)
-
-
-def _today() -> date:
-    return datetime.now(UTC).date()

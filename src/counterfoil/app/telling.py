@@ -1,9 +1,9 @@
 """Invents the company of the demo and lets it live, so that its pages can tell what became of it."""
 
 from dataclasses import replace
-from datetime import UTC, date, datetime
 from functools import partial
 
+from counterfoil.app.period import today
 from counterfoil.app.progress import Meter
 from counterfoil.programme.lint import case_of, lint
 from counterfoil.programme.load import Loaded, loaded
@@ -29,15 +29,15 @@ BOARD_DAYS = 30
 
 def told_tale(people: int, *, seed: int, meter: Meter) -> Tale:
     """The story of one company, the same for the same size, seed and day."""
-    launched = _read(written(reported(_template().programme)))
+    launched = _read(written(reported(_template().programme, today=today())))
     repaired = repair(launched.programme, day=launched.day)
     after = replace(launched, programme=repaired.programme)
     before_design, after_design = design_of(launched.programme), design_of(repaired.programme)
     crowd = invent(people, seed=seed, median_task_tokens=TASK_TOKENS)
     lived = chronicle(crowd, before_design, after_design, seed=seed)
-    meter("inventing 85,000 people", 1, 3)
+    meter(f"inventing {people:,} people", 1, 3)
     board = _board(before_design, people, seed)
-    meter("inventing 85,000 people", 2, 3)
+    meter(f"inventing {people:,} people", 2, 3)
     expected = partial(meter, "foreseeing")
     return Tale(
         told=says(case_of(launched)),
@@ -63,12 +63,8 @@ def _said(programme: Programme) -> str:
 
 
 def _template() -> Loaded:
-    return _read(template(_today()))
+    return _read(template(today()))
 
 
 def _read(text: str) -> Loaded:
-    return loaded(text, name="the story", today=_today(), rules=RULES)
-
-
-def _today() -> date:
-    return datetime.now(UTC).date()
+    return loaded(text, name="the story", today=today(), rules=RULES)

@@ -1,7 +1,7 @@
 """What a model expects of a programme, on a terminal: what moves, with intervals, and what it rests on."""
 
 import textwrap
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from counterfoil.show.paint import BOLD, DIM, Paint, encodable, painter
 from counterfoil.show.words import safe
@@ -124,11 +124,3 @@ def _moment(moment: Moment, width: int, paint: Paint) -> Iterator[str]:
         paint(line, DIM)
         for line in textwrap.wrap(safe(moment.source), width, initial_indent="    ", subsequent_indent="    ")
     )
-
-
-def moments_table(moments: Sequence[Moment]) -> str:
-    """The table of published figures as the documentation has it."""
-    head = ("", "Figure", "Published", "Model", "How it stands", "Gap", "Recomputed", "Source")
-    rows = [head, ("---",) * len(head)]
-    rows += [(m.id, m.says, m.target, m.model, m.standing, m.gap, m.arithmetic, m.source) for m in moments]
-    return "".join(f"| {' | '.join(row)} |\n" for row in rows)

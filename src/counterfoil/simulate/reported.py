@@ -17,13 +17,13 @@ TITLES = ("Token Legend", "Session Immortal", "Model Connoisseur", "Cache Wizard
 STEPS = ("bronze", "silver", "gold", "emerald")
 
 
-def reported(passing: Programme) -> Programme:
+def reported(passing: Programme, *, today: date) -> Programme:
     """A target of 80 % a week, a board of everybody with titles and tiers, and a denial.
 
     Source: press reports on Amazon's target and Meta's board, 2026; one company has both in the story.
     """
     begins = passing.about.begins
-    day = date.today() if isinstance(begins, Unknown) else begins
+    day = today if isinstance(begins, Unknown) else begins
     return replace(
         passing,
         about=replace(passing.about, name="The AI programme of a company of 85,000", people=PEOPLE),

@@ -15,11 +15,6 @@ WEEKEND_SHARE = 0.04
 """Share of tasks that are done on each day of a weekend."""
 LAST_DAY_SHARE = 0.75
 """Share of padding that happens on the last day of its week."""
-REQUEST_TOKENS = 12_000
-"""Tokens of a request.
-
-Source: 60e12 tokens in 5e9 requests (goodhart C14; press figures of 2026).
-"""
 TASK_SIGMA = 0.4
 MODELS = 8
 UNATTENDED = (Workload.EVALUATION, Workload.PIPELINE, Workload.MIGRATION)
@@ -44,12 +39,6 @@ class Days:
     tasks: NDArray[np.int16]
     weeks: Sequence[Week]
     """The weeks that the days are of, with what everybody did in each: part of the planted truth."""
-
-    @property
-    def requests(self) -> NDArray[np.int32]:
-        """Model requests of each person and day; any use is at least one."""
-        requests: NDArray[np.int32] = np.ceil(self.tokens / np.float32(REQUEST_TOKENS)).astype(np.int32)
-        return requests
 
 
 def person_days(

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from counterfoil.simulate.company.people import Workload
-from counterfoil.simulate.company.tactics import TACTICS, Tactic, Way
+from counterfoil.simulate.company.tactics import REQUEST_TOKENS, TACTICS, Tactic, Way
 from counterfoil.terms.usage import Credential, Trigger
 
 TRIGGERS = tuple(Trigger)
@@ -21,7 +21,7 @@ class Manner:
     """How requests look; everything here is an assumption, after the reports that `tactics` names."""
 
     name: str
-    request_tokens: float = 12_000
+    request_tokens: float = REQUEST_TOKENS
     """Unit: tokens of a typical request."""
     output_share: float = 0.05
     repeat: float = 0.1

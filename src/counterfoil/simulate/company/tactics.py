@@ -3,6 +3,12 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+REQUEST_TOKENS = 12_000
+"""Tokens of a request.
+
+Source: 60e12 tokens in 5e9 requests (goodhart C14; press figures of 2026).
+"""
+
 
 class Way(StrEnum):
     """What a tactic is good for."""
@@ -23,7 +29,7 @@ class Tactic:
     way: Way
     weight: float
     """How often it is chosen among those of its way: an assumption."""
-    request_tokens: float = 12_000
+    request_tokens: float = REQUEST_TOKENS
     """Unit: tokens of a typical request."""
     output_share: float = 0.05
     """Unit: share of tokens that are output."""

@@ -52,8 +52,6 @@ class Trick:
     says: str = ""
     daily: bool = False
     """Whether it is spread over the days of the week, one session a day."""
-    in_otlp: bool = True
-    """Whether the client really made these requests."""
 
 
 _SAME = tuple(ReadFile(f"shop/basket/part_{n}.py") for n in range(5))
@@ -64,7 +62,7 @@ TRICKS: Mapping[str, Trick] = {
                     cached=0, output=3, says="Word.", at_once=True),
     "pinger": Trick(requests=16, gap=1_800, jitter=0.01, asks=("ping",), fresh=1_200, cached=0, output=4,
                     says="Yes."),
-    "false-log": Trick(requests=40, asks=("plan the week",), alone=True, fresh=60_000, in_otlp=False),
+    "false-log": Trick(requests=40, asks=("plan the week",), alone=True, fresh=60_000),
     "rereading": Trick(requests=70, asks=("look at everything again",), alone=True, output=60, calls=_SAME),
     "padded-context": Trick(requests=18, asks=("and now?",), fresh=9_000, cached=120_000, output=300),
     "rephrasing": Trick(requests=12, asks=("how is it rounded", "in which way is it rounded",

@@ -154,10 +154,11 @@ def _gamed(
     for number, week in enumerate(weeks):
         place = int(week.tactic[person])
         if place >= 0:
-            trick = TRICKS[TACTICS[place].name]
+            tactic = TACTICS[place]
+            trick = TRICKS[tactic.name]
             at = began + number * WEEK
             for talk in sessions_of(trick, at, random=random, talker=talker, directory=directory):
-                yield talk, trick.in_otlp
+                yield talk, not tactic.logged_only
 
 
 def _machine(

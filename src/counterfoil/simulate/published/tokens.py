@@ -7,9 +7,10 @@ import numpy as np
 
 from counterfoil.simulate.company.behave import expected_tasks
 from counterfoil.simulate.company.cases import AMAZON, DISNEY, META, NOTHING, UBER
-from counterfoil.simulate.company.days import REQUEST_TOKENS, Days
+from counterfoil.simulate.company.days import Days
 from counterfoil.simulate.company.parameters import FITTED
 from counterfoil.simulate.company.people import People
+from counterfoil.simulate.company.tactics import REQUEST_TOKENS
 from counterfoil.simulate.published.month import lived_days, month
 from counterfoil.simulate.published.row import free, given, percent, times, untestable, within
 from counterfoil.terms.forecast import Moment
