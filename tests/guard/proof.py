@@ -8,9 +8,9 @@ import z3
 
 STRINGS = ("purpose", "grain", "kind")
 NUMBERS = ("others", "floor")
-FLAGS = ("in_programme", "logged", "case_open", "own_team")
+FLAGS = ("in_programme", "shown", "logged", "case_open", "own_team")
 ACTIONS = ("read", "export", "open_identity")
-ROLES = ("leader", "finance", "security_responder")
+ROLES = ("finance", "security_responder")
 
 
 class World:

@@ -232,8 +232,32 @@ def test_a_refusal_says_a_clause_and_no_name() -> None:
 def test_what_can_not_be_is_refused() -> None:
     with pytest.raises(ValueError, match="at least one"):
         Atoms(people=5, floor=0)
-    with pytest.raises(ValueError, match="smaller"):
-        Atoms.resumed(np.array([0] * 10 + [1], np.int32), floor=5)
+    with pytest.raises(ValueError, match="nobody"):
+        Atoms.resumed(np.array([0] * 10 + [2], np.int32), floor=5)
+
+
+def test_what_is_known_from_elsewhere_is_taken_whole_or_not_at_all() -> None:
+    """An invoice names a cost centre of three: from then on no answer may be an answer without it."""
+    atoms = Atoms(people=40, floor=5)
+    atoms.publish_elsewhere(np.arange(3))
+    assert atoms.sizes().tolist() == [37, 3]
+    assert isinstance(atoms.may_release(np.arange(3)), Refuse)
+    assert isinstance(atoms.may_release(np.arange(2, 20)), Refuse)
+    assert isinstance(atoms.may_release(np.arange(8)), Refuse)
+    assert isinstance(atoms.release(np.arange(9)), Permit)
+    assert isinstance(atoms.release(np.arange(40)), Permit)
+    resumed = Atoms.resumed(atoms.atom_of(), floor=5)
+    assert resumed.sizes().tolist() == atoms.sizes().tolist()
+    assert isinstance(resumed.may_release(np.arange(3, 9)), Permit)
+
+
+def test_a_floor_that_is_raised_later_leaves_older_atoms_whole() -> None:
+    atoms = Atoms(people=60, floor=5)
+    assert isinstance(atoms.release(np.arange(8)), Permit)
+    raised = Atoms.resumed(atoms.atom_of(), floor=20)
+    assert isinstance(raised.may_release(np.arange(8)), Refuse)
+    assert isinstance(raised.may_release(np.arange(4, 40)), Refuse)
+    assert isinstance(raised.may_release(np.arange(30)), Permit)
 
 
 def test_a_large_organisation_is_planned_from_the_top() -> None:

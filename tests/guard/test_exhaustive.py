@@ -35,16 +35,22 @@ def requests() -> Iterator[tuple[Asker, Question]]:
         (4, 12, 60),
         (False, True),
         PURPOSES,
-        ((True, True, False), (False, True, True), (True, False, False), (True, True, True)),
+        (
+            (True, True, True, False),
+            (False, True, True, True),
+            (True, False, True, False),
+            (True, True, False, False),
+            (True, True, True, True),
+        ),
     ):
-        logged, in_programme, case_open = flags
+        logged, in_programme, shown, case_open = flags
         if not own and (grain == "company" or action == "open_identity") and others != 60:
             continue
         yield (
             asker,
             Question(
                 action=action, grain=grain, kind=kind, subject="ann", others=others, floor=5, own_team=own,
-                purpose=purpose, in_programme=in_programme, logged=logged, case_open=case_open,
+                purpose=purpose, in_programme=in_programme, shown=shown, logged=logged, case_open=case_open,
                 second_approver=COUNCIL if case_open else None,
             ),
         )  # fmt: skip
@@ -63,7 +69,8 @@ def broken(asker: Asker, q: Question) -> str:
         "activity": q.grain != "cohort"
         or q.kind not in {"activity", "cost"}
         or (q.others >= 50 and not q.own_team),
-        "programme": q.in_programme or q.action == "open_identity",
+        "programme": q.in_programme or q.action == "open_identity" or (person and q.subject == asker.id),
+        "shown": q.shown or not cohort,
         "case": q.action != "open_identity"
         or (q.case_open and second is not None and second.works_council and second.id != asker.id),
     }

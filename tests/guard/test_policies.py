@@ -13,8 +13,9 @@ FINANCE = Asker(id="fin", roles=("finance",))
 COUNCIL = Asker(id="council", works_council=True)
 RESPONDER = Asker(id="resp", roles=("security_responder",))
 UNIT = Question(
-    grain="cohort", kind="outcome", others=12, floor=5, purpose="enablement", in_programme=True, logged=True
-)
+    grain="cohort", kind="outcome", others=12, floor=5, purpose="enablement", in_programme=True, shown=True,
+    logged=True,
+)  # fmt: skip
 MINE = replace(UNIT, grain="person", kind="activity", subject="ann", others=0, purpose="own_insight")
 CASE = replace(
     UNIT, action="open_identity", grain="person", kind="identity", subject="ann",
@@ -27,10 +28,12 @@ COMPANY = replace(UNIT, grain="company", purpose="value_reporting", others=2_000
 @pytest.mark.parametrize(
     ("asker", "asked", "clause"),
     [
-        (LEAD, UNIT, "leaders-see-units"),
-        (LEAD, replace(UNIT, kind="activity", others=50, floor=50), "leaders-see-units"),
+        (LEAD, UNIT, "units-as-shown"),
+        (LEAD, replace(UNIT, kind="activity", others=50, floor=50), "units-as-shown"),
         (ANN, MINE, "own-data"),
         (ANN, replace(MINE, action="export"), "own-data"),
+        (ANN, replace(MINE, in_programme=False, shown=False), "own-data"),
+        (ANN, UNIT, "units-as-shown"),
         (ANN, COMPANY, "everyone-sees-the-company"),
         (
             FINANCE,
@@ -57,7 +60,8 @@ def test_what_is_allowed(asker: Asker, asked: Question, clause: str) -> None:
         (LEAD, replace(MINE, purpose="enablement"), "nobody-else"),
         (LEAD, replace(MINE, purpose="performance_review"), "no-person-for-decisions"),
         (ANN, replace(MINE, purpose="ranking"), "no-person-for-decisions"),
-        (ANN, UNIT, "not-allowed"),
+        (ANN, replace(UNIT, shown=False), "only-to-whom-the-programme-says"),
+        (ANN, INVOICES, "not-allowed"),
         (LEAD, replace(UNIT, purpose="curiosity"), "not-allowed"),
         (ANN, replace(COMPANY, purpose="replacement"), "not-allowed"),
         (RESPONDER, replace(CASE, second_approver=None), "no-name-without-a-case"),
@@ -97,5 +101,5 @@ def test_rules_that_do_not_fit_the_schema_are_not_taken() -> None:
 
 def test_every_rule_has_a_name_and_says_what_it_does() -> None:
     said = shipped().says.values()
-    assert len({name for name, _ in said}) == len(said) == 13
+    assert len({name for name, _ in said}) == len(said) == 14
     assert all(words.endswith(".") for _, words in said)

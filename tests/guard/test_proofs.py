@@ -52,7 +52,13 @@ CLAIMS: dict[str, Callable[[World], Any]] = {
         ),
     ),
     "a figure is read only for a purpose that the programme names": lambda w: z3.Or(
-        w.flag["in_programme"], w.action == "open_identity"
+        w.flag["in_programme"],
+        w.action == "open_identity",
+        z3.And(w.text["grain"] == "person", w.person["subject"] == w.person["principal"]),
+    ),
+    "a figure of a unit is read only by those to whom the programme shows it": lambda w: z3.Implies(
+        one_of(w.text["grain"], ("cohort", "cost_centre")),
+        z3.Or(w.flag["shown"], w.action == "open_identity"),
     ),
 }
 PROMISED = tuple(re.findall(r'@id\("([^"]+)"\)', (POLICIES / "promise.cedar").read_text("utf-8")))

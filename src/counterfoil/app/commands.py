@@ -6,9 +6,24 @@ from typing import Any
 import click
 
 from counterfoil import __version__
-from counterfoil.app.flags import DAY, FILE, FOLDER, JSON, LENGTH, MACHINES, OPEN, SEED, SIZE, port_option
+from counterfoil.app.flags import (
+    DATA,
+    DAY,
+    FILE,
+    FOLDER,
+    JSON,
+    LENGTH,
+    MACHINES,
+    OPEN,
+    ROLES,
+    SECRET,
+    SEED,
+    SIZE,
+    port_option,
+)
 from counterfoil.app.options import ReportOptions
 from counterfoil.app.programme import programme
+from counterfoil.app.trust import keyholder
 
 
 @click.group(
@@ -21,6 +36,7 @@ def cli() -> None:
 
 
 cli.add_command(programme)
+cli.add_command(keyholder)
 
 
 @cli.command()
@@ -71,17 +87,50 @@ def trace(**chosen: Any) -> int:
     return run_trace(**chosen)
 
 
-@cli.command()
+@cli.group(invoke_without_command=True)
+@click.pass_context
 @click.option("--list", "listed", is_flag=True, help="List the sources and what each was written against.")
 @click.option(
     "--home", "homes", multiple=True, type=FOLDER, help="Read the logs below this home instead; repeatable."
 )
 @JSON
-def collect(**chosen: Any) -> int:
-    """Remember what the tools' logs say now, before the tools delete them."""
+def collect(context: click.Context, /, **chosen: Any) -> int:
+    """Remember what the tools' logs say now, before the tools delete them; or take tables of a company."""
+    if context.invoked_subcommand is not None:
+        return 0
     from counterfoil.app.collecting import run_collect
 
     return run_collect(**chosen)
+
+
+@collect.command("table")
+@click.argument("files", nargs=-1, required=True, type=FILE, metavar="FILE ...")
+@DATA
+@JSON
+def collect_table(files: tuple[Path, ...], data: Path, as_json: bool) -> int:
+    """Take tables of people, units, use and work into a data directory, under pseudonyms."""
+    from counterfoil.app.tables import run_tables
+
+    return run_tables(files, data=data, as_json=as_json)
+
+
+@cli.command()
+@click.argument("metric")
+@click.option("--by", type=click.Choice(["team", "unit", "company"]), required=True, help="Of each of these.")
+@click.option("--period", required=True, help="Such as 2026-W40, 2026-B10, 2026-09 or 2026-10-01.")
+@click.option("--purpose", required=True, help="What for, as the programme names it.")
+@click.option(
+    "--filter", "filters", multiple=True, metavar="NAME=VALUE", help="Such as unit=team-00001; repeatable."
+)
+@click.option("--as", "role", type=click.Choice(ROLES), help="A role that you hold.")
+@DATA
+@SECRET
+@JSON
+def ask(metric: str, **chosen: Any) -> int:
+    """Ask for a figure of groups of people: released, withheld, or refused with its clause."""
+    from counterfoil.app.asking import run_ask
+
+    return run_ask(metric, **chosen)
 
 
 @cli.command()

@@ -14,6 +14,12 @@ MACHINES = click.IntRange(0, 500)
 DAY = click.DateTime(["%Y-%m-%d"])
 FILE = click.Path(path_type=Path, dir_okay=False)
 JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of text.")
+DATA = click.option("--data", type=FOLDER, required=True, help="The organisation's data directory.")
+SECRET = click.option("--secret", type=FILE, help="Sign in with your secret; without it: as the operator.")
+ROLES = ("employee", "leader", "finance", "council", "dpo", "operator")
+WITNESSES = click.option(
+    "--witness", "witnesses", multiple=True, metavar="KEY", help="The verifier key of a witness; repeatable."
+)
 OPEN = click.option("--open", "opened", is_flag=True, help="Open the page in your browser.")
 
 

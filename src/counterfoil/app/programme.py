@@ -1,10 +1,11 @@
 """The commands on a programme file, each of which parses, calls and hands to show."""
 
 from pathlib import Path
+from typing import Any
 
 import click
 
-from counterfoil.app.flags import FILE, JSON, OPEN, SEED, port_option
+from counterfoil.app.flags import DATA, FILE, JSON, OPEN, SEED, WITNESSES, port_option
 
 
 @click.group(no_args_is_help=False)
@@ -81,6 +82,32 @@ def web(port: int, opened: bool, as_json: bool) -> int:
         return site()
 
     return serve_locally(site, port=port, opened=opened, as_json=as_json)
+
+
+@programme.command()
+@click.argument("file", type=FILE)
+@click.option("--as", "party", required=True, help="The party that agrees, as the programme names it.")
+@click.option("--key", type=FILE, required=True, help="That party's own key; made where it is missing.")
+@WITNESSES
+@JSON
+def consent(file: Path, party: str, key: Path, witnesses: tuple[str, ...], as_json: bool) -> int:
+    """Print a party's signed consent to a programme, word for word, and to the witnesses of the log."""
+    from counterfoil.app.publishing import run_consent
+
+    return run_consent(file, party=party, key=key, witnesses=witnesses, as_json=as_json)
+
+
+@programme.command()
+@click.argument("file", type=FILE)
+@click.option("--consent", "consents", multiple=True, type=FILE, help="A party's consent; repeatable.")
+@WITNESSES
+@DATA
+@JSON
+def publish(file: Path, **chosen: Any) -> int:
+    """Put a programme into force: what weakens it takes every party's consent, 14 days, and a witness."""
+    from counterfoil.app.publishing import run_publish
+
+    return run_publish(file, **chosen)
 
 
 @programme.command()

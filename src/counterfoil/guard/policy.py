@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cache
+from hashlib import sha256
 from pathlib import Path
 
 import cedarpy
@@ -39,6 +40,9 @@ class Question:
     own_team: bool = False
     purpose: str
     in_programme: bool
+    """Whether the programme in force names the purpose."""
+    shown: bool
+    """Whether it shows the figure, at this grain, to a role that the asker holds."""
     logged: bool
     case_open: bool = False
     second_approver: Asker | None = None
@@ -52,7 +56,7 @@ class Policies:
     rules: cedarpy.PolicySet
     schema: cedarpy.Schema
     says: Mapping[str, tuple[str, str]]
-    """By Cedar's own name of a rule: its id, and what it says."""
+    """By Cedar's own name of a rule, in their order: its id, and what it says."""
 
     @classmethod
     def of(cls, text: str) -> "Policies":
@@ -70,6 +74,11 @@ class Policies:
         }
         return cls(text, cedarpy.PolicySet.from_str(text), schema, says)
 
+    @property
+    def digest(self) -> str:
+        """The hash by which the rules are known in the log."""
+        return sha256(self.text.encode()).hexdigest()
+
     def may(self, asker: Asker, asked: Question) -> Permit | Refuse:
         """Permit or refuse, naming the clause; whatever can't be decided is refused."""
         result = cedarpy.is_authorized(
@@ -77,7 +86,7 @@ class Policies:
         )
         if result.diagnostics.errors:
             return BROKEN
-        reasons = sorted(self.says[name] for name in result.diagnostics.reasons)
+        reasons = [said for name, said in self.says.items() if name in result.diagnostics.reasons]
         if result.decision == cedarpy.Decision.Allow:
             return Permit(reasons[0][0])
         return Refuse(*reasons[0]) if reasons else UNKNOWN
@@ -102,6 +111,7 @@ def _request(asker: Asker, asked: Question) -> dict[str, object]:
         "context": {
             "purpose": asked.purpose,
             "in_programme": asked.in_programme,
+            "shown": asked.shown,
             "logged": asked.logged,
             "case_open": asked.case_open,
             "second_approver": _ref("Person", asker.id if second is None else second.id),

@@ -28,3 +28,5 @@ PartyId = NewType("PartyId", str)
 """A side of the agreement, such as `works-council`."""
 RuleId = NewType("RuleId", str)
 """A rule of the linter, such as `AP301`."""
+UnitId = NewType("UnitId", str)
+"""A unit of an organisation, as its directory names it."""

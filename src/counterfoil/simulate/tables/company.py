@@ -80,6 +80,7 @@ def write_company(folder: Path, c: Company, *, programme: str, progress: Progres
     written["leave.csv"] = people_tables.write_leave(folder, r)
     usual = habits(c.people, c.days, seed=c.seed)
     written["seats.csv"] = people_tables.write_seats(folder, r, usual, last)
+    written["org.csv"] = people_tables.write_org(folder, r)
     written["units.csv"] = people_tables.write_units(folder, r)
     written |= _write_works(folder, c, Planter(c.people, c.days, usual, seed=c.seed), progress)
     written[f"{TRUTH}/weeks.csv"] = write_weeks(folder, r, c.days)

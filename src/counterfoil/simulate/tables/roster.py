@@ -11,12 +11,24 @@ from counterfoil.simulate.company.models import TOOLS
 from counterfoil.simulate.company.people import Flags, Ints, People
 from counterfoil.simulate.company.portions import Habits
 from counterfoil.simulate.company.roles import Role, roles
-from counterfoil.simulate.tables.sheet import PERSON, SHARE, TEXT, UNIT, WHOLE, Sheet, dates, words
+from counterfoil.simulate.tables.sheet import (
+    DEPARTMENT,
+    PERSON,
+    SHARE,
+    TEXT,
+    UNIT,
+    WHOLE,
+    Sheet,
+    dates,
+    words,
+)
 
 LAUNCHED_DAYS = 182
 """Days from the launch of the programme to the first day: a seat is assigned between them."""
 LONGEST_DAYS = 3_650
 """Days before the first one on which the earliest of those who are there joined."""
+DEPARTMENT_TEAMS = 12
+"""Teams of a department: an assumption."""
 SEATED = 0.95
 """Share of people with a seat of their usual tool, used or not: an assumption."""
 
@@ -109,6 +121,21 @@ def write_units(folder: Path, r: Roster) -> int:
     unit = np.where(r.moved < r.days, r.people.next_team, r.people.team)
     with Sheet(folder / "units.csv", {"person": PERSON, "unit": UNIT}) as sheet:
         sheet.add([there, unit[there]])
+    return sheet.rows
+
+
+def write_org(folder: Path, r: Roster) -> int:
+    """Each team with the department above it and whoever leads it: one of its own people."""
+    there = r.at_the_end()
+    unit = np.where(r.moved < r.days, r.people.next_team, r.people.team)[there].astype(np.int64)
+    teams, first = np.unique(unit, return_index=True)
+    above = teams // DEPARTMENT_TEAMS
+    departments, led = np.unique(above, return_index=True)
+    nothing = [""] * len(departments)
+    with Sheet(folder / "org.csv", {"unit": TEXT, "parent": TEXT, "lead": PERSON}) as sheet:
+        names = [DEPARTMENT % number for number in departments]
+        sheet.add([names, nothing, there[first][led]])
+        sheet.add([[UNIT % team for team in teams], [DEPARTMENT % number for number in above], there[first]])
     return sheet.rows
 
 

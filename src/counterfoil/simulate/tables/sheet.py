@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from counterfoil.simulate.company.chance import mixed
 
 ROWS_AT_ONCE = 65_536
-PERSON, UNIT = "p%06d", "team-%05d"
+PERSON, UNIT, DEPARTMENT = "p%06d", "team-%05d", "department-%04d"
 TEXT, WHOLE, SHARE = "%s", "%d", "%.2f"
 DIGEST = 40
 """Digits of the name of a git tree."""

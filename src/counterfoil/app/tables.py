@@ -1,0 +1,66 @@
+"""Takes an organisation's tables into a data directory, with a pseudonym instead of each identity."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+from counterfoil.app.directory import opened
+from counterfoil.app.printed import Printed
+from counterfoil.app.progress import Meter
+from counterfoil.collect.table.organisation import OpenTable, TableReading, open_table
+from counterfoil.guard.guarded import Guarded
+from counterfoil.guard.late import take_late
+from counterfoil.ledger.keys import ERASED
+from counterfoil.show.exported import written
+from counterfoil.show.tables import tables_read
+from counterfoil.terms.batch import Batch
+from counterfoil.terms.error import SourceError
+
+
+def run_tables(files: Sequence[Path], *, data: Path, as_json: bool) -> int:
+    """Read tables into a data directory, and say what each came to."""
+    tables = [table for file in files if (table := open_table(file)) is not None]
+    left = [file.name for file in files if all(table.path != file for table in tables)]
+    if not tables:
+        hint = "see docs/reference/organisation.md for the columns of each kind of table"
+        raise SourceError("table-columns", f"no figure is made of {', '.join(left)}", hint=hint)
+    readings = [TableReading(file=t.path, form=t.form.name, unread=t.unread) for t in tables]
+    with opened(data, make=True) as g, Meter() as meter:
+        rows = chain.from_iterable(
+            _read(g, table, reading, meter, (place, len(tables)))
+            for place, (table, reading) in enumerate(zip(tables, readings, strict=True))
+        )
+        appended = g.lake.append(rows)
+        late = take_late(g)
+    printed = Printed()
+    told = {
+        "read": [{**asdict(reading), "file": reading.file.name} for reading in readings],
+        "appended": {name: asdict(counts) for name, counts in appended.items()},
+        "late": late,
+        "left_out": left,
+    }
+    printed.data(written(told) if as_json else tables_read(told))
+    return printed.done(None)
+
+
+def _read(
+    g: Guarded, table: OpenTable, reading: TableReading, meter: Meter, done: tuple[int, int]
+) -> Iterator[Batch[Any]]:
+    """Rows of a table, without those of people who had their data erased."""
+    for batch in table.read(reading, g.keys.pseudonyms):
+        meter(f"reading {table.path.name}", *done)
+        yield from _without_erased(batch, table, reading)
+
+
+def _without_erased(batch: Batch[Any], table: OpenTable, reading: TableReading) -> Iterator[Batch[Any]]:
+    (people,) = table.form.people
+    named = batch.columns[people]
+    if ERASED not in named:
+        yield batch
+        return
+    here = [place for place, who in enumerate(named) if who != ERASED]
+    reading.erased += len(named) - len(here)
+    reading.kept -= len(named) - len(here)
+    yield Batch(batch.noun, {name: [c[place] for place in here] for name, c in batch.columns.items()})

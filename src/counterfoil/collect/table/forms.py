@@ -1,0 +1,203 @@
+"""The tables of an organisation that can be read: their columns, and what each row of them says."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+from typing import Any
+
+from counterfoil.terms.absent import Unknown
+from counterfoil.terms.organisation import (
+    NOBODY_LEADS,
+    STILL_STANDS,
+    STILL_THERE,
+    UPPERMOST,
+    Membership,
+    Person,
+    Unit,
+    UsageDay,
+    WorkFate,
+)
+from counterfoil.terms.usage import NOT_STATED
+
+LONGEST = 200
+MOST = 2**53
+Row = Mapping[str, str]
+Taken = Mapping[str, Any]
+"""Fields of a noun; a person is still named as the table names them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Form:
+    """One kind of table."""
+
+    name: str
+    noun: type[Any]
+    needed: tuple[str, ...]
+    """Columns that a table of this kind has, and no other kind has all of."""
+    optional: tuple[str, ...] = ()
+    people: tuple[str, ...] = ("who",)
+    """Fields that name a person."""
+    take: Callable[[Row], Taken | None]
+    """The fields of one row; None where it says nothing yet. A ValueError is a row that can't be read."""
+
+
+def _word(text: str) -> str:
+    if len(text) > LONGEST or not text.isprintable():
+        raise ValueError("no word")
+    return text
+
+
+def _name(text: str) -> str:
+    if not text.strip():
+        raise ValueError("no name")
+    return _word(text)
+
+
+def _count(text: str) -> int:
+    if not (text.isascii() and text.isdigit()) or len(text) > 16 or (count := int(text)) > MOST:
+        raise ValueError("no count")
+    return count
+
+
+@lru_cache(maxsize=8_192)
+def _day(text: str) -> date:
+    """The day of a date or a time; of a time with its zone, the day in UTC is not worked out."""
+    day = date.fromisoformat(text[:10])
+    if not 1990 <= day.year <= 2100 or (len(text) > 10 and text[10] not in "T "):
+        raise ValueError("no day")
+    return day
+
+
+def _day_or(text: str, absent: Unknown) -> date | Unknown:
+    return _day(text) if text else absent
+
+
+def _first(*days: str) -> date | Unknown:
+    """The first of some days that are there."""
+    return min((_day(day) for day in days if day), default=STILL_STANDS)
+
+
+def _person(row: Row) -> Taken:
+    return {
+        "who": _name(row["person"]),
+        "role": _word(row["role"]),
+        "joined": _day(row["joined"]),
+        "left": _day_or(row.get("left", ""), STILL_THERE),
+    }
+
+
+def _membership(row: Row) -> Taken:
+    return {
+        "who": _name(row["person"]),
+        "unit": _name(row["unit"]),
+        "since": _day(row["since"]),
+        "until": _day_or(row.get("until", ""), STILL_THERE),
+    }
+
+
+def _unit(row: Row) -> Taken:
+    return {
+        "unit": _name(row["unit"]),
+        "parent": _word(row["parent"]) or UPPERMOST,
+        "lead": _word(row.get("lead", "")) or NOBODY_LEADS,
+    }
+
+
+COUNTS = ("requests", "input_uncached", "cache_read", "cache_write", "output")
+
+
+def _usage(row: Row) -> Taken:
+    cost = row.get("cost", "")
+    return {
+        "who": _name(row["who"]),
+        "day": _day(row["day"]),
+        "tool": _word(row["tool"]),
+        "model": _word(row["model"]),
+        "trigger": _word(row.get("trigger", "")),
+        "credential": _word(row.get("credential", "")),
+        "workload": _word(row.get("workload", "")),
+        **{name: _count(row[name]) for name in COUNTS},
+        "cost": _count(cost) if cost else NOT_STATED,
+    }
+
+
+def _fate(row: Row, kind: str, landed: str, *undone: str) -> Taken | None:
+    """A work that landed; one that did not is of no use to any figure, and is not kept."""
+    if not landed:
+        return None
+    return {
+        "who": _name(row["who"]),
+        "kind": kind,
+        "work": _name(row["work"]),
+        "landed": _day(landed),
+        "undone": _first(*undone),
+    }
+
+
+def _change(row: Row) -> Taken | None:
+    return _fate(row, "change", row["landed_at"], row["reverted_at"], row["corrected_at"])
+
+
+def _deployment(row: Row) -> Taken | None:
+    landed = row["at"] if row["result"] == "succeeded" else ""
+    return _fate(row, "deployment", landed, row["rolled_back_at"])
+
+
+def _draft(row: Row) -> Taken | None:
+    return _fate(row, "draft", row["sent_at"])
+
+
+def _ticket(row: Row) -> Taken | None:
+    return _fate(row, "ticket", row["closed_at"], row["reopened_at"])
+
+
+FORMS: Sequence[Form] = (
+    Form(name="people", noun=Person, needed=("person", "role", "joined"), optional=("left",), take=_person),
+    Form(
+        name="membership",
+        noun=Membership,
+        needed=("person", "unit", "since"),
+        optional=("until",),
+        take=_membership,
+    ),
+    Form(
+        name="org",
+        noun=Unit,
+        needed=("unit", "parent"),
+        optional=("lead",),
+        people=("lead",),
+        take=_unit,
+    ),
+    Form(
+        name="usage_days",
+        noun=UsageDay,
+        needed=("day", "who", "tool", "model", *COUNTS),
+        optional=("cost", "trigger", "credential", "workload"),
+        take=_usage,
+    ),
+    Form(
+        name="changes",
+        noun=WorkFate,
+        needed=("work", "who", "landed_at", "reverted_at", "corrected_at"),
+        take=_change,
+    ),
+    Form(
+        name="deployments",
+        noun=WorkFate,
+        needed=("work", "who", "at", "result", "rolled_back_at"),
+        take=_deployment,
+    ),
+    Form(name="drafts", noun=WorkFate, needed=("work", "who", "sent_at"), take=_draft),
+    Form(
+        name="tickets",
+        noun=WorkFate,
+        needed=("work", "who", "closed_at", "reopened_at"),
+        take=_ticket,
+    ),
+)
+
+
+def form_of(columns: Sequence[str]) -> Form | None:
+    """The kind of table that has these columns; None where it is none of them."""
+    return next((form for form in FORMS if set(form.needed) <= set(columns)), None)

@@ -1,0 +1,103 @@
+"""Turns what was computed into what may be shown: capped, checked for dominance, rounded, banded."""
+
+from collections.abc import Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+
+from counterfoil.guard.dominance import banded_share, may_show_sum, rounded, rounded_count
+from counterfoil.measure.cohort.metric import Metric, Shape
+from counterfoil.terms.absent import Unknown
+from counterfoil.terms.ask import Figure
+from counterfoil.terms.release import Permit, Withheld
+
+CAP_PERCENTILE = 95
+BAND = Unknown("a share of people is shown as a band")
+EXTREME = Unknown("a share of all but one, or of one, is shown in words")
+TOO_FEW_PEOPLE = Unknown("too few people did any of it for an interval")
+Sums = Mapping[str, NDArray[np.int64]]
+
+
+def cap_of(values: NDArray[np.int64]) -> float:
+    """What a contribution is capped at: the 95th percentile of those who have any.
+
+    Shape: `values` (people,) of the whole company, of the period before.
+    Source: rule R3; Handbook on Statistical Disclosure Control, chapter 4 (top coding).
+    """
+    some = values[values > 0]
+    return float(np.percentile(some, CAP_PERCENTILE)) if len(some) else np.inf
+
+
+def figure_of(
+    metric: Metric, sums: Sums, *, caps: Mapping[str, float], coverage: float | Unknown
+) -> Figure | Withheld | Unknown:
+    """A figure of a group as it may be shown; withheld where it would tell of one or two people.
+
+    Shape: each of `sums` (people,).
+    """
+    people = len(next(iter(sums.values())))
+    if metric.shape is Shape.TOTAL:
+        sums = {
+            name: np.minimum(values, caps.get(name, np.inf)).astype(np.int64) for name, values in sums.items()
+        }
+    if metric.shape is not Shape.SHARE_OF_PEOPLE and isinstance(_dominated(sums, metric), Withheld):
+        return Withheld()
+    estimate = metric.estimate(sums, coverage)
+    if isinstance(estimate, Unknown):
+        return estimate
+    value, low, high = (_scaled(x, metric) for x in (estimate.value, estimate.low, estimate.high))
+    says = _words(metric, sums, value)
+    if metric.shape is Shape.SHARE_OF_PEOPLE:
+        value = low = high = BAND
+    elif metric.shape is Shape.SHARE_OF_WORK and says in {"low", "high"}:
+        value = low = high = EXTREME
+    return Figure(
+        value=value,
+        low=low,
+        high=high,
+        says=says,
+        between="" if isinstance(low, Unknown) or isinstance(high, Unknown) else _between(low, high, metric),
+        unit=metric.unit,
+        people=rounded_count(people),
+        coverage=coverage,
+        method=estimate.method,
+    )
+
+
+def _dominated(sums: Sums, metric: Metric) -> Permit | Withheld:
+    """Whether one or two people make most of what a figure is made of, or everybody the same."""
+    return may_show_sum(sums[metric.sums[0]].astype(np.float64), cap=np.inf)
+
+
+def _scaled(value: float | Unknown, metric: Metric) -> float | Unknown:
+    if isinstance(value, Unknown):
+        return TOO_FEW_PEOPLE
+    return rounded(value / metric.scale)
+
+
+def _between(low: float, high: float, metric: Metric) -> str:
+    return f"{in_words(low, metric.unit).removesuffix(f' {metric.unit}')} to {in_words(high, metric.unit)}"
+
+
+def in_words(value: float | Unknown, unit: str) -> str:
+    """A rounded value as people write it.
+
+    Example:
+    >>> in_words(1.7e11, "tokens"), in_words(0.89, "share of work"), in_words(0.037, "US dollars")
+    ('170,000,000,000 tokens', '89 %', '0.037 US dollars')
+    """
+    if isinstance(value, Unknown):
+        return "unknown"
+    if unit.startswith("share"):
+        return f"{value * 100:.0f} %"
+    return f"{value:,.0f} {unit}" if value >= 10 else f"{value:.10g} {unit}"
+
+
+def _words(metric: Metric, sums: Sums, value: float | Unknown) -> str:
+    if metric.shape is Shape.SHARE_OF_PEOPLE:
+        return banded_share(int(sums[metric.sums[0]].sum()), len(sums[metric.sums[0]]))
+    if metric.shape is Shape.SHARE_OF_WORK and not isinstance(value, Unknown):
+        part, whole = (int(sums[name].sum()) for name in ("kept", "landed"))
+        extreme = min(part, whole - part) <= 1
+        return ("low" if value < 0.5 else "high") if extreme else in_words(value, metric.unit)
+    return in_words(value, metric.unit)

@@ -1,0 +1,39 @@
+"""What stands behind the gate: the lake, the log, the keys and the rules of one data directory."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from counterfoil.guard.policy import Asker, Policies
+from counterfoil.ledger.keys import Keys
+from counterfoil.ledger.log import Log
+from counterfoil.store.lake import Lake
+from counterfoil.terms.ask import Role, Viewer
+
+OPERATOR = "operator"
+CEDAR_ROLES = {Role.FINANCE: ("finance",)}
+
+
+@dataclass(frozen=True, slots=True)
+class Guarded:
+    """One data directory, opened by the only process that writes it."""
+
+    lake: Lake
+    log: Log
+    keys: Keys
+    policies: Policies
+    now: datetime
+    """UTC, aware."""
+
+    @property
+    def minute(self) -> str:
+        """When something is logged, to the minute."""
+        return self.now.astimezone(UTC).strftime("%Y-%m-%dT%H:%MZ")
+
+
+def asker_of(viewer: Viewer) -> Asker:
+    """A viewer as the policies see them."""
+    return Asker(
+        id=OPERATOR if viewer.who is None else viewer.who,
+        roles=CEDAR_ROLES.get(viewer.role, ()),
+        works_council=viewer.role is Role.COUNCIL,
+    )

@@ -1,0 +1,150 @@
+"""Judges a question about many people from its words, the rules and membership; no row is read for it."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+
+from counterfoil.guard.force import Version
+from counterfoil.guard.guarded import Guarded, asker_of
+from counterfoil.guard.members import Group, Members
+from counterfoil.guard.policy import Question
+from counterfoil.guard.shown import floor_of, in_programme, shown
+from counterfoil.measure.cohort.metric import METRICS, Metric
+from counterfoil.programme.purposes import KNOWN
+from counterfoil.terms.absent import Unknown
+from counterfoil.terms.ask import Ask, Role, Viewer
+from counterfoil.terms.metric import Level
+from counterfoil.terms.period import Span
+from counterfoil.terms.programme import Programme
+from counterfoil.terms.release import Permit, Refuse
+
+PEOPLE_FILTERS = ("unit", "role")
+PERSON_FILTERS = ("person", "who")
+DERIVED = {"employee": Role.EMPLOYEE, "leader": Role.LEADER}
+SOMEBODY = "somebody"
+PERSON_OTHER = Refuse(
+    "of-many", "A question is about many people; your own rows are in: counterfoil my-data."
+)
+
+
+def held_roles(members: Members, viewer: Viewer) -> frozenset[Role]:
+    """The roles that somebody has: an operator only that, a person those that the directory gives them."""
+    if viewer.who is None:
+        return frozenset({Role.OPERATOR})
+    leads = viewer.who in members.leads.values()
+    return frozenset({Role.EMPLOYEE, Role.LEADER} if leads else {Role.EMPLOYEE})
+
+
+def unanswerable(
+    g: Guarded, ask: Ask, viewer: Viewer, force: Version | None, members: Members
+) -> Refuse | None:
+    """Why a question as a whole gets no answer; None where each of its groups is to be judged."""
+    if force is None:
+        return Refuse("no-programme", "No programme is in force, and nothing is measured without one.")
+    if viewer.role not in held_roles(members, viewer):
+        return Refuse("role-not-held", f"Whoever asks does not hold the role of {viewer.role}.")
+    programme = force.programme(g.now.date())
+    return next(_refused(g, ask, programme), None)
+
+
+def _refused(g: Guarded, ask: Ask, programme: Programme) -> Iterator[Refuse]:
+    metric = METRICS.get(ask.metric)
+    if ask.purpose not in KNOWN:
+        yield Refuse(
+            "unknown-purpose",
+            f"Nobody agreed to a purpose of that name. The programme: {_listed(programme.about.purposes)}.",
+        )
+    if metric is None:
+        yield Refuse(
+            "unknown-metric", f"There is no figure of that name. Those there are: {_listed(list(METRICS))}."
+        )
+        return
+    if not any(found.id == ask.metric for found in programme.metrics):
+        yield Refuse("not-measured", f"The programme in force does not measure {ask.metric}.")
+    allowed = {*PEOPLE_FILTERS, *PERSON_FILTERS, *metric.filters}
+    if strange := sorted(set(ask.filters) - allowed):
+        yield Refuse(
+            "unknown-filter",
+            f"{ask.metric} can't be cut by {strange[0]}; by {_listed((*PEOPLE_FILTERS, *metric.filters))}.",
+        )
+    yield from _of_time(g, ask, metric, programme)
+
+
+def _of_time(g: Guarded, ask: Ask, metric: Metric, programme: Programme) -> Iterator[Refuse]:
+    period, today = ask.period, g.now.date()
+    begins, ends = programme.about.begins, programme.about.ends
+    if period.span in {Span.DAY, Span.MONTH} and (ask.by is not Level.COMPANY or _cuts_people(ask)):
+        yield Refuse("closed-periods", "Of a day or a month there are only figures of the whole company.")
+    last = max(period.weeks()) + timedelta(days=7) + metric.follow_up
+    if today < last:
+        yield Refuse(
+            "closed-periods", f"It can be said from {last} on, when its weeks and what follows them are over."
+        )
+    if not isinstance(begins, Unknown) and period.since < begins:
+        yield Refuse(
+            "before-the-programme", f"The programme begins on {begins}; nothing before it is measured."
+        )
+    if not isinstance(ends, Unknown) and ends <= today:
+        yield Refuse("programme-ended", f"The programme ended on {ends}; it has to be agreed anew.")
+
+
+def _cuts_people(ask: Ask) -> bool:
+    return any(name in ask.filters for name in PEOPLE_FILTERS)
+
+
+def _listed(names: Sequence[str]) -> str:
+    return ", ".join(names)
+
+
+@dataclass(slots=True)
+class Judge:
+    """Asks the policies about each group; a question like another one is asked of them once."""
+
+    g: Guarded
+    ask: Ask
+    viewer: Viewer
+    programme: Programme
+    _known: dict[Question, Permit | Refuse] = field(default_factory=dict)
+
+    def may(self, group: Group, members: Sequence[Members], *, logged: bool) -> Permit | Refuse:
+        """Whether a group's figure may be read, once it is logged."""
+        return self._asked(replace(self._question(group, members), logged=logged))
+
+    def about_somebody(self) -> Refuse:
+        """What the policies say of a question that names one person; who that is, is not looked up."""
+        asked = self._plain(grain="person", subject=SOMEBODY, others=0, own_team=False)
+        verdict = self._asked(replace(asked, logged=True))
+        return verdict if isinstance(verdict, Refuse) else PERSON_OTHER
+
+    def _asked(self, asked: Question) -> Permit | Refuse:
+        if asked not in self._known:
+            self._known[asked] = self.g.policies.may(asker_of(self.viewer), asked)
+        return self._known[asked]
+
+    def _question(self, group: Group, members: Sequence[Members]) -> Question:
+        first, who = members[0], self.viewer.who
+        places = group.places
+        if who is None:
+            # An operator may be anybody, so is counted as one of them, and as of their team.
+            return self._plain(grain=self._grain(group), others=len(places) - 1, own_team=True)
+        others = len(places) - int((first.who[places] == who).any())
+        own_team = bool(first.direct_team(who)[places].all())
+        return self._plain(grain=self._grain(group), others=others, own_team=own_team)
+
+    def _grain(self, group: Group) -> str:
+        return "company" if group.is_company else "cohort"
+
+    def _plain(self, *, grain: str, others: int, own_team: bool, subject: str = "nobody") -> Question:
+        metric = METRICS[self.ask.metric]
+        return Question(
+            grain=grain,
+            kind=metric.kind,
+            subject=subject,
+            others=max(others, 0),
+            floor=floor_of(self.programme, metric.kind, self.ask, self.viewer.role),
+            own_team=own_team,
+            purpose=self.ask.purpose,
+            in_programme=in_programme(self.programme, self.ask),
+            shown=shown(self.programme, self.ask, self.viewer.role),
+            logged=False,
+        )

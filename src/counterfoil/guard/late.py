@@ -1,0 +1,62 @@
+"""Takes in rows that came after a figure of their week was released, where that gives nobody away."""
+
+from collections.abc import Mapping
+
+from counterfoil.guard.computed import ANSWER
+from counterfoil.guard.force import Version, version
+from counterfoil.guard.guarded import Guarded
+from counterfoil.guard.members import members_of
+from counterfoil.guard.partition import partition_of
+from counterfoil.guard.release import ERASED_OF, TABLE
+from counterfoil.guard.shown import floor_of_fact
+from counterfoil.measure.cohort.metric import METRICS, Fact
+from counterfoil.terms.period import Block
+from counterfoil.terms.release import Permit
+
+
+def take_late(g: Guarded) -> Mapping[str, int]:
+    """How many late rows wait, by table, after those were taken in that may be.
+
+    A restated figure less the old one is a sum over those whose rows came late: it is taken in only where
+    they may be told apart from everybody else, and then the atoms tell them apart for good.
+
+    Source: rule R8.
+    """
+    waiting: dict[str, int] = {}
+    force = version(g)
+    for fact in Fact:
+        for part in g.lake.registry.parts(TABLE[fact], late=True):
+            block = Block(int(part.block[:4]), int(part.block[-2:]))
+            if force is None or not _may(g, fact, block, _floor(g, force, fact)):
+                waiting[part.table] = waiting.get(part.table, 0) + part.rows
+            else:
+                g.lake.restate(part.table, part.block)
+    return waiting
+
+
+def _floor(g: Guarded, force: Version, fact: Fact) -> int:
+    kinds = {found.id: found.kind for found in METRICS.values() if found.fact is fact}
+    return floor_of_fact(force.programme(g.now.date()), kinds)
+
+
+def _may(g: Guarded, fact: Fact, block: Block, floor: int) -> bool:
+    """Whether the late ones of a block may be told apart; if so, they are, and old answers are let go."""
+    members = members_of(g.lake, block)
+    partition = partition_of(g.lake, fact, members, floor=floor)
+    weeks = sorted(week for week in g.lake.registry.sealed(TABLE[fact]) if Block.of(week) == block)
+    late = members.places_of(g.lake.late_people(TABLE[fact], weeks).tolist())
+    if g.lake.registry.kept(ERASED_OF, partition.name):
+        return False
+    if len(late) and not isinstance(partition.atoms.release(late), Permit):
+        return False
+    answers = [name for name in g.lake.registry.all_kept(ANSWER) if _is_of(name, fact, block)]
+    with g.lake.registry.change() as change:
+        partition.keep(change)
+        for name in answers:
+            change.forget(ANSWER, name)
+    return True
+
+
+def _is_of(name: str, fact: Fact, block: Block) -> bool:
+    of, blocks, _ = name.split("/")
+    return of == fact and str(block) in blocks.split("+")

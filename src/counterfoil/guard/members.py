@@ -1,0 +1,157 @@
+"""Who belongs to which group, frozen on the first day of each block of four weeks."""
+
+import hashlib
+import json
+import zlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from counterfoil.store.lake import Lake
+from counterfoil.store.registry import Change
+from counterfoil.terms.ids import Pseudonym, UnitId
+from counterfoil.terms.metric import Level
+from counterfoil.terms.period import Block
+
+FROZEN, OBJECTED = "frozen", "objected"
+Places = NDArray[np.int64]
+COMPANY = "the company"
+NOBODY: Places = np.zeros(0, np.int64)
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Some people of a block, by their places in it."""
+
+    name: str
+    places: Places
+    is_company: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Members:
+    """Everybody who was there on the first day of a block, and the units of that day.
+
+    Shape: `who`, `unit` and `role` (people,), in the order of `who`.
+    """
+
+    block: Block
+    who: NDArray[np.object_]
+    unit: NDArray[np.object_]
+    role: NDArray[np.object_]
+    parents: Mapping[UnitId, UnitId]
+    """Each unit that has one above it; others stand by themselves."""
+    leads: Mapping[UnitId, Pseudonym]
+    below: Mapping[str, Places]
+    """The places of everybody in each unit, those in the units below it among them."""
+
+    def __len__(self) -> int:
+        return len(self.who)
+
+    def groups(self, by: Level, filters: Mapping[str, str]) -> Sequence[Group]:
+        """The groups of a level, each with those of its people that the filters leave, by name."""
+        chosen = self._chosen(filters)
+        if by is Level.COMPANY:
+            cut = ", ".join(f"{name} {filters[name]}" for name in ("unit", "role") if name in filters)
+            return [Group(cut or COMPANY, np.flatnonzero(chosen), is_company=not cut)] if chosen.any() else []
+        mine = ((unit, self.below.get(unit, NOBODY)) for unit in self._units(by))
+        found = [Group(unit, places[chosen[places]]) for unit, places in mine]
+        return [group for group in found if len(group.places)]
+
+    def plan(self) -> Sequence[Places]:
+        """Everybody, then units from the uppermost down: what is planned for before anybody asks."""
+        ordered = sorted(self.below, key=lambda unit: (len(above(unit, self.parents)), unit))
+        return [np.arange(len(self)), *(self.below[unit] for unit in ordered)]
+
+    def direct_team(self, who: Pseudonym) -> NDArray[np.bool_]:
+        """Whether each person is in one team with somebody: led by them, or beside them."""
+        led = {unit for unit, lead in self.leads.items() if lead == who}
+        own = {str(unit) for unit in self.unit[self.who == who]}
+        leads = {lead for unit, lead in self.leads.items() if self.parents.get(unit) in led}
+        team: NDArray[np.bool_] = np.isin(self.unit, sorted(led | own)) | np.isin(self.who, sorted(leads))
+        return team
+
+    def places_of(self, who: Sequence[str]) -> Places:
+        """The places of those who are in it."""
+        return np.flatnonzero(np.isin(self.who, list(who)))
+
+    def commitment(self, group: Group) -> str:
+        """What binds a log entry to the very people that it was about, without naming them."""
+        return hashlib.sha256("\n".join(self.who[group.places]).encode()).hexdigest()
+
+    def _chosen(self, filters: Mapping[str, str]) -> NDArray[np.bool_]:
+        chosen = np.ones(len(self), np.bool_)
+        if "role" in filters:
+            chosen &= self.role == filters["role"]
+        if "unit" in filters:
+            inside = np.zeros(len(self), np.bool_)
+            inside[self.below.get(filters["unit"], NOBODY)] = True
+            chosen &= inside
+        return chosen
+
+    def _units(self, by: Level) -> Sequence[str]:
+        """Teams have no unit below them; units have, or stand by themselves where there is no tree."""
+        parents = set(map(str, self.parents.values()))
+        return sorted(parents if by is Level.UNIT and parents else set(self.below) - parents)
+
+
+def above(unit: str, parents: Mapping[UnitId, UnitId]) -> Sequence[str]:
+    """A unit and all above it; a ring ends where it begins."""
+    found = [unit]
+    while (parent := parents.get(UnitId(found[-1]))) is not None and parent not in found:
+        found.append(parent)
+    return found
+
+
+def members_of(lake: Lake, block: Block) -> Members:
+    """The members of a block, as they were frozen; or as they would be, where nothing was released yet."""
+    kept = lake.registry.kept(FROZEN, str(block))
+    return _of(block, json.loads(zlib.decompress(kept))) if kept else _read(lake, block)
+
+
+def freeze(change: Change, members: Members) -> None:
+    """Keep a block's members, from its first release on."""
+    kept = {
+        "who": members.who.tolist(),
+        "unit": members.unit.tolist(),
+        "role": members.role.tolist(),
+        "parents": dict(members.parents),
+        "leads": dict(members.leads),
+    }
+    change.keep(FROZEN, str(members.block), zlib.compress(json.dumps(kept).encode()))
+
+
+def _read(lake: Lake, block: Block) -> Members:
+    """Members as of a block's first day, without those who object to being measured."""
+    found = lake.run("members", ["person", "membership"], {"day": block.since})
+    units = lake.run("units", ["unit"], {})
+    here = ~np.isin(found["who"], list(lake.registry.all_kept(OBJECTED)))
+    tree = list(zip(units["unit"], units["parent"], units["lead"], strict=True))
+    kept: dict[str, Any] = {
+        **{name: found[name][here].tolist() for name in ("who", "unit", "role")},
+        "parents": {unit: parent for unit, parent, _ in tree if parent is not None},
+        "leads": {unit: lead for unit, _, lead in tree if lead is not None},
+    }
+    return _of(block, kept)
+
+
+def _of(block: Block, kept: Mapping[str, Any]) -> Members:
+    who, unit, role = (np.array(kept[name], object) for name in ("who", "unit", "role"))
+    parents: Mapping[UnitId, UnitId] = kept["parents"]
+    return Members(block, who, unit, role, parents, kept["leads"], _below(unit, parents))
+
+
+def _below(unit: NDArray[np.object_], parents: Mapping[UnitId, UnitId]) -> Mapping[str, Places]:
+    """The places of everybody in each unit and below it, each person looked at once for each unit above."""
+    names, of = np.unique(unit.astype(str), return_inverse=True)
+    order = np.argsort(of, kind="stable")
+    ends = np.searchsorted(of[order], np.arange(len(names) + 1))
+    found: dict[str, list[Places]] = {}
+    for number, name in enumerate(names.tolist()):
+        if name:
+            for upper in above(name, parents):
+                found.setdefault(upper, []).append(order[ends[number] : ends[number + 1]])
+    return {name: np.sort(np.concatenate(parts)) for name, parts in found.items()}

@@ -1,0 +1,54 @@
+"""The atoms of each fact and block, kept on disk: one partition for all viewers, figures and filters."""
+
+import json
+import zlib
+from dataclasses import dataclass
+
+import numpy as np
+
+from counterfoil.guard.atoms import Atoms, plan_first
+from counterfoil.guard.members import Members
+from counterfoil.store.lake import Lake
+from counterfoil.store.registry import Change
+
+ATOMS = "atoms"
+
+
+@dataclass(frozen=True, slots=True)
+class Partition:
+    """The atoms of one fact and block."""
+
+    fact: str
+    members: Members
+    atoms: Atoms
+    is_new: bool
+    """Whether nothing was released of it before."""
+
+    @property
+    def name(self) -> str:
+        """Its name in the registry."""
+        return named(self.fact, self.members)
+
+    def keep(self, change: Change) -> None:
+        """Keep the atoms as they are now; before anything that parted them is read."""
+        kept = {"atom_of": self.atoms.atom_of().tolist()}
+        change.keep(ATOMS, self.name, zlib.compress(json.dumps(kept).encode()))
+
+
+def named(fact: str, members: Members) -> str:
+    """The name of a fact and block."""
+    return f"{fact}/{members.block}"
+
+
+def partition_of(lake: Lake, fact: str, members: Members, *, floor: int) -> Partition:
+    """The atoms of a fact and block as they were kept; new ones begin with the plan.
+
+    Source: rule R10, the plan is released before any other question.
+    """
+    kept = lake.registry.kept(ATOMS, named(fact, members))
+    if kept is not None:
+        atom_of = np.array(json.loads(zlib.decompress(kept))["atom_of"], np.int32)
+        return Partition(fact, members, Atoms.resumed(atom_of, floor=floor), is_new=False)
+    atoms = Atoms(people=len(members), floor=floor)
+    plan_first(atoms, members.plan())
+    return Partition(fact, members, atoms, is_new=True)

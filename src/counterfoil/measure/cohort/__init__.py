@@ -1,0 +1,1 @@
+"""Figures of groups of people, from one row for each person."""
