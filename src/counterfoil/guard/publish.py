@@ -100,7 +100,7 @@ def _weaker(g: Guarded, current: Version | None, read: Loaded) -> Sequence[str]:
     if current is None:
         return ["everything: no programme was in force"]
     changes = diff(loaded_text(current.text, g.now.date()), read)
-    return [change.where for change in changes if change.direction is Direction.WEAKER]
+    return list(dict.fromkeys(c.where for c in changes if c.direction is Direction.WEAKER))
 
 
 def _agreed(
