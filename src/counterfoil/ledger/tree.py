@@ -37,6 +37,10 @@ class Tree:
         """The hash of an entry."""
         return self._levels[0][index]
 
+    def nodes(self, level: int) -> Sequence[bytes]:
+        """The hash of each whole subtree of 2 to the power of `level` entries, in their order."""
+        return self._levels[level] if level < len(self._levels) else ()
+
     def root(self, size: int | None = None) -> bytes:
         """The root over the first `size` entries, or over all."""
         size = len(self) if size is None else size

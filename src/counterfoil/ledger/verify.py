@@ -9,8 +9,9 @@ import binascii
 import hashlib
 import hmac
 import struct
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from cryptography.exceptions import InvalidSignature, InvalidTag
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -36,10 +37,7 @@ def leaf_hash(data: bytes) -> bytes:
 
 
 def node_hash(left: bytes, right: bytes) -> bytes:
-    """The hash of two neighbours.
-
-    Source: RFC 6962, section 2.1.
-    """
+    """The hash of two neighbours, as in `leaf_hash`."""
     return hashlib.sha256(b"\x01" + left + right).digest()
 
 
@@ -146,10 +144,7 @@ class VerifierKey:
 
 
 def key_id_of(name: str, kind: int, public: bytes) -> int:
-    """The short id of a key.
-
-    Source: C2SP signed-note 1.0.0.
-    """
+    """The short id of a key, as C2SP signed-note 1.0.0 has it."""
     digest = hashlib.sha256(name.encode() + b"\n" + bytes([kind]) + public).digest()
     return int.from_bytes(digest[:4], "big")
 
@@ -167,7 +162,6 @@ def open_note(note: str, keys: Iterable[VerifierKey]) -> Note:
     """The text of a signed note.
 
     Raises: Unverified where no known key signed it, or a known key's signature is false.
-    Source: C2SP signed-note 1.0.0.
     """
     text, lines = _split(note)
     known = {(key.name, key.key_id): key for key in keys}
@@ -227,10 +221,7 @@ def _checked(text: str, key: VerifierKey, signature: bytes) -> int:
 
 
 def cosigned(text: str, at: int) -> bytes:
-    """What a witness signs of a checkpoint.
-
-    Source: C2SP tlog-cosignature 1.0.1, Ed25519.
-    """
+    """What a witness signs of a checkpoint, as C2SP tlog-cosignature 1.0.1 has it for Ed25519."""
     return f"cosignature/v1\ntime {at}\n{text}".encode()
 
 
@@ -319,3 +310,88 @@ def open_body(secret: bytes, count: int, entry: bytes, ciphertext: bytes) -> byt
         return AESGCM(body_key(secret, count)).decrypt(bytes(12), ciphertext, None)
     except InvalidTag as error:
         raise Unverified("the body can't be opened with this secret") from error
+
+
+BUNDLE = 256
+"""Entries of a full bundle, and hashes of a full tile."""
+
+
+def tile_path(number: int, width: int = BUNDLE) -> str:
+    """Where a tile or bundle lies below its level, as C2SP tlog-tiles 0.1.0 has it."""
+    path = f"{number % 1000:03d}" + ("" if width == BUNDLE else f".p/{width}")
+    while number := number // 1000:
+        path = f"x{number % 1000:03d}/{path}"
+    return path
+
+
+def root_of(entries: Iterable[bytes]) -> tuple[int, bytes]:
+    """How many entries there are, and the root over them."""
+    size, peaks = 0, list[bytes]()
+    for entry in entries:
+        node, rest = leaf_hash(entry), size
+        while rest & 1:
+            node, rest = node_hash(peaks.pop(), node), rest >> 1
+        peaks.append(node)
+        size += 1
+    root = peaks.pop() if peaks else empty_root()
+    while peaks:
+        root = node_hash(peaks.pop(), root)
+    return size, root
+
+
+def published_entries(folder: Path, size: int) -> Iterator[bytes]:
+    """The entries of a log as it was published, in their order.
+
+    Raises: Unverified where a bundle is missing, or is none.
+    """
+    for number in range(-(-size // BUNDLE)):
+        width = min(size - number * BUNDLE, BUNDLE)
+        try:
+            data = (folder / "tile" / "entries" / tile_path(number, width)).read_bytes()
+        except OSError as error:
+            raise Unverified(f"bundle {number} of the entries is missing") from error
+        for _ in range(width):
+            end = 2 + int.from_bytes(data[:2], "big")
+            if len(data) < max(end, 2):
+                raise Unverified(f"bundle {number} of the entries is cut off")
+            yield data[2:end]
+            data = data[end:]
+        if data:
+            raise Unverified(f"bundle {number} of the entries is too long")
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedLog:
+    """A log as it was published, of which everything was checked."""
+
+    checkpoint: Checkpoint
+    entries: Sequence[bytes]
+    cosigned: Mapping[str, int]
+    """The second at which each witness cosigned it, by its name."""
+
+
+def check_published(
+    folder: Path, log: VerifierKey, witnesses: Iterable[VerifierKey] = (), *, seen: Checkpoint | None = None
+) -> PublishedLog:
+    """Check a log that was published as files: signature, every entry, and that it only grew since `seen`.
+
+    Raises: Unverified where something does not hold.
+    """
+    witnesses = list(witnesses)
+    try:
+        note = open_note((folder / "checkpoint").read_text("utf-8"), [log, *witnesses])
+    except (OSError, UnicodeDecodeError) as error:
+        raise Unverified("there is no checkpoint") from error
+    checkpoint = Checkpoint.parse(note.text)
+    if log not in note.signed_by:
+        raise Unverified("the log itself did not sign this")
+    entries = list(published_entries(folder, checkpoint.size))
+    if root_of(entries) != (checkpoint.size, checkpoint.root):
+        raise Unverified("an entry was altered")
+    if seen is not None and seen.origin == checkpoint.origin:
+        if seen.size > checkpoint.size:
+            raise Unverified("the log was cut: it is shorter than it was")
+        if root_of(entries[: seen.size])[1] != seen.root:
+            raise Unverified("the log was rewritten: it does not begin with what it held before")
+    cosigned = {key.name: note.signed_by[key] for key in witnesses if key in note.signed_by}
+    return PublishedLog(checkpoint, entries, cosigned)
