@@ -17,12 +17,13 @@ DOCS = [
     *sorted((ROOT / "docs").rglob("*.md")),
 ]
 COURSE = ROOT / "docs" / "course"
+WALKTHROUGHS = {ROOT / "docs" / "promise.md"}
 
 
 def blocks_of(doc: Path) -> list[str]:
-    """The shell blocks of a document; those of a course go on from each other, so they are one."""
+    """The shell blocks of a document; those of a course or a walkthrough go on from each other."""
     blocks = re.findall(r"```sh\n(.*?)```", doc.read_text("utf-8"), re.DOTALL)
-    return ["".join(blocks)] if COURSE in doc.parents else blocks
+    return ["".join(blocks)] if COURSE in doc.parents or doc in WALKTHROUGHS else blocks
 
 
 BLOCKS = [

@@ -154,13 +154,15 @@ def test_a_person_is_erased_from_every_file_and_every_byte(lake: Lake, tmp_path:
         usage("ann"),
         usage(secret, MONDAY + timedelta(weeks=5)),
         Person(who=Pseudonym(secret), role="office", joined=MONDAY),
+        WorkFate(who=Pseudonym(secret), kind="change", work="1", landed=MONDAY),
+        WorkFate(who=Pseudonym("ann"), kind="change", work="2", landed=MONDAY),
         Unit(unit=UnitId("one"), lead=Pseudonym(secret)),
         Unit(unit=UnitId("two"), lead=Pseudonym("ann")),
     )
     assert {name: len(rows["who"]) for name, rows in lake.rows_of(secret).items()} == {
-        "person": 1, "membership": 0, "usage_day": 2, "work_fate": 0,
+        "person": 1, "membership": 0, "usage_day": 2, "work_fate": 1,
     }  # fmt: skip
-    assert lake.without(secret) == 4
+    assert lake.without(secret) == 5
     assert all(not len(rows["who"]) for rows in lake.rows_of(secret).values())
     assert tokens(lake) == {"ann": 15}
     assert lake.check() == []

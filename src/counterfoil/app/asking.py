@@ -8,8 +8,7 @@ import click
 from counterfoil.app.directory import opened, viewer_of
 from counterfoil.app.printed import Printed, terminal
 from counterfoil.guard.release import release
-from counterfoil.show.asked import answers
-from counterfoil.show.exported import written
+from counterfoil.show.asked import answers, answers_json
 from counterfoil.terms.ask import Ask
 from counterfoil.terms.ids import MetricId
 from counterfoil.terms.metric import Level
@@ -43,7 +42,7 @@ def run_ask(
     look = terminal()
     printed = Printed()
     printed.data(
-        written(answered)
+        answers_json(answered)
         if as_json
         else answers(answered, width=look.width, color=look.color, unicode=look.unicode)
     )

@@ -23,7 +23,7 @@ from counterfoil.app.flags import (
 )
 from counterfoil.app.options import ReportOptions
 from counterfoil.app.programme import programme
-from counterfoil.app.trust import keyholder
+from counterfoil.app.trust import keyholder, ledger, my_data, verify, witness
 
 
 @click.group(
@@ -37,6 +37,10 @@ def cli() -> None:
 
 cli.add_command(programme)
 cli.add_command(keyholder)
+cli.add_command(my_data)
+cli.add_command(witness)
+cli.add_command(verify)
+cli.add_command(ledger)
 
 
 @cli.command()

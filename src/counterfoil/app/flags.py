@@ -15,6 +15,8 @@ DAY = click.DateTime(["%Y-%m-%d"])
 FILE = click.Path(path_type=Path, dir_okay=False)
 JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of text.")
 DATA = click.option("--data", type=FOLDER, required=True, help="The organisation's data directory.")
+DATA_OPTIONAL = click.option("--data", type=FOLDER, help="The organisation's data directory.")
+OWN_SECRET = click.option("--secret", type=FILE, required=True, help="The file with your secret.")
 SECRET = click.option("--secret", type=FILE, help="Sign in with your secret; without it: as the operator.")
 ROLES = ("employee", "leader", "finance", "council", "dpo", "operator")
 WITNESSES = click.option(

@@ -97,6 +97,8 @@ def _serve(held: Keyholder, path: Path) -> None:
         """One call, as `Keys` has it."""
         try:
             return JSONResponse({"told": CALLS[name](held, await request.json())})
+        except Unverified as error:
+            return JSONResponse({"error": "unverified", "says": str(error)}, 422)
         except LookupError as error:
             return JSONResponse({"error": "lookup", "says": str(error)}, 404)
         except PermissionError as error:
@@ -133,7 +135,11 @@ def _raw(text: str) -> bytes:
 
 def _sealed(held: Keyholder, told: Told) -> Told:
     sealed = held.seal(told["who"], told["body"])
-    return {"entry": _b64(sealed.entry), "ciphertext": _b64(sealed.ciphertext)}
+    return {"entry": _b64(sealed.entry), "ciphertext": _b64(sealed.ciphertext), "count": sealed.count}
+
+
+def _revealed(held: Keyholder, told: Told) -> str:
+    return _b64(held.reveal(told["who"], told["count"], _raw(told["entry"]), _raw(told["ciphertext"])))
 
 
 def _unwrapped(held: Keyholder, told: Told) -> str:
@@ -143,11 +149,13 @@ def _unwrapped(held: Keyholder, told: Told) -> str:
 
 
 CALLS: Mapping[str, Callable[[Keyholder, Told], Any]] = {
+    "name": lambda held, told: held.name(),
     "pseudonyms": lambda held, told: held.pseudonyms(told["identities"]),
     "whose": lambda held, told: held.whose(_raw(told["secret"])),
     "seal": _sealed,
     "sealed": lambda held, told: held.sealed(),
     "entries": lambda held, told: held.entries_of(_raw(told["secret"])),
+    "reveal": _revealed,
     "unwrap": _unwrapped,
     "destroy": lambda held, told: held.destroy(told["who"]),
 }
@@ -173,6 +181,10 @@ class RemoteKeys(Keys):
 
     path: Path
 
+    def name(self) -> str:
+        """What tells these keys from any others."""
+        return str(self._ask("name"))
+
     def pseudonyms(self, identities: Sequence[str]) -> Sequence[Pseudonym]:
         """The pseudonym of each identity."""
         found: Sequence[Pseudonym] = self._ask("pseudonyms", identities=list(identities))
@@ -186,7 +198,7 @@ class RemoteKeys(Keys):
     def seal(self, who: Pseudonym, body: Body) -> Sealed:
         """The next entry about a person."""
         told = self._ask("seal", who=who, body=dict(body))
-        return Sealed(_raw(told["entry"]), _raw(told["ciphertext"]))
+        return Sealed(_raw(told["entry"]), _raw(told["ciphertext"]), told["count"])
 
     def sealed(self) -> int:
         """How many entries about people were sealed."""
@@ -195,6 +207,11 @@ class RemoteKeys(Keys):
     def entries_of(self, secret: bytes) -> int:
         """How many entries were sealed about whoever has this secret."""
         return int(self._ask("entries", secret=_b64(secret)))
+
+    def reveal(self, who: Pseudonym, count: int, entry: bytes, ciphertext: bytes) -> bytes:
+        """What an entry about a person says, for an auditor who drew it."""
+        told = {"count": count, "entry": _b64(entry), "ciphertext": _b64(ciphertext)}
+        return _raw(self._ask("reveal", who=who, **told))
 
     def unwrap(self, who: Pseudonym, receipt: Receipt) -> str:
         """The identity behind a pseudonym, against the receipt of an entry that says so."""
@@ -225,6 +242,8 @@ class RemoteKeys(Keys):
                 return said["told"]
             case "lookup":
                 raise LookupError(said["says"])
+            case "unverified":
+                raise Unverified(said["says"])
             case "permission":
                 raise PermissionError(said["says"])
         raise StoreError(said["error"], said["says"], hint=said["hint"])

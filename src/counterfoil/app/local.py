@@ -24,7 +24,7 @@ def serve_locally(build: Callable[[], Any], *, port: int, opened: bool, as_json:
 
     from counterfoil.app.guarded import Guarded
 
-    with closing(_bound(port)) as bound:
+    with closing(bound_to(port)) as bound:
         number = bound.getsockname()[1]
         address = f"http://{HERE}:{number}/"
         site = Guarded(build(), hosts={f"{HERE}:{number}", f"localhost:{number}"})
@@ -62,7 +62,7 @@ def needs_server() -> None:
         raise ToolError("server-missing", "the local page needs the server packages", hint=hint) from error
 
 
-def _bound(port: int) -> socket.socket:
+def bound_to(port: int) -> socket.socket:
     """A socket that listens on this machine alone."""
     for number in (port, 0):
         bound = socket.socket(socket.AF_INET, socket.SOCK_STREAM)

@@ -10,13 +10,13 @@ from counterfoil.app.directory import opened
 from counterfoil.app.printed import Printed
 from counterfoil.app.progress import Meter
 from counterfoil.collect.table.organisation import OpenTable, TableReading, open_table
-from counterfoil.guard.guarded import Guarded
+from counterfoil.guard.guarded import Guarded, without_keys
 from counterfoil.guard.late import take_late
 from counterfoil.ledger.keys import ERASED
 from counterfoil.show.exported import written
 from counterfoil.show.tables import tables_read
 from counterfoil.terms.batch import Batch
-from counterfoil.terms.error import SourceError
+from counterfoil.terms.error import SourceError, StoreError
 
 
 def run_tables(files: Sequence[Path], *, data: Path, as_json: bool) -> int:
@@ -28,6 +28,9 @@ def run_tables(files: Sequence[Path], *, data: Path, as_json: bool) -> int:
         raise SourceError("table-columns", f"no figure is made of {', '.join(left)}", hint=hint)
     readings = [TableReading(file=t.path, form=t.form.name, unread=t.unread) for t in tables]
     with opened(data, make=True) as g, Meter() as meter:
+        if (away := without_keys(g)) is not None:
+            hint = "start the keyholder, or restore its folder from a copy"
+            raise StoreError(away.clause, away.why.rstrip("."), hint=hint)
         rows = chain.from_iterable(
             _read(g, table, reading, meter, (place, len(tables)))
             for place, (table, reading) in enumerate(zip(tables, readings, strict=True))

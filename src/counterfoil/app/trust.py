@@ -1,10 +1,11 @@
 """The commands of those who need not trust the operator: keyholders, witnesses, auditors, the measured."""
 
 from pathlib import Path
+from typing import Any
 
 import click
 
-from counterfoil.app.flags import DATA, FILE, FOLDER, JSON
+from counterfoil.app.flags import DATA, DATA_OPTIONAL, FILE, FOLDER, JSON, OWN_SECRET, SECRET, WITNESSES
 
 
 @click.group()
@@ -45,3 +46,135 @@ def use(data: Path, socket_path: Path, as_json: bool) -> int:
     from counterfoil.app.keyholding import run_use
 
     return run_use(data, socket_path=socket_path, as_json=as_json)
+
+
+@click.group("my-data", invoke_without_command=True)
+@click.pass_context
+@DATA_OPTIONAL
+@SECRET
+@click.option("--csv", "csv_folder", type=FOLDER, help="Write each table as CSV to this folder.")
+@JSON
+def my_data(context: click.Context, /, **chosen: Any) -> int:
+    """Show everything that is held about you, who read it, when, in which role and what for."""
+    if context.invoked_subcommand is not None:
+        return 0
+    if chosen["data"] is None or chosen["secret"] is None:
+        raise click.UsageError("name the data directory with --data and your secret with --secret")
+    from counterfoil.app.own import run_own
+
+    return run_own(**chosen)
+
+
+@my_data.command("object")
+@DATA
+@OWN_SECRET
+@click.option("--back", is_flag=True, help="Take an objection back.")
+@JSON
+def object_(**chosen: Any) -> int:
+    """Object to being measured: from the next block of four weeks on, no figure has you in it."""
+    from counterfoil.app.own import run_object
+
+    return run_object(**chosen)
+
+
+@my_data.command()
+@click.argument("says")
+@DATA
+@OWN_SECRET
+@JSON
+def correct(says: str, **chosen: Any) -> int:
+    """Ask for something to be put right, in your words."""
+    from counterfoil.app.own import run_correct
+
+    return run_correct(says, **chosen)
+
+
+@my_data.command()
+@DATA
+@OWN_SECRET
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@JSON
+def erase(**chosen: Any) -> int:
+    """Erase every row about you, and destroy the keys by which entries about you can be opened."""
+    from counterfoil.app.own import run_erase
+
+    return run_erase(**chosen)
+
+
+@click.command()
+@click.option("--folder", type=FOLDER, required=True, help="Where it keeps its key and what it saw.")
+@click.option("--name", default="witness.local/council", show_default=True, help="Its name, for a new key.")
+@click.option("--log", "logs", multiple=True, metavar="KEY", help="A log to watch, by its verifier key.")
+@click.option("--port", type=click.IntRange(0, 65535), default=8752, show_default=True)
+@JSON
+def witness(**chosen: Any) -> int:
+    """Watch logs from another machine: cosign one that only grew, refuse one that was rewritten or cut.
+
+    Without --log it prints its verifier key, which the parties of a programme agree on.
+    """
+    from counterfoil.app.witnessing import run_witness
+
+    return run_witness(**chosen)
+
+
+@click.command()
+@click.argument("folder", type=FOLDER)
+@click.option("--log", required=True, metavar="KEY", help="The verifier key of the log.")
+@WITNESSES
+@click.option("--seen", type=FILE, help="A file that keeps what was seen, and holds the next log to it.")
+@SECRET
+@JSON
+def verify(folder: Path, **chosen: Any) -> int:
+    """Check a published log offline: every entry, its signatures, and that it only grew; find your own."""
+    from counterfoil.app.witnessing import run_verify
+
+    return run_verify(folder, **chosen)
+
+
+@click.group()
+def ledger() -> None:
+    """Publish the log of who asked what, have it witnessed, and open entries for an auditor."""
+
+
+@ledger.command()
+@DATA
+@JSON
+def key(data: Path, as_json: bool) -> int:
+    """Print the verifier key of the log, to be handed to witnesses and to everybody measured."""
+    from counterfoil.app.ledger import run_key
+
+    return run_key(data=data, as_json=as_json)
+
+
+@ledger.command()
+@DATA
+@click.option("--url", required=True, help="Where the witness answers.")
+@click.option("--witness", required=True, metavar="KEY", help="Its verifier key.")
+@JSON
+def cosign(data: Path, url: str, witness: str, as_json: bool) -> int:
+    """Show the log to a witness, and keep its cosignature."""
+    from counterfoil.app.ledger import run_cosign
+
+    return run_cosign(data=data, url=url, witness=witness, as_json=as_json)
+
+
+@ledger.command("publish")
+@DATA
+@click.option("--out", type=FOLDER, required=True, help="The folder to publish to; files are only added.")
+@JSON
+def publish_log(data: Path, out: Path, as_json: bool) -> int:
+    """Write the log as files that anybody can check, with the sealed entries about people beside them."""
+    from counterfoil.app.ledger import run_publish_log
+
+    return run_publish_log(data=data, out=out, as_json=as_json)
+
+
+@ledger.command("open")
+@DATA
+@click.option("--random", "count", type=click.IntRange(1, 10_000), required=True, help="How many to draw.")
+@JSON
+def open_(data: Path, count: int, as_json: bool) -> int:
+    """Open entries that chance draws, for an auditor: one that was filed wrongly does not open."""
+    from counterfoil.app.ledger import run_open
+
+    return run_open(data=data, count=count, as_json=as_json)

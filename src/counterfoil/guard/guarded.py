@@ -8,8 +8,13 @@ from counterfoil.ledger.keys import Keys
 from counterfoil.ledger.log import Log
 from counterfoil.store.lake import Lake
 from counterfoil.terms.ask import Role, Viewer
+from counterfoil.terms.error import StoreError
+from counterfoil.terms.release import Refuse
 
 OPERATOR = "operator"
+KEYS = ("keys", "name")
+KEYS_AWAY = Refuse("keyholder-down", "Whoever holds the keys of people can't be reached, so nothing is read.")
+KEYS_LOST = Refuse("keys-lost", "The keys are not those that these data were taken in with; nothing is read.")
 CEDAR_ROLES = {Role.FINANCE: ("finance",)}
 
 
@@ -28,6 +33,19 @@ class Guarded:
     def minute(self) -> str:
         """When something is logged, to the minute."""
         return self.now.astimezone(UTC).strftime("%Y-%m-%dT%H:%MZ")
+
+
+def without_keys(g: Guarded) -> Refuse | None:
+    """Why nothing is read while the keys are away, or are not those that the data were taken in with."""
+    try:
+        name = g.keys.name()
+    except StoreError:
+        return KEYS_AWAY
+    kept = g.lake.registry.kept(*KEYS)
+    if kept is None:
+        with g.lake.registry.change() as change:
+            change.keep(*KEYS, name.encode())
+    return None if kept in {None, name.encode()} else KEYS_LOST
 
 
 def asker_of(viewer: Viewer) -> Asker:

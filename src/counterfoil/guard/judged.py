@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from counterfoil.guard.force import Version
-from counterfoil.guard.guarded import Guarded, asker_of
+from counterfoil.guard.guarded import Guarded, asker_of, without_keys
 from counterfoil.guard.members import Group, Members
 from counterfoil.guard.policy import Question
 from counterfoil.guard.shown import floor_of, in_programme, shown
@@ -39,6 +39,8 @@ def unanswerable(
     g: Guarded, ask: Ask, viewer: Viewer, force: Version | None, members: Members
 ) -> Refuse | None:
     """Why a question as a whole gets no answer; None where each of its groups is to be judged."""
+    if (away := without_keys(g)) is not None:
+        return away
     if force is None:
         return Refuse("no-programme", "No programme is in force, and nothing is measured without one.")
     if viewer.role not in held_roles(members, viewer):

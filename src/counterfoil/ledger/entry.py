@@ -29,6 +29,8 @@ class Sealed:
 
     entry: bytes
     ciphertext: bytes
+    count: int
+    """Which of the person's entries it is."""
 
 
 Body = Mapping[str, str | int | None]
@@ -40,7 +42,7 @@ def sealed(secret: bytes, count: int, body: Body) -> Sealed:
     A count is never used twice: the key of a body, and so its nonce, hangs on it.
     """
     ciphertext = AESGCM(body_key(secret, count)).encrypt(bytes(12), written(body), None)
-    return Sealed(person_leaf(person_tag(secret, count), ciphertext), ciphertext)
+    return Sealed(person_leaf(person_tag(secret, count), ciphertext), ciphertext, count)
 
 
 def open_entry(kind: EntryKind, body: Body) -> bytes:

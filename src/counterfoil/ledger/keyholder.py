@@ -22,6 +22,7 @@ from counterfoil.ledger.verify import (
     VerifierKey,
     check_inclusion,
     leaf_hash,
+    open_body,
     open_note,
 )
 from counterfoil.terms.error import LedgerBroken, SourceError, StoreError
@@ -91,6 +92,10 @@ class Keyholder:
     ) -> None:
         self._opened.close()
 
+    def name(self) -> str:
+        """What tells these keys from any others."""
+        return hashlib.sha256(b"name" + self._key).hexdigest()[:16]
+
     def pseudonyms(self, identities: Sequence[str]) -> Sequence[Pseudonym]:
         """The pseudonym of each identity; people who are new are enrolled, durably, before it returns."""
         new = [
@@ -130,6 +135,12 @@ class Keyholder:
     def entries_of(self, secret: bytes) -> int:
         """How many entries were sealed about whoever has this secret."""
         return self._by_secret[_fingerprint(secret)].count
+
+    def reveal(self, who: Pseudonym, count: int, entry: bytes, ciphertext: bytes) -> bytes:
+        """What an entry about a person says; one that was filed under a wrong tag does not open."""
+        person = self._by_pseudonym[who]
+        self.unwraps += 1
+        return open_body(person.secret, count, entry, ciphertext)
 
     def unwrap(self, who: Pseudonym, receipt: Receipt) -> str:
         """The identity behind a pseudonym, against an entry in the log that names it and a security case."""

@@ -30,6 +30,12 @@ class Receipt:
 class Keys(Protocol):
     """The keys of people, held in this process or in another one."""
 
+    def name(self) -> str:
+        """What tells these keys from any others, and nothing else.
+
+        Raises: StoreError where they can't be reached.
+        """
+
     def pseudonyms(self, identities: Sequence[str]) -> Sequence[Pseudonym]:
         """The pseudonym of each identity, made where it is the first time; ERASED for the erased.
 
@@ -52,6 +58,12 @@ class Keys(Protocol):
         """How many entries were sealed about whoever has this secret.
 
         Raises: LookupError where nobody has it.
+        """
+
+    def reveal(self, who: Pseudonym, count: int, entry: bytes, ciphertext: bytes) -> bytes:
+        """What an entry about a person says, for an auditor who drew it; counted.
+
+        Raises: LookupError where nobody has that pseudonym; Unverified where the entry is not that one.
         """
 
     def unwrap(self, who: Pseudonym, receipt: Receipt) -> str:

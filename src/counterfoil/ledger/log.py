@@ -12,7 +12,7 @@ from typing import Self
 
 from counterfoil.ledger.sign import SignerKey, signed_note
 from counterfoil.ledger.tree import Tree
-from counterfoil.ledger.verify import Checkpoint, Unverified, leaf_hash, open_note
+from counterfoil.ledger.verify import Checkpoint, Unverified, VerifierKey, leaf_hash, open_note
 from counterfoil.terms.error import LedgerBroken, StoreError
 
 JOURNAL, CHECKPOINT, LOCK = "entries", "checkpoint", "lock"
@@ -64,6 +64,11 @@ class Log:
 
     def __len__(self) -> int:
         return len(self._tree)
+
+    @property
+    def verifier(self) -> VerifierKey:
+        """The public half of the key that signs it."""
+        return self._key.verifier
 
     @property
     def tree(self) -> Tree:

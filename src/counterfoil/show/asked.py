@@ -3,6 +3,7 @@
 import textwrap
 from collections.abc import Iterator, Sequence
 
+from counterfoil.show.exported import written
 from counterfoil.show.paint import BOLD, DIM, encodable, painter
 from counterfoil.show.words import safe
 from counterfoil.terms.absent import Unknown
@@ -24,6 +25,30 @@ def answers(answered: Answered, *, width: int, color: bool, unicode: bool) -> st
         lines += textwrap.wrap(safe(why), width, initial_indent="  ", subsequent_indent="  ")
     lines.append(paint(f"entry {answered.entry} of the log", DIM))
     return encodable("\n".join(lines) + "\n", unicode)
+
+
+def answers_json(answered: Answered) -> str:
+    """The answer to a question as JSON: each group with its verdict, and the figure or the clause."""
+    ask = answered.ask
+    told = {
+        "metric": ask.metric,
+        "by": ask.by,
+        "period": ask.period.name,
+        "purpose": ask.purpose,
+        "filters": dict(ask.filters),
+        "entry": answered.entry,
+        "answers": [_verdict(answer) for answer in answered.answers],
+    }
+    return written(told)
+
+
+def _verdict(answer: Answer) -> dict[str, object]:
+    match answer.verdict:
+        case Released(figure, clause):
+            return {"group": answer.group, "verdict": "released", "clause": clause, "figure": figure}
+        case Refuse(clause, why):
+            return {"group": answer.group, "verdict": "refused", "clause": clause, "why": why}
+    return {"group": answer.group, "verdict": "withheld"}
 
 
 def _named(groups: Sequence[str]) -> str:

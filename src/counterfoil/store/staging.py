@@ -131,7 +131,7 @@ class Staged:
         db.execute("SET VARIABLE who = ?", [who])
         named = f"{table.people} IS NOT DISTINCT FROM getvariable('who')"
         columns, chosen = _list(table.columns()), f"WHERE NOT ({named})"
-        if table.people not in table.key:
+        if table.people == "lead":
             # A unit outlives whoever leads it.
             columns, chosen = f"* REPLACE (CASE WHEN NOT ({named}) THEN lead END AS lead)", ""
         return _copied(db, f"SELECT {columns} FROM {table.name} {chosen} ORDER BY {_list(table.key)}", path)

@@ -1,0 +1,185 @@
+"""What is held about the person who asks, and what they may do about it; each of it is in the log first."""
+
+import base64
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from counterfoil.guard.force import version
+from counterfoil.guard.guarded import Guarded, asker_of, without_keys
+from counterfoil.guard.members import FROZEN, OBJECTED, Members, members_of
+from counterfoil.guard.partition import named
+from counterfoil.guard.policy import Question
+from counterfoil.guard.release import ERASED_OF
+from counterfoil.ledger.entry import EntryKind, read_entry
+from counterfoil.ledger.verify import open_body, own_entries
+from counterfoil.measure.cohort.metric import Fact
+from counterfoil.terms.ask import Role, Viewer
+from counterfoil.terms.ids import Pseudonym
+from counterfoil.terms.metric import Level
+from counterfoil.terms.period import Block, Period
+from counterfoil.terms.record import OwnRecord, PartOf, Read
+from counterfoil.terms.release import Refuse, Released
+
+BODY, CORRECTION = "body", "correction"
+OWN = "own_insight"
+SAID = ("at", "role", "purpose", "metric", "period", "group", "filters")
+
+
+def own_record(g: Guarded, who: Pseudonym, secret: bytes) -> Released[OwnRecord] | Refuse:
+    """Everything that is held about whoever has a secret; reading it is an entry as well.
+
+    Raises: StoreError where it can't be logged or read; then nothing is shown.
+    """
+    if (away := without_keys(g)) is not None:
+        return away
+    entry = _logged(g, who, "read")
+    refused = _asked(g, who, action="read", logged=g.log.entry(entry)[0] == EntryKind.PERSON_READ)
+    if refused is not None:
+        return refused
+    reads = list(_reads(g, secret))
+    rows = {table: list(_rows(columns)) for table, columns in g.lake.rows_of(who).items()}
+    kept = g.lake.registry.kept(CORRECTION, who)
+    return Released(
+        OwnRecord(
+            rows=rows,
+            reads=reads,
+            part_of=list(_part_of(g, who)),
+            objected=g.lake.registry.kept(OBJECTED, who) is not None,
+            corrections=json.loads(kept) if kept else [],
+            missing=g.keys.entries_of(secret) - len(reads),
+        ),
+        "own-data",
+    )
+
+
+def object_to(g: Guarded, who: Pseudonym, *, objects: bool) -> int:
+    """Leave a person out of every figure from the next block on, or take them in again; its entry."""
+    entry = _logged(g, who, "objected" if objects else "took an objection back")
+    with g.lake.registry.change() as change:
+        if objects:
+            change.keep(OBJECTED, who, b"1")
+        else:
+            change.forget(OBJECTED, who)
+    return entry
+
+
+def correct(g: Guarded, who: Pseudonym, says: str) -> int:
+    """Keep what a person asks to be put right, for the stewards of the source; its entry."""
+    entry = _logged(g, who, "asked for a correction")
+    kept = g.lake.registry.kept(CORRECTION, who)
+    with g.lake.registry.change() as change:
+        change.keep(CORRECTION, who, json.dumps([*(json.loads(kept) if kept else []), says]).encode())
+    return entry
+
+
+def erase(g: Guarded, who: Pseudonym) -> int:
+    """Erase every row of a person and destroy their keys; how many rows there were.
+
+    Weeks of which something was released take no new question after: the difference would be the person.
+    """
+    _logged(g, who, "erased")
+    with g.lake.registry.change() as change:
+        for block in g.lake.registry.all_kept(FROZEN):
+            members = members_of(g.lake, Block(int(block[:4]), int(block[-2:])))
+            if (members.who == who).any():
+                for fact in Fact:
+                    change.keep(ERASED_OF, named(fact, members), b"1")
+        change.forget(OBJECTED, who)
+        change.forget(CORRECTION, who)
+    gone = g.lake.without(who)
+    g.keys.destroy(who)
+    return gone
+
+
+def sealed_bodies(g: Guarded) -> Iterator[tuple[int, Mapping[str, Any]]]:
+    """The bodies that are kept beside the log, by the place of their entry."""
+    for place, kept in g.lake.registry.all_kept(BODY).items():
+        yield int(place), json.loads(kept)
+
+
+def _asked(g: Guarded, who: Pseudonym, *, action: str, logged: bool) -> Refuse | None:
+    """Why a person may not see their own rows: for nothing but rules that can't be asked."""
+    own = Question(
+        action=action, grain="person", kind="activity", subject=who, others=0, floor=0, purpose=OWN,
+        in_programme=False, shown=False, logged=logged,
+    )  # fmt: skip
+    verdict = g.policies.may(asker_of(Viewer(who=who, role=Role.EMPLOYEE)), own)
+    return verdict if isinstance(verdict, Refuse) else None
+
+
+def _logged(g: Guarded, who: Pseudonym, did: str) -> int:
+    """Seal an entry about a person, and append it; its body is kept before."""
+    force = version(g)
+    body = {
+        "at": g.minute,
+        "did": did,
+        "role": "self",
+        "purpose": OWN,
+        "programme": None if force is None else force.digest,
+    }
+    sealed, place = g.keys.seal(who, body), len(g.log)
+    kept = {"who": who, "count": sealed.count, "ciphertext": base64.b64encode(sealed.ciphertext).decode()}
+    with g.lake.registry.change() as change:
+        change.keep(BODY, f"{place:012d}", json.dumps(kept).encode())
+    return g.log.append([sealed.entry])
+
+
+def _reads(g: Guarded, secret: bytes) -> Iterator[Read]:
+    """Every entry about a person, opened with their secret."""
+    entries = (g.log.entry(place) for place in range(len(g.log)))
+    for count, place in enumerate(own_entries(secret, entries)):
+        kept = g.lake.registry.kept(BODY, f"{place:012d}")
+        if kept is None:
+            yield Read(entry=place, at="unknown", role="unknown", purpose="unknown", did="its body is gone")
+            continue
+        ciphertext = base64.b64decode(json.loads(kept)["ciphertext"])
+        told = json.loads(open_body(secret, count, g.log.entry(place), ciphertext))
+        yield Read(entry=place, at=told["at"], role=told["role"], purpose=told["purpose"], did=told["did"])
+
+
+def _part_of(g: Guarded, who: Pseudonym) -> Iterator[PartOf]:
+    """Every figure of many that was released, and that a person is one of."""
+    known: dict[tuple[Block, str, str], Mapping[str, Any]] = {}
+    members: dict[Block, Members] = {}
+    for place in range(len(g.log)):
+        entry = g.log.entry(place)
+        if entry[0] != EntryKind.RELEASE:
+            continue
+        told = read_entry(entry)[1]
+        if told.get("verdict") != "released":
+            continue
+        (block, *_) = Period.parse(str(told["period"])).blocks()
+        key = (block, str(told["by"]), str(told["filters"]))
+        if block not in members:
+            members[block] = members_of(g.lake, block)
+        if key not in known:
+            known[key] = _mine(members[block], who, str(told["by"]), str(told["filters"]))
+        if told["group"] in known[key]:
+            said = {name: str(told[name]) for name in SAID}
+            yield PartOf(entry=place, **said)
+
+
+def _mine(members: Members, who: Pseudonym, by: str, filters: str) -> Mapping[str, Any]:
+    """The groups of a question that a person is in."""
+    chosen = dict(pair.split("=", 1) for pair in filters.split(",") if pair)
+    mine = members.places_of([who])
+    groups = members.groups(Level(by), chosen)
+    return {group.name: None for group in groups if np.isin(mine, group.places).any()}
+
+
+def _rows(columns: Mapping[str, Any]) -> Iterator[Mapping[str, str]]:
+    names = list(columns)
+    for values in zip(*(_told(columns[name]) for name in names), strict=True):
+        yield dict(zip(names, values, strict=True))
+
+
+def _told(column: Any) -> Sequence[str]:
+    """Values as words; a day without its midnight."""
+    return ["" if value is None else str(value)[:10] if _is_time(value) else str(value) for value in column]
+
+
+def _is_time(value: object) -> bool:
+    return isinstance(value, np.datetime64) or hasattr(value, "isoformat")

@@ -1,0 +1,47 @@
+"""Everything that is held about one person, and who read it, as that person sees it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Read:
+    """A read of one person's rows, as the log has it."""
+
+    entry: int
+    """Its place in the log."""
+    at: str
+    role: str
+    purpose: str
+    did: str
+    """What was done: read, objected, asked for a correction, opened an identity."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartOf:
+    """A figure of many that a person is one of, as the log has it."""
+
+    entry: int
+    at: str
+    role: str
+    purpose: str
+    metric: str
+    period: str
+    group: str
+    filters: str
+    """How it was cut; empty where it was not."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnRecord:
+    """What a data directory holds about whoever asks."""
+
+    rows: Mapping[str, Sequence[Mapping[str, str]]]
+    """Every row about them, table by table."""
+    reads: Sequence[Read]
+    part_of: Sequence[PartOf]
+    objected: bool
+    corrections: Sequence[str]
+    """What they asked to be put right, word for word."""
+    missing: int
+    """Entries that were sealed about them and the log does not have: above zero, something is wrong."""

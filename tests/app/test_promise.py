@@ -1,0 +1,316 @@
+"""The promise with the real processes: a keyholder, a witness, an operator, and people who check."""
+
+import json
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from counterfoil.app.entry import with_default
+
+PARTIES = ("employer", "works-council", "data-protection")
+ASK = ("ask", "kept", "--by", "unit", "--period", "2026-W37", "--purpose", "enablement", "--data", "data")
+COMPANY = (
+    "ask",
+    "kept",
+    "--by",
+    "company",
+    "--period",
+    "2026-W37",
+    "--purpose",
+    "value_reporting",
+    "--data",
+    "data",
+)
+
+
+class Office:
+    """A folder in which commands are run."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def run(self, *command: str, code: int = 0) -> str:
+        done = subprocess.run(self.line(*command), cwd=self.folder, capture_output=True, text=True)
+        assert done.returncode == code, done.stdout + done.stderr
+        assert "Traceback" not in done.stderr
+        return done.stdout + done.stderr if code == 4 else done.stdout
+
+    def line(self, *command: str) -> list[str]:
+        return [sys.executable, "-m", "counterfoil", *with_default(list(command))]
+
+    def json(self, *command: str, code: int = 0) -> Any:
+        return json.loads(self.run(*command, "--json", code=code).split("\nerror:")[0])
+
+    @contextmanager
+    def beside(self, *command: str, until: str) -> Iterator[str]:
+        """Another process; what it said once it was ready."""
+        with subprocess.Popen(
+            self.line(*command), cwd=self.folder, stderr=subprocess.PIPE, text=True
+        ) as process:
+            assert process.stderr is not None
+            said = process.stderr.readline()
+            assert until in said
+            try:
+                yield said
+            finally:
+                process.send_signal(signal.SIGINT)
+                process.wait(10)
+
+    def publish(self, *witnesses: str) -> None:
+        """Put the template, with an earlier beginning, into force."""
+        self.run("programme", "new", "programme.toml")
+        path = self.folder / "programme.toml"
+        path.write_text(re.sub(r"(?m)^begins = .*", "begins = 2026-08-31", path.read_text()))
+        named = [word for witness in witnesses for word in ("--witness", witness)]
+        for party in PARTIES:
+            note = self.run(
+                "programme", "consent", "programme.toml", "--as", party, "--key", f"{party}.key", *named
+            )
+            (self.folder / f"{party}.consent").write_text(note)
+        given = [word for party in PARTIES for word in ("--consent", f"{party}.consent")]
+        self.run("programme", "publish", "programme.toml", "--data", "data", *named, *given)
+
+
+def tables(folder: Path, people: int = 120) -> list[str]:
+    """Tables of an organisation of two departments."""
+    rows = {
+        "people.csv": "person,role,joined,left\n",
+        "membership.csv": "person,unit,since\n",
+        "org.csv": "unit,parent,lead\ndepartment-0,,\ndepartment-1,,\n",
+        "changes.csv": "work,who,landed_at,reverted_at,corrected_at\n",
+    }
+    for n in range(people):
+        who = f"person.{n:03d}@example.org"
+        rows["people.csv"] += f"{who},engineering,2020-01-01,\n"
+        rows["membership.csv"] += f"{who},team-{n // 12},2020-01-01\n"
+        if n % 12 == 0:
+            rows["org.csv"] += f"team-{n // 12},department-{n // 60},{who}\n"
+        for work in range(2 + n % 3):
+            undone = "2026-09-10" if (n + work) % 7 == 0 else ""
+            rows["changes.csv"] += f"c{n}-{work},{who},2026-09-{7 + work:02d},,{undone}\n"
+    for name, text in rows.items():
+        (folder / name).write_text(text)
+    return sorted(rows)
+
+
+@pytest.fixture
+def office(tmp_path: Path) -> Office:
+    """An organisation whose tables are in."""
+    made = Office(tmp_path)
+    made.run("collect", "table", *tables(tmp_path), "--data", "data")
+    return made
+
+
+def clauses(told: Any) -> set[str]:
+    return {answer["clause"] for answer in told["answers"] if answer["verdict"] == "refused"}
+
+
+def test_a_bare_directory_has_an_operator_and_nobody_else(office: Office) -> None:
+    assert clauses(office.json(*ASK, code=3)) == {"no-programme"}
+    office.publish()
+    told = office.json(*ASK)
+    assert [answer["group"] for answer in told["answers"]] == ["department-0", "department-1"]
+    figure = told["answers"][0]["figure"]
+    assert figure["low"] < figure["value"] < figure["high"]
+    assert figure["people"] == 60
+    for role in ("leader", "council", "dpo", "finance"):
+        assert clauses(office.json(*ASK, "--as", role, code=3)) == {"role-not-held"}
+    assert "refused (role-not-held)" in office.run(*ASK, "--as", "leader", code=3)
+
+
+def test_what_is_asked_wrongly_is_told_by_the_word(office: Office) -> None:
+    for changed in (
+        ("--period", "2026-W54"),
+        ("--period", "last week"),
+        ("--filter", "unit"),
+        ("--by", "person"),
+    ):
+        assert office.run(*ASK, *changed, code=2) == ""
+    office.publish()
+    (office.folder / "no.secret").write_text("hello")
+    assert "no-secret" in office.run(*ASK, "--secret", "no.secret", "--json", code=4)
+    assert "is no data directory" in office.run(*ASK[:-1], "nowhere", code=4)
+    assert clauses(office.json(*ASK[:-3], "curiosity", *ASK[-2:], code=3)) == {"unknown-purpose"}
+    assert clauses(office.json(*COMPANY, "--filter", "person=person.007@example.org", code=3)) == {
+        "nobody-else"
+    }
+    everything = b"".join(path.read_bytes() for path in (office.folder / "data" / "ledger").iterdir())
+    assert b"person.007" not in everything
+
+
+def test_without_the_keyholder_what_is_stored_names_nobody(tmp_path: Path) -> None:
+    office = Office(tmp_path)
+    names = tables(tmp_path)
+    office.run("keyholder", "enrol", "person.013@example.org", "--keys", "vault", "--out", "mine.secret")
+    secret = (tmp_path / "mine.secret").read_text().split(":")[1].strip()
+    office.run("keyholder", "use", "--data", "data", "--socket", "k.sock")
+    assert "keyholder-down" in office.run("collect", "table", *names, "--data", "data", "--json", code=4)
+    with office.beside(
+        "keyholder", "serve", "--keys", "vault", "--socket", "k.sock", until="holding the keys"
+    ):
+        office.run("collect", "table", *names, "--data", "data")
+        office.publish()
+        assert office.json(*ASK)["answers"][0]["figure"]["people"] == 60
+        own = office.json("my-data", "--data", "data", "--secret", "mine.secret")
+        assert [row["unit"] for row in own["rows"]["membership"]] == ["team-1"]
+        assert [read["did"] for read in own["reads"]] == ["read"]
+        assert own["missing"] == 0
+        office.run("ledger", "publish", "--data", "data", "--out", "published")
+    for path in [*(tmp_path / "data").rglob("*"), *(tmp_path / "published").rglob("*")]:
+        if path.is_file():
+            content = path.read_bytes()
+            assert b"@example.org" not in content, path
+            assert b"person.0" not in content, path
+            assert secret.encode() not in content, path
+    assert not (tmp_path / "data" / "keys" / "people").exists()
+    assert clauses(office.json(*ASK, code=3)) == {"keyholder-down"}
+    assert "keyholder-down" in office.run(
+        "my-data", "--data", "data", "--secret", "mine.secret", "--json", code=4
+    )
+
+
+def test_keys_that_were_lost_are_not_made_anew_in_silence(office: Office) -> None:
+    office.publish()
+    assert office.json(*ASK)
+    (office.folder / "data" / "keys" / "people").unlink()
+    assert clauses(office.json(*ASK, code=3)) == {"keys-lost"}
+    assert "keys-lost" in office.run("collect", "table", "people.csv", "--data", "data", "--json", code=4)
+
+
+def test_a_person_sees_reads_objects_corrects_and_is_erased(office: Office) -> None:
+    office.publish()
+    office.run("keyholder", "enrol", "person.013@example.org", "--keys", "data/keys", "--out", "mine.secret")
+    mine = ("--data", "data", "--secret", "mine.secret")
+    office.run(*ASK)
+    own = office.json("my-data", *mine)
+    assert len(own["rows"]["work_fate"]) == 3
+    assert [(part["group"], part["role"]) for part in own["part_of"]] == [("department-0", "operator")]
+    assert "no score of you" in " ".join(office.run("my-data", *mine, "--csv", "copy").split())
+    assert (office.folder / "copy" / "work_fate.csv").read_text().count("\n") == 4
+    office.run("my-data", "object", *mine)
+    office.run("my-data", "correct", "The third was never mine.", *mine)
+    again = office.json("my-data", *mine)
+    assert again["objected"]
+    assert again["corrections"] == ["The third was never mine."]
+    assert [read["did"] for read in again["reads"]][-3:] == ["objected", "asked for a correction", "read"]
+    office.run("my-data", "object", "--back", *mine)
+    log = office.run("ledger", "key", "--data", "data").strip()
+    office.run("ledger", "publish", "--data", "data", "--out", "published")
+    found = office.json("verify", "published", "--log", log, "--secret", "mine.secret")
+    assert [read["did"] for read in found["own"]][-1] == "took an objection back"
+    assert office.json("my-data", "erase", "--yes", *mine)["rows"] == 5
+    assert "unknown-secret" in office.run("my-data", *mine, "--json", code=4)
+    told = office.json("collect", "table", "people.csv", "changes.csv", "--data", "data")
+    assert {row["file"]: row["erased"] for row in told["read"]} == {"people.csv": 1, "changes.csv": 3}
+    assert office.json(*ASK)["answers"][0]["figure"]
+    assert clauses(office.json(*("corrected" if word == "kept" else word for word in ASK), code=3)) == {
+        "erased"
+    }
+    assert office.json("ledger", "open", "--data", "data", "--random", "1000")
+
+
+def test_objections_hold_from_the_next_block_on(tmp_path: Path) -> None:
+    office = Office(tmp_path)
+    office.run("collect", "table", *tables(tmp_path), "--data", "data")
+    office.publish()
+    for n in range(5):
+        office.run(
+            "keyholder", "enrol", f"person.{n:03d}@example.org", "--keys", "data/keys", "--out", f"{n}.secret"
+        )
+        office.run("my-data", "object", "--data", "data", "--secret", f"{n}.secret")
+    assert office.json(*ASK)["answers"][0]["figure"]["people"] == 55
+
+
+def witnessed(office: Office, log: str) -> Any:
+    return office.beside("witness", "--folder", "council", "--log", log, "--port", "0", until="witnessing at")
+
+
+def test_a_witness_in_another_process_cosigns_what_grew_and_nothing_else(office: Office) -> None:
+    witness = office.run("witness", "--folder", "council").strip()
+    office.publish(witness)
+    log = office.run("ledger", "key", "--data", "data").strip()
+    with witnessed(office, log) as said:
+        url = said.split()[2].rstrip(";")
+        shown = ("ledger", "cosign", "--data", "data", "--url", url, "--witness", witness)
+        assert office.json(*shown)["size"] == 1
+        office.run(*ASK)
+        assert office.json(*shown)["size"] == 3
+        assert office.json(*shown)["size"] == 3
+        office.run("ledger", "publish", "--data", "data", "--out", "published")
+        checked = office.json("verify", "published", "--log", log, "--witness", witness, "--seen", "seen")
+        assert list(checked["cosigned"]) == ["witness.local/council"]
+        before = {path: path.read_bytes() for path in (office.folder / "data" / "ledger").iterdir()}
+        office.run(*COMPANY)
+        assert office.json(*shown)["size"] == 4
+        for path, content in before.items():
+            path.write_bytes(content)
+        assert "witness-refused" in office.run(*shown, "--json", code=4)
+    assert "witness-unreachable" in office.run(*shown, "--json", code=4)
+
+
+def test_a_ledger_that_was_edited_by_hand_answers_nothing_and_verifies_nowhere(office: Office) -> None:
+    office.publish()
+    office.run(*ASK)
+    log = office.run("ledger", "key", "--data", "data").strip()
+    office.run("ledger", "publish", "--data", "data", "--out", "published")
+    bundle = office.folder / "published" / "tile" / "entries" / "000.p" / "3"
+    bundle.write_bytes(bundle.read_bytes().replace(b"operator", b"nobody!!"))
+    assert "altered" in office.run("verify", "published", "--log", log, code=4)
+    journal = office.folder / "data" / "ledger" / "entries"
+    journal.write_bytes(journal.read_bytes().replace(b"operator", b"nobody!!"))
+    assert "ledger-broken" in office.run(*ASK, "--json", code=4)
+
+
+def test_two_processes_do_not_write_one_directory(office: Office) -> None:
+    office.publish()
+    code = "\n".join([
+        "import time",
+        "from pathlib import Path",
+        "from counterfoil.app.directory import opened",
+        "with opened(Path('data')):",
+        "    print('open', flush=True)",
+        "    time.sleep(30)",
+    ])  # fmt: skip
+    with subprocess.Popen([sys.executable, "-c", code], cwd=office.folder, stdout=subprocess.PIPE) as other:
+        assert other.stdout is not None
+        other.stdout.readline()
+        assert "lake-in-use" in office.run(*ASK, "--json", code=4)
+        other.kill()
+    assert office.json(*ASK)
+
+
+def test_it_is_killed_between_any_two_steps_and_nothing_is_read_unlogged(office: Office) -> None:
+    """Killed while it answers, at random moments: every figure that is kept has its entry in the log."""
+    office.publish()
+    for pause in (0.3, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0, 1.2):
+        week = f"2026-W{37 + int(pause * 10) % 3}"
+        line = [week if word == "2026-W37" else word for word in office.line(*ASK)]
+        with subprocess.Popen(line, cwd=office.folder, stdout=subprocess.DEVNULL) as asking:
+            time.sleep(pause)
+            asking.kill()
+    office.run(*ASK)
+    log = office.run("ledger", "key", "--data", "data").strip()
+    office.run("ledger", "publish", "--data", "data", "--out", "published")
+    assert office.json("verify", "published", "--log", log)["size"] >= 3
+    answered = """
+import json,sys
+from pathlib import Path
+from counterfoil.app.directory import opened
+from counterfoil.ledger.entry import read_entry
+with opened(Path('data')) as g:
+    periods = {read_entry(g.log.entry(n))[1].get('period') for n in range(len(g.log))}
+    print(json.dumps([len(g.lake.registry.all_kept('answer')), len(periods - {None}), g.lake.check()]))
+"""
+    line = [sys.executable, "-c", answered]
+    done = subprocess.run(line, cwd=office.folder, capture_output=True, text=True, check=True)
+    figures, periods, broken = json.loads(done.stdout)
+    assert figures <= 2 * periods
+    assert broken == []
