@@ -5,7 +5,17 @@ from typing import Any
 
 import click
 
-from counterfoil.app.flags import DATA, DATA_OPTIONAL, FILE, FOLDER, JSON, OWN_SECRET, SECRET, WITNESSES
+from counterfoil.app.flags import (
+    DATA,
+    DATA_OPTIONAL,
+    FILE,
+    FOLDER,
+    JSON,
+    OWN_SECRET,
+    SECRET,
+    WITNESSES,
+    port_option,
+)
 
 
 @click.group()
@@ -105,7 +115,7 @@ def erase(**chosen: Any) -> int:
 @click.option("--folder", type=FOLDER, required=True, help="Where it keeps its key and what it saw.")
 @click.option("--name", default="witness.local/council", show_default=True, help="Its name, for a new key.")
 @click.option("--log", "logs", multiple=True, metavar="KEY", help="A log to watch, by its verifier key.")
-@click.option("--port", type=click.IntRange(0, 65535), default=8752, show_default=True)
+@port_option(8752)
 @JSON
 def witness(**chosen: Any) -> int:
     """Watch logs from another machine: cosign one that only grew, refuse one that was rewritten or cut.
