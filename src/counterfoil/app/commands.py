@@ -23,7 +23,7 @@ from counterfoil.app.flags import (
 )
 from counterfoil.app.options import ReportOptions
 from counterfoil.app.programme import programme
-from counterfoil.app.trust import keyholder, ledger, my_data, verify, witness
+from counterfoil.app.trust import dpia, keyholder, ledger, my_data, verify, witness
 
 
 @click.group(
@@ -38,6 +38,7 @@ def cli() -> None:
 cli.add_command(programme)
 cli.add_command(keyholder)
 cli.add_command(my_data)
+cli.add_command(dpia)
 cli.add_command(witness)
 cli.add_command(verify)
 cli.add_command(ledger)

@@ -86,6 +86,17 @@ def web(port: int, opened: bool, as_json: bool) -> int:
 
 @programme.command()
 @click.argument("file", type=FILE)
+@click.option("--jurisdiction", required=True, metavar="X", help="Where people work: EU, DE, IT, US-NY ...")
+@JSON
+def notice(file: Path, jurisdiction: str, as_json: bool) -> int:
+    """Print the notice to those who are measured, with what the law asks for where they work."""
+    from counterfoil.app.informing import run_notice
+
+    return run_notice(file, jurisdiction=jurisdiction, as_json=as_json)
+
+
+@programme.command()
+@click.argument("file", type=FILE)
 @click.option("--as", "party", required=True, help="The party that agrees, as the programme names it.")
 @click.option("--key", type=FILE, required=True, help="That party's own key; made where it is missing.")
 @WITNESSES

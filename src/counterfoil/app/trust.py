@@ -111,6 +111,27 @@ def erase(**chosen: Any) -> int:
     return run_erase(**chosen)
 
 
+@my_data.command()
+@DATA
+@OWN_SECRET
+@JSON
+def acknowledge(**chosen: Any) -> int:
+    """Say that you have read the programme in force: a count, and never a list of who has not."""
+    from counterfoil.app.informing import run_acknowledge
+
+    return run_acknowledge(**chosen)
+
+
+@click.command()
+@click.argument("file", type=FILE)
+@JSON
+def dpia(file: Path, as_json: bool) -> int:
+    """Print what is kept and may be asked under a programme; each line names what it rests on."""
+    from counterfoil.app.informing import run_dpia
+
+    return run_dpia(file, as_json=as_json)
+
+
 @click.command()
 @click.option("--folder", type=FOLDER, required=True, help="Where it keeps its key and what it saw.")
 @click.option("--name", default="witness.local/council", show_default=True, help="Its name, for a new key.")

@@ -116,6 +116,11 @@ class Registry:
             value: bytes | None = db.execute(query).scalar_one_or_none()
             return value
 
+    def kinds(self) -> set[str]:
+        """The kinds of what is kept."""
+        with _told(), self._engine.connect() as db:
+            return set(db.execute(select(KEPT.c.kind).distinct()).scalars())
+
     def all_kept(self, kind: str) -> Mapping[str, bytes]:
         """Everything of a kind, by name."""
         query = select(KEPT.c.name, KEPT.c.value).where(KEPT.c.kind == kind).order_by(KEPT.c.name)

@@ -1,0 +1,129 @@
+"""What is kept, what for and under which rule: an assessment whose every line names what it rests on."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from counterfoil.guard.policy import Policies
+from counterfoil.measure.cohort.metric import METRICS
+from counterfoil.store.tables import TABLES
+from counterfoil.terms.programme import Programme
+
+COLUMNS: Mapping[str, str] = {
+    "person.who": "tells people apart without naming them",
+    "person.role": "lets a figure be of one kind of work",
+    "person.joined": "says who belongs to a block's figures",
+    "person.left": "says who no longer belongs to them",
+    "membership.who": "says whose unit it is",
+    "membership.unit": "says which figure of a unit somebody is in",
+    "membership.since": "freezes membership on the first day of a block",
+    "membership.until": "freezes membership on the first day of a block",
+    "unit.unit": "names the units that figures are of",
+    "unit.parent": "lets figures be of larger units, which give fewer people away",
+    "unit.lead": "keeps a lead from the activity of their own team",
+    "usage_day.who": "adds up to what a group used; shown to that person alone",
+    "usage_day.day": "places use in a week or a block",
+    "usage_day.tool": "lets cost be of one tool",
+    "usage_day.model": "lets cost be of one model",
+    "usage_day.trigger": "keeps what a timer or an agent set off from counting as somebody's activity",
+    "usage_day.credential": "tells a person's key from a service's",
+    "usage_day.workload": "lets declared heavy work be understood",
+    "usage_day.requests": "says whether there was any use, and how much has no price",
+    "usage_day.input_uncached": "is billed at its own price",
+    "usage_day.cache_read": "is billed at its own price",
+    "usage_day.cache_write": "is billed at its own price",
+    "usage_day.output": "is billed at its own price",
+    "usage_day.cost": "is what the source says it cost",
+    "work_fate.who": "adds up to what became of a group's work; shown to that person alone",
+    "work_fate.kind": "lets a figure be of one kind of work",
+    "work_fate.work": "keeps a piece of work from being counted twice",
+    "work_fate.landed": "places work in a week or a block",
+    "work_fate.undone": "says whether work still stood after 30 days",
+}
+"""What each column is for; a column without a purpose fails a test."""
+REMEMBERED: Mapping[str, str] = {
+    "frozen": "who was in which unit on the first day of a block: so that joiners can't be told apart",
+    "atoms": "what was told apart already: so that no further answer tells of too few",
+    "answer": "answers that are out: so that asking again gives the same",
+    "programme": "the programme in force, with who agreed",
+    "cosigned": "what witnesses cosigned",
+    "keys": "which keys the data were taken in with: so that lost ones are noticed",
+    "body": "what entries about a person say, sealed so that they alone can read it",
+    "objected": "who objected: so that no figure has them in it",
+    "correction": "what somebody asked to be put right",
+    "acknowledged": "that a programme was read, under a hash which names nobody",
+    "erased-of": "weeks that take no new question, since somebody's rows were erased",
+    "report": "what somebody reported of a tool's errors, without who or which team",
+    "pulse": "a pulse, its keys, and its answers, which nobody can link to a person",
+}
+"""What else is kept in the registry, by kind."""
+MEASURES: Sequence[tuple[str, str]] = (
+    ("A figure of a person is read for a decision about them.", "tests/guard/test_proofs.py"),
+    ("Several answers together tell of a person.", "tests/guard/test_atoms.py"),
+    ("One person makes most of a figure.", "tests/guard/test_dominance.py"),
+    ("Somebody reads without a trace.", "tests/guard/test_release.py"),
+    ("The trace is altered or cut.", "tests/crash/test_ledger_faults.py"),
+    ("The rules are weakened quietly.", "tests/guard/test_publish.py"),
+    ("Stored data are stolen.", "tests/app/test_promise.py"),
+    ("Text of prompts or files is kept.", "tests/app/test_canary.py"),
+    ("People are ranked or scored.", "tests/house/test_no_order_of_people.py"),
+    ("Figures are wrong because rows came late or twice.", "tests/store/test_lake.py"),
+)
+"""Risks to the measured, with the test that a measure against each holds."""
+RIGHTS: Sequence[tuple[str, str]] = (
+    ("Access, and a copy (Articles 15, 20)", "counterfoil my-data --csv"),
+    ("Correction (Article 16)", "counterfoil my-data correct"),
+    ("Erasure (Article 17)", "counterfoil my-data erase"),
+    ("Objection (Article 21)", "counterfoil my-data object"),
+    ("Who read it, when and what for (C-579/21)", "counterfoil my-data; counterfoil verify"),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """One line of the assessment, and what it rests on."""
+
+    section: str
+    says: str
+    rests_on: str
+    """A column of the schema, a policy, a field of the programme, a command or a test."""
+
+
+def assessment(programme: Programme, policies: Policies) -> Sequence[Line]:
+    """Everything that is kept and may be asked, with what it rests on. No legal advice."""
+    return [*_kept(), *_why(programme), *_rules(policies), *_measures()]
+
+
+def _kept() -> Iterator[Line]:
+    for table in TABLES.values():
+        for column in table.columns():
+            name = f"{table.name}.{column}"
+            yield Line(section="What is kept", says=COLUMNS[name], rests_on=f"column {name}")
+    for kind, says in REMEMBERED.items():
+        yield Line(section="What else is kept", says=says, rests_on=f"registry {kind}")
+
+
+def _why(programme: Programme) -> Iterator[Line]:
+    for purpose in programme.about.purposes:
+        yield Line(section="What for", says=purpose.replace("_", " "), rests_on="programme about.purposes")
+    for metric in programme.metrics:
+        measured = "measured here" if metric.id in METRICS else "not measured by this program"
+        says = f"{metric.called}: {measured}"
+        yield Line(section="Figures", says=says, rests_on=f"programme metrics.{metric.id}")
+    for display in programme.displays:
+        says = f"{', '.join(display.metrics)}, by {display.level}, to {', '.join(display.audience)}"
+        yield Line(section="Who sees it", says=says, rests_on=f"programme displays.{display.id}")
+    for party in programme.parties:
+        says = f"{party.id} has to agree before a rule becomes weaker"
+        yield Line(section="Who has a say", says=says, rests_on=f"programme parties.{party.id}")
+
+
+def _rules(policies: Policies) -> Iterator[Line]:
+    for name, says in policies.says.values():
+        yield Line(section="Rules", says=says, rests_on=f"policy {name}")
+
+
+def _measures() -> Iterator[Line]:
+    for risk, test in MEASURES:
+        yield Line(section="Risks, and what holds against them", says=risk, rests_on=f"test {test}")
+    for right, command in RIGHTS:
+        yield Line(section="Rights", says=right, rests_on=f"command {command}")
