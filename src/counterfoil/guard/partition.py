@@ -12,6 +12,8 @@ from counterfoil.store.lake import Lake
 from counterfoil.store.registry import Change
 
 ATOMS = "atoms"
+COLLUDING = 2
+"""How many viewers in one atom may lay their answers together, and still have the floor in others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +50,9 @@ def partition_of(lake: Lake, fact: str, members: Members, *, floor: int) -> Part
     kept = lake.registry.kept(ATOMS, named(fact, members))
     if kept is not None:
         atom_of = np.array(json.loads(zlib.decompress(kept))["atom_of"], np.int32)
-        return Partition(fact, members, Atoms.resumed(atom_of, floor=floor), is_new=False)
-    atoms = Atoms(people=len(members), floor=floor)
+        return Partition(
+            fact, members, Atoms.resumed(atom_of, floor=floor, colluding=COLLUDING), is_new=False
+        )
+    atoms = Atoms(people=len(members), floor=floor, colluding=COLLUDING)
     plan_first(atoms, members.plan())
     return Partition(fact, members, atoms, is_new=True)
