@@ -24,6 +24,7 @@ from counterfoil.app.flags import (
 from counterfoil.app.options import ReportOptions
 from counterfoil.app.programme import programme
 from counterfoil.app.trust import dpia, keyholder, ledger, my_data, verify, witness
+from counterfoil.app.voices import errors, pulse
 
 
 @click.group(
@@ -42,6 +43,8 @@ cli.add_command(dpia)
 cli.add_command(witness)
 cli.add_command(verify)
 cli.add_command(ledger)
+cli.add_command(pulse)
+cli.add_command(errors)
 
 
 @cli.command()

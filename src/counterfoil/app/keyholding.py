@@ -152,6 +152,7 @@ CALLS: Mapping[str, Callable[[Keyholder, Told], Any]] = {
     "name": lambda held, told: held.name(),
     "pseudonyms": lambda held, told: held.pseudonyms(told["identities"]),
     "whose": lambda held, told: held.whose(_raw(told["secret"])),
+    "tags": lambda held, told: held.tags(told["people"], told["use"]),
     "seal": _sealed,
     "sealed": lambda held, told: held.sealed(),
     "entries": lambda held, told: held.entries_of(_raw(told["secret"])),
@@ -193,6 +194,11 @@ class RemoteKeys(Keys):
     def whose(self, secret: bytes) -> Pseudonym | None:
         """Who has this secret."""
         found: Pseudonym | None = self._ask("whose", secret=_b64(secret))
+        return found
+
+    def tags(self, people: Sequence[Pseudonym], use: str) -> Sequence[str]:
+        """What each person can show for one use."""
+        found: Sequence[str] = self._ask("tags", people=list(people), use=use)
         return found
 
     def seal(self, who: Pseudonym, body: Body) -> Sealed:

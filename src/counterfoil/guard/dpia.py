@@ -52,6 +52,7 @@ REMEMBERED: Mapping[str, str] = {
     "correction": "what somebody asked to be put right",
     "acknowledged": "that a programme was read, under a hash which names nobody",
     "erased-of": "weeks that take no new question, since somebody's rows were erased",
+    "report-salt": "hides which artefact a report is about",
     "report": "what somebody reported of a tool's errors, without who or which team",
     "pulse": "a pulse, its keys, and its answers, which nobody can link to a person",
 }

@@ -5,6 +5,7 @@ import json
 import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 import numpy as np
@@ -109,7 +110,7 @@ def above(unit: str, parents: Mapping[UnitId, UnitId]) -> Sequence[str]:
 def members_of(lake: Lake, block: Block) -> Members:
     """The members of a block, as they were frozen; or as they would be, where nothing was released yet."""
     kept = lake.registry.kept(FROZEN, str(block))
-    return _of(block, json.loads(zlib.decompress(kept))) if kept else _read(lake, block)
+    return _of(block, json.loads(zlib.decompress(kept))) if kept else _read(lake, block, block.since)
 
 
 def freeze(change: Change, members: Members) -> None:
@@ -124,9 +125,14 @@ def freeze(change: Change, members: Members) -> None:
     change.keep(FROZEN, str(members.block), zlib.compress(json.dumps(kept).encode()))
 
 
-def _read(lake: Lake, block: Block) -> Members:
-    """Members as of a block's first day, without those who object to being measured."""
-    found = lake.run("members", ["person", "membership"], {"day": block.since})
+def members_today(lake: Lake, day: date) -> Members:
+    """Who is there on a day; nothing is kept of it."""
+    return _read(lake, Block.of(day), day)
+
+
+def _read(lake: Lake, block: Block, day: date) -> Members:
+    """Members as of a day, without those who object to being measured."""
+    found = lake.run("members", ["person", "membership"], {"day": day})
     units = lake.run("units", ["unit"], {})
     here = ~np.isin(found["who"], list(lake.registry.all_kept(OBJECTED)))
     tree = list(zip(units["unit"], units["parent"], units["lead"], strict=True))

@@ -14,7 +14,7 @@ from types import TracebackType
 from typing import Self
 
 from counterfoil.ledger.entry import Body, Sealed, read_entry, sealed
-from counterfoil.ledger.keys import ERASED, Receipt
+from counterfoil.ledger.keys import ERASED, Receipt, tag_for
 from counterfoil.ledger.verify import (
     SECRET_SIZE,
     Checkpoint,
@@ -119,6 +119,10 @@ class Keyholder:
         """Who has this secret."""
         person = self._by_secret.get(_fingerprint(secret))
         return None if person is None else person.pseudonym
+
+    def tags(self, people: Sequence[Pseudonym], use: str) -> Sequence[str]:
+        """What each person can show for one use."""
+        return [tag_for(self._by_pseudonym[who].secret, use) for who in people]
 
     def seal(self, who: Pseudonym, body: Body) -> Sealed:
         """The next entry about a person."""

@@ -2,6 +2,8 @@
 
 import base64
 import binascii
+import hashlib
+import hmac
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
@@ -42,6 +44,9 @@ class Keys(Protocol):
         Raises: StoreError where the keys can't be reached.
         """
 
+    def tags(self, people: Sequence[Pseudonym], use: str) -> Sequence[str]:
+        """What each person can show for one use, and nobody else can; it says nothing of who they are."""
+
     def whose(self, secret: bytes) -> Pseudonym | None:
         """Who has this secret; None where nobody has."""
 
@@ -74,6 +79,11 @@ class Keys(Protocol):
 
     def destroy(self, who: Pseudonym) -> None:
         """Destroy a person's keys: what was sealed about them stays noise for good."""
+
+
+def tag_for(secret: bytes, use: str) -> str:
+    """What whoever has a secret shows for one use."""
+    return hmac.new(secret, b"use" + use.encode(), hashlib.sha256).hexdigest()
 
 
 def secret_text(secret: bytes) -> str:
