@@ -1,5 +1,6 @@
 """The promise with the real processes: a keyholder, a witness, an operator, and people who check."""
 
+import base64
 import json
 import re
 import signal
@@ -8,12 +9,16 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+import counterfoil.app.directory as directory
 from counterfoil.app.entry import with_default
+from counterfoil.ledger.verify import Checkpoint, VerifierKey, check_inclusion, leaf_hash, open_note
+from counterfoil.terms.error import LedgerBroken
 
 PARTIES = ("employer", "works-council", "data-protection")
 ASK = ("ask", "kept", "--by", "unit", "--period", "2026-W37", "--purpose", "enablement", "--data", "data")
@@ -314,3 +319,51 @@ with opened(Path('data')) as g:
     figures, periods, broken = json.loads(done.stdout)
     assert figures <= 2 * periods
     assert broken == []
+
+
+def test_a_clock_that_was_set_back_stops_everything(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    office.publish()
+    office.run(*ASK)
+
+    class Yesterday(datetime):
+        @classmethod
+        def now(cls, tz: object = None) -> datetime:  # type: ignore[override]
+            return datetime.now(UTC) - timedelta(days=1)
+
+    monkeypatch.setattr(directory, "datetime", Yesterday)
+    with pytest.raises(LedgerBroken, match="clock"), directory.opened(office.folder / "data"):
+        pass
+
+
+def test_receipts_prove_that_a_read_is_in_the_log(office: Office) -> None:
+    office.publish()
+    office.run("keyholder", "enrol", "person.013@example.org", "--keys", "data/keys", "--out", "mine.secret")
+    mine = ("my-data", "--data", "data", "--secret", "mine.secret")
+    office.run(*mine)
+    own = office.json(*mine)
+    key = VerifierKey.parse(office.run("ledger", "key", "--data", "data").strip())
+    checkpoint = Checkpoint.parse(open_note(own["checkpoint"], [key]).text)
+    with directory.opened(office.folder / "data") as g:
+        for read in own["reads"]:
+            proof = [base64.b64decode(step) for step in read["proof"]]
+            leaf = leaf_hash(g.log.entry(read["entry"]))
+            check_inclusion(leaf, read["entry"], checkpoint.size, proof, checkpoint.root)
+    assert len(own["reads"]) == 2
+    assert any("undone later" in hint for hint in own["hints"])
+
+
+def test_without_the_extra_it_says_what_to_install(office: Office) -> None:
+    code = """
+import sys
+class Away:
+    def find_spec(self, name, path=None, target=None):
+        if name == "sqlalchemy":
+            raise ModuleNotFoundError("no", name=name)
+sys.meta_path.insert(0, Away())
+from counterfoil.app.run import run
+sys.exit(run(sys.argv[1:]))
+"""
+    line = [sys.executable, "-c", code, *ASK]
+    done = subprocess.run(line, cwd=office.folder, capture_output=True, text=True)
+    assert done.returncode == 4
+    assert "pip install 'counterfoil[server]'" in done.stderr

@@ -9,7 +9,7 @@ from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
-from counterfoil.guard.guarded import Guarded
+from counterfoil.guard.guarded import Guarded, check_clock
 from counterfoil.guard.policy import shipped
 from counterfoil.ledger.keyholder import Keyholder
 from counterfoil.ledger.keys import Keys, parse_secret
@@ -54,7 +54,9 @@ def opened(data: Path, *, make: bool = False) -> Iterator[Guarded]:
         signer = signing_key(data / LOG_KEY, name=f"counterfoil.local/{secrets.token_hex(4)}", make=make)
         log = stack.enter_context(Log(data / LEDGER, signer))
         keys = stack.enter_context(_keys(data, signer))
-        yield Guarded(lake, log, keys, shipped(), datetime.now(UTC))
+        g = Guarded(lake, log, keys, shipped(), datetime.now(UTC))
+        check_clock(g)
+        yield g
 
 
 @contextmanager

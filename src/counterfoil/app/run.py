@@ -9,10 +9,12 @@ import click
 
 from counterfoil.app.commands import cli
 from counterfoil.app.internal import internal_error
-from counterfoil.terms.error import CounterfoilError
+from counterfoil.terms.error import CounterfoilError, ToolError
 
 FINE, FINDING, USAGE, REFUSED, OPERATOR = 0, 1, 2, 3, 4
 INTERRUPTED = 130
+SERVER = {"cedarpy", "cryptography", "duckdb", "fastapi", "multipart", "sqlalchemy", "starlette", "uvicorn"}
+"""Packages of the extra of that name, without which the rest runs."""
 YOUNG_OBJECTS = 200_000
 """A report makes millions of objects and hardly a circle; looking for circles took a sixth of its time."""
 
@@ -31,6 +33,13 @@ def run(argv: Sequence[str]) -> int:
     except (click.Abort, KeyboardInterrupt):
         click.echo("stopped", err=True)
         return INTERRUPTED
+    except ModuleNotFoundError as error:
+        if (error.name or "").split(".")[0] not in SERVER:
+            return _told(internal_error(error), as_json="--json" in argv)
+        hint = "pip install 'counterfoil[server]'"
+        return _told(
+            ToolError("no-server", f"{error.name} is not installed", hint=hint), as_json="--json" in argv
+        )
     except BrokenPipeError:
         # The reader closed the pipe: leave nothing for the interpreter to flush into it.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -25,6 +25,15 @@ WEEKDAYS = 5
 Sums = Mapping[str, NDArray[np.int64]]
 
 
+@dataclass(frozen=True, slots=True)
+class _Rows:
+    """What was read of the whole company, once for all groups."""
+
+    sums: Sums
+    caps: Mapping[str, float]
+    coverage: float
+
+
 @dataclass(slots=True)
 class Computation:
     """One question's figures; a group that was answered before gets the very same answer.
@@ -36,34 +45,38 @@ class Computation:
     ask: Ask
     metric: Metric
     members: Sequence[Members]
-    _sums: dict[str, Sums] = field(default_factory=dict)
+    _rows: "_Rows | None" = None
     _answers: Mapping[str, bytes] | None = None
+    _fresh: dict[str, bytes] = field(default_factory=dict)
 
     def known(self, group: Group) -> bool:
         """Whether this was answered before."""
         return self._name(group) in self._kept()
 
     def figure(self, group: Group) -> Figure | Withheld | Unknown:
-        """The figure of a group whose reading is logged."""
+        """The figure of a group whose reading is logged; `keep` has to follow before anybody sees it."""
         kept = self._kept().get(self._name(group))
         if kept is not None:
             return _figure_from(json.loads(kept))
-        if not self._sums:
-            self._sums = {"now": self._read(self.ask.period), "before": self._read(_before(self.ask.period))}
-        now, before = self._sums["now"], self._sums["before"]
+        rows = self._rows = self._rows or self._all_rows()
         places = group.places if len(self.members) == 1 else slice(None)
-        mine = {name: now[name][places] for name in self.metric.sums}
-        caps = (
-            {}
-            if group.is_company
-            else {
-                name: cap_of(before[name] if before[name].any() else now[name]) for name in self.metric.sums
-            }
-        )
-        found = figure_of(self.metric, mine, caps=caps, coverage=self._coverage())
-        with self.lake.registry.change() as change:
-            change.keep(ANSWER, self._name(group), json.dumps(_figure_to(found)).encode())
+        mine = {name: rows.sums[name][places] for name in self.metric.sums}
+        caps = {} if group.is_company else rows.caps
+        found = figure_of(self.metric, mine, caps=caps, coverage=rows.coverage)
+        self._fresh[self._name(group)] = json.dumps(_figure_to(found)).encode()
         return found
+
+    def keep(self) -> None:
+        """Keep every figure that was computed, at once, so that it stays what it is."""
+        if self._fresh:
+            with self.lake.registry.change() as change:
+                for name, value in self._fresh.items():
+                    change.keep(ANSWER, name, value)
+
+    def _all_rows(self) -> "_Rows":
+        now, before = self._read(self.ask.period), self._read(_before(self.ask.period))
+        caps = {name: cap_of(before[name] if before[name].any() else now[name]) for name in self.metric.sums}
+        return _Rows(now, caps, self._coverage())
 
     def _kept(self) -> Mapping[str, bytes]:
         if self._answers is None:

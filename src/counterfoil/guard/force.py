@@ -30,6 +30,8 @@ class Version:
     """The verifier key of each party."""
     witnesses: Sequence[str]
     """The verifier keys of the witnesses that the parties agreed on."""
+    at: str
+    """The minute at which it was logged."""
 
     @property
     def digest(self) -> str:
@@ -80,7 +82,9 @@ def version(g: Guarded, which: str = IN_FORCE) -> Version | None:
 
 def put(g: Guarded, which: str, text: str, parties: Mapping[str, str], witnesses: Sequence[str]) -> Version:
     """Log a programme, then keep it."""
-    found = Version(text=text, entry=len(g.log), parties=dict(parties), witnesses=sorted(witnesses))
+    found = Version(
+        text=text, entry=len(g.log), parties=dict(parties), witnesses=sorted(witnesses), at=g.minute
+    )
     g.log.append([open_entry(EntryKind.RULE, _body(g, found, which))])
     with g.lake.registry.change() as change:
         change.keep(KEPT, which, json.dumps(asdict(found)).encode())
@@ -125,4 +129,5 @@ def _body(g: Guarded, found: Version, which: str) -> Mapping[str, str | int | No
         "sha256": found.digest,
         "parties": " ".join(f"{party}={key}" for party, key in sorted(found.parties.items())),
         "witnesses": " ".join(found.witnesses),
+        "at": found.at,
     }

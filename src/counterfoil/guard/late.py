@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping
 
-from counterfoil.guard.computed import ANSWER
+from counterfoil.guard.computed import ANSWER, TABLES
 from counterfoil.guard.force import Version, version
 from counterfoil.guard.guarded import Guarded
 from counterfoil.guard.members import members_of
 from counterfoil.guard.partition import partition_of
-from counterfoil.guard.release import ERASED_OF, TABLE
+from counterfoil.guard.release import ERASED_OF
 from counterfoil.guard.shown import floor_of_fact
 from counterfoil.measure.cohort.metric import METRICS, Fact
 from counterfoil.terms.period import Block
@@ -25,7 +25,7 @@ def take_late(g: Guarded) -> Mapping[str, int]:
     waiting: dict[str, int] = {}
     force = version(g)
     for fact in Fact:
-        for part in g.lake.registry.parts(TABLE[fact], late=True):
+        for part in g.lake.registry.parts(TABLES[fact], late=True):
             block = Block(int(part.block[:4]), int(part.block[-2:]))
             if force is None or not _may(g, fact, block, _floor(g, force, fact)):
                 waiting[part.table] = waiting.get(part.table, 0) + part.rows
@@ -43,8 +43,8 @@ def _may(g: Guarded, fact: Fact, block: Block, floor: int) -> bool:
     """Whether the late ones of a block may be told apart; if so, they are, and old answers are let go."""
     members = members_of(g.lake, block)
     partition = partition_of(g.lake, fact, members, floor=floor)
-    weeks = sorted(week for week in g.lake.registry.sealed(TABLE[fact]) if Block.of(week) == block)
-    late = members.places_of(g.lake.late_people(TABLE[fact], weeks).tolist())
+    weeks = sorted(week for week in g.lake.registry.sealed(TABLES[fact]) if Block.of(week) == block)
+    late = members.places_of(g.lake.late_people(TABLES[fact], weeks).tolist())
     if g.lake.registry.kept(ERASED_OF, partition.name):
         return False
     if len(late) and not isinstance(partition.atoms.release(late), Permit):

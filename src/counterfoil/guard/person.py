@@ -49,6 +49,8 @@ def own_record(g: Guarded, who: Pseudonym, secret: bytes) -> Released[OwnRecord]
             part_of=list(_part_of(g, who)),
             objected=g.lake.registry.kept(OBJECTED, who) is not None,
             corrections=json.loads(kept) if kept else [],
+            checkpoint=g.log.checkpoint,
+            hints=list(_hints(rows)),
             missing=g.keys.entries_of(secret) - len(reads),
         ),
         "own-data",
@@ -132,12 +134,15 @@ def _reads(g: Guarded, secret: bytes) -> Iterator[Read]:
     entries = (g.log.entry(place) for place in range(len(g.log)))
     for count, place in enumerate(own_entries(secret, entries)):
         kept = g.lake.registry.kept(BODY, f"{place:012d}")
+        proof = [base64.b64encode(step).decode() for step in g.log.tree.inclusion(place)]
         if kept is None:
-            yield Read(entry=place, at="unknown", role="unknown", purpose="unknown", did="its body is gone")
+            gone = "its body is gone"
+            yield Read(entry=place, at="unknown", role="unknown", purpose="unknown", did=gone, proof=proof)
             continue
         ciphertext = base64.b64decode(json.loads(kept)["ciphertext"])
         told = json.loads(open_body(secret, count, g.log.entry(place), ciphertext))
-        yield Read(entry=place, at=told["at"], role=told["role"], purpose=told["purpose"], did=told["did"])
+        said = {name: str(told[name]) for name in ("at", "role", "purpose", "did")}
+        yield Read(entry=place, proof=proof, **said)
 
 
 def _part_of(g: Guarded, who: Pseudonym) -> Iterator[PartOf]:
@@ -160,6 +165,20 @@ def _part_of(g: Guarded, who: Pseudonym) -> Iterator[PartOf]:
         if told["group"] in known[key]:
             said = {name: str(told[name]) for name in SAID}
             yield PartOf(entry=place, **said)
+
+
+def _hints(rows: Mapping[str, Sequence[Mapping[str, str]]]) -> Iterator[str]:
+    """What somebody may want to look at in their own rows; it is compared with nobody, and told to nobody."""
+    days, works = rows.get("usage_day", []), rows.get("work_fate", [])
+    alone = sum(int(day["requests"]) for day in days if day["trigger"] not in {"", "human"})
+    if alone:
+        yield f"{alone:,} of your requests were set off by a timer or an agent: none makes you active."
+    undone = sum(bool(work["undone"]) for work in works)
+    if undone:
+        yield f"{undone:,} of your {len(works):,} pieces of work were undone later: what had they in common?"
+    unpriced = sum(not day["cost"] for day in days)
+    if unpriced:
+        yield f"On {unpriced:,} rows of your use the source states no cost: it is unknown, and not nothing."
 
 
 def _mine(members: Members, who: Pseudonym, by: str, filters: str) -> Mapping[str, Any]:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from counterfoil.guard.computed import Computation
+from counterfoil.guard.computed import TABLES, Computation
 from counterfoil.guard.force import Version, version
 from counterfoil.guard.guarded import Guarded
 from counterfoil.guard.judged import PERSON_FILTERS, Judge, unanswerable
@@ -11,13 +11,14 @@ from counterfoil.guard.members import COMPANY, Group, Members, freeze, members_o
 from counterfoil.guard.partition import Partition, partition_of
 from counterfoil.guard.shown import floor_of_fact
 from counterfoil.ledger.entry import Body, EntryKind, open_entry
-from counterfoil.measure.cohort.metric import METRICS, Fact, Metric
+from counterfoil.measure.cohort.metric import METRICS, Metric
 from counterfoil.terms.ask import Answer, Answered, Ask, Figure, Viewer
 from counterfoil.terms.programme import Programme
 from counterfoil.terms.release import Permit, Refuse, Released, Withheld
 
 ERASED_OF = "erased-of"
-TABLE = {Fact.USAGE: "usage_day", Fact.WORK: "work_fate"}
+FEW = 15
+SMALL = "Some groups have fewer than fifteen people: chance alone moves such figures a lot."
 CLOSED = Refuse(
     "erased",
     "Somebody's rows of these weeks were erased; what was answered before is answered, and nothing new.",
@@ -63,8 +64,10 @@ def release(g: Guarded, ask: Ask, viewer: Viewer) -> Answered:
         _answer(judge, computation, one, members, logged=g.log.entry(entry + place) == entries[place])
         for place, one in enumerate(judged)
     ]
+    computation.keep()
     _log_withheld(g, entry, answers)
-    return Answered(ask=ask, answers=answers, entry=entry)
+    few = any(isinstance(one.verdict, Permit) and len(one.group.places) < FEW for one in judged)
+    return Answered(ask=ask, answers=answers, entry=entry, notes=[SMALL] if few else [])
 
 
 def _judged(
@@ -76,18 +79,17 @@ def _judged(
 ) -> Sequence[_Judged]:
     """Each group with its verdict; the largest part the atoms first."""
     found: dict[str, Permit | Refuse] = {}
+    closed = any(judge.g.lake.registry.kept(ERASED_OF, partition.name) for partition in partitions)
     for group in sorted(groups, key=lambda group: (-len(group.places), group.name)):
         verdict = judge.may(group, members, logged=True)
         if isinstance(verdict, Permit) and not computation.known(group):
-            verdict = _parted(judge.g, partitions, group, verdict)
+            verdict = CLOSED if closed else _parted(partitions, group, verdict)
         found[group.name] = verdict
     return [_Judged(group, found[group.name]) for group in groups]
 
 
-def _parted(g: Guarded, partitions: Sequence[Partition], group: Group, verdict: Permit) -> Permit | Refuse:
+def _parted(partitions: Sequence[Partition], group: Group, verdict: Permit) -> Permit | Refuse:
     """Part the atoms of every block by a group, or none of them."""
-    if any(g.lake.registry.kept(ERASED_OF, partition.name) for partition in partitions):
-        return CLOSED
     # Of more than one block only the whole company is asked, which parts nothing.
     places = [group.places if len(partitions) == 1 else p.members.plan()[0] for p in partitions]
     for partition, mine in zip(partitions, places, strict=True):
@@ -111,7 +113,7 @@ def _keep(g: Guarded, ask: Ask, metric: Metric, partitions: Sequence[Partition])
         for partition in partitions:
             partition.keep(change)
             freeze(change, partition.members)
-        change.seal(TABLE[metric.fact], ask.period.weeks())
+        change.seal(TABLES[metric.fact], ask.period.weeks())
 
 
 def _answer(

@@ -23,6 +23,7 @@ def answers(answered: Answered, *, width: int, color: bool, unicode: bool) -> st
     for clause, (why, groups) in _refused(answered).items():
         lines += textwrap.wrap(safe(f"refused ({clause}): {_named(groups)}"), width, subsequent_indent="  ")
         lines += textwrap.wrap(safe(why), width, initial_indent="  ", subsequent_indent="  ")
+    lines += [line for note in answered.notes for line in textwrap.wrap(note, width)]
     lines.append(paint(f"entry {answered.entry} of the log", DIM))
     return encodable("\n".join(lines) + "\n", unicode)
 
@@ -37,6 +38,7 @@ def answers_json(answered: Answered) -> str:
         "purpose": ask.purpose,
         "filters": dict(ask.filters),
         "entry": answered.entry,
+        "notes": list(answered.notes),
         "answers": [_verdict(answer) for answer in answered.answers],
     }
     return written(told)

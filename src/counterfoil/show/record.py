@@ -58,6 +58,9 @@ def _part_of(own: OwnRecord, width: int, paint: Paint) -> Iterator[str]:
 
 
 def _asked(own: OwnRecord, width: int) -> Iterator[str]:
+    for hint in own.hints:
+        yield ""
+        yield from textwrap.wrap(hint, width)
     if own.objected:
         yield ""
         yield "You objected: from the next block of four weeks on, no figure has you in it."

@@ -15,6 +15,11 @@ class Read:
     purpose: str
     did: str
     """What was done: read, objected, asked for a correction, opened an identity."""
+    proof: Sequence[str]
+    """Its receipt: the inclusion proof in the log of the checkpoint, as base64.
+
+    Source: RFC 6962, section 2.1.1.
+    """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,5 +48,9 @@ class OwnRecord:
     objected: bool
     corrections: Sequence[str]
     """What they asked to be put right, word for word."""
+    checkpoint: str
+    """The signed checkpoint that the receipts hold in."""
+    hints: Sequence[str]
+    """What they may want to look at; compared with nobody."""
     missing: int
     """Entries that were sealed about them and the log does not have: above zero, something is wrong."""
