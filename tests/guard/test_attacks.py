@@ -15,7 +15,7 @@ import pytest
 from conftest import Need
 from counterfoil.guard.atoms import Atoms
 from counterfoil.guard.dominance import OTHERS_SHARE, TWO_SHARE, may_show_sum
-from counterfoil.guard.partition import COLLUDING
+from counterfoil.guard.figures import COLLUDING
 from counterfoil.guard.release import release
 from counterfoil.terms.release import Permit, Refuse, Released, Withheld
 from guard.organisation import ask, gate, lived, people_rows, programme, put_in_force, viewer

@@ -256,7 +256,7 @@ def test_nothing_is_read_where_the_log_can_not_be_written(
         raise AssertionError("rows were read")
 
     monkeypatch.setattr("os.fdatasync", full)
-    monkeypatch.setattr("counterfoil.guard.computed.Computation._read", read)
+    monkeypatch.setattr("counterfoil.guard.computed.read_rows", read)
     with pytest.raises(StoreError, match="can't be written"):
         release(planted.g, ask(), planted.lead(0))
 
@@ -331,3 +331,68 @@ def test_a_week_without_data_is_seen_in_its_coverage(planted: Planted) -> None:
     late = replace(planted.g, now=datetime(2026, 12, 30, tzinfo=UTC))
     (answer,) = release(late, ask("tokens", COMPANY, "2026-W42", "value_reporting"), viewer()).answers
     assert answer.verdict == Withheld()
+
+
+def test_a_joiner_is_not_what_a_month_has_more_than_its_days(tmp_path: Path) -> None:
+    """September has days of two blocks; whoever joined in between is a member of the latter alone."""
+    with gate(tmp_path) as g:
+        who = people_rows(g, 120)
+        joiner = who[7]
+        put(g, Person(who=joiner, role="office", joined=MONDAY - timedelta(days=5)))
+        days = [MONDAY - timedelta(days=5) + timedelta(days=n) for n in range(26)]
+        big = 10**7
+        put(
+            g, *[usage(w, day=day, output=1000 + n) for n, w in enumerate(who) if w != joiner for day in days]
+        )
+        put(g, *[usage(joiner, day=day, output=big if day < MONDAY else 1000) for day in days])
+        put_in_force(g, programme())
+        month = figure(release(g, ask("tokens", COMPANY, "2026-09", "value_reporting"), viewer()).answers[0])
+        assert isinstance(month.value, float)
+        assert month.value < 5 * big
+
+
+def test_a_tool_of_few_is_not_told_and_nor_is_what_would_tell_it(tmp_path: Path) -> None:
+    """Three people use a tool of their own: were all other tools told, it would be the total less these."""
+    with gate(tmp_path) as g:
+        who = people_rows(g, 240)
+        put(g, *[usage(w, output=1000 + n) for n, w in enumerate(who)])
+        put(g, *[usage(w, tool="other", output=2000 + n) for n, w in enumerate(who[:80])])
+        put(g, *[usage(w, tool="rare", output=9000 + n) for n, w in enumerate(who[:3])])
+        put_in_force(g, programme())
+
+        def told(**filters: str) -> str:
+            (answer,) = release(
+                g, ask("tokens", COMPANY, purpose="value_reporting", **filters), viewer()
+            ).answers
+            return "told" if isinstance(answer.verdict, Released) else type(answer.verdict).__name__
+
+        assert told() == "told"
+        assert told(tool="rare") == "Withheld"
+        assert told(tool="other") == "Withheld"
+        assert told(tool="claude-code") == "told"
+        assert told(tool="nothing") == "Withheld"
+        assert told(tool="rare", model="opus") == "Refuse"
+
+
+def test_what_few_did_is_not_told_of_a_large_group(tmp_path: Path) -> None:
+    with gate(tmp_path) as g:
+        who = people_rows(g, 240)
+        put(g, *[usage(w, output=1000 + n) for n, w in enumerate(who[:6])])
+        put_in_force(g, programme())
+        (answer,) = release(g, ask("tokens", COMPANY, purpose="value_reporting"), viewer()).answers
+        assert answer.verdict == Withheld()
+
+
+def test_what_has_no_price_is_not_nothing_and_its_coverage_says_so(tmp_path: Path) -> None:
+    with gate(tmp_path) as g:
+        who = people_rows(g, 240)
+        rows = [usage(w, output=1000 + n) for n, w in enumerate(who)]
+        put(g, *[replace(row, cost=Unknown("no price")) if n % 4 == 0 else row for n, row in enumerate(rows)])
+        text = programme(
+            ('id = "tokens"\nname = "tokens"', 'id = "list-cost"\nname = "cost"'),
+            ('metrics = ["tokens"]', 'metrics = ["list-cost"]'),
+        )
+        put_in_force(g, text)
+        (answer,) = release(g, ask("list-cost", COMPANY, purpose="value_reporting"), viewer()).answers
+        told = figure(answer).coverage
+        assert told == pytest.approx(0.75 / 5)

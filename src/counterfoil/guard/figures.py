@@ -6,12 +6,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from counterfoil.guard.dominance import banded_share, may_show_sum, rounded, rounded_count
+from counterfoil.guard.shown import HARD_FLOORS, LEAST_FLOOR
 from counterfoil.measure.cohort.metric import Metric, Shape
 from counterfoil.terms.absent import Unknown
 from counterfoil.terms.ask import Figure
+from counterfoil.terms.metric import Kind
 from counterfoil.terms.release import Permit, Withheld
 
 CAP_PERCENTILE = 95
+COLLUDING = 2
+"""How many viewers may lay their answers together, and still have the floor in others."""
 BAND = Unknown("a share of people is shown as a band")
 EXTREME = Unknown("a share of all but one, or of one, is shown in words")
 TOO_FEW_PEOPLE = Unknown("too few people did any of it for an interval")
@@ -28,6 +32,31 @@ def cap_of(values: NDArray[np.int64]) -> float:
     return float(np.percentile(some, CAP_PERCENTILE)) if len(some) else np.inf
 
 
+def least_users(kind: Kind) -> int:
+    """The fewest people who have to have rows of what a question chooses: the floor, and two who talk."""
+    return HARD_FLOORS.get(kind, LEAST_FLOOR) + COLLUDING
+
+
+def tellable(used: Mapping[str, NDArray[np.bool_]], *, least: int) -> frozenset[str]:
+    """Which values of a field may be told of a group: each has enough people, and so has the rest together.
+
+    Were all but one told, the total less all of them would be that one. Which are told hangs on the group and
+    its period alone, and not on what was asked before.
+
+    Shape: who has rows of each value, (people,).
+    Source: complementary suppression, Handbook on Statistical Disclosure Control, chapter 4.
+    """
+    order = sorted(used, key=lambda value: (-int(used[value].sum()), value))
+    told = [value for value in order if used[value].sum() >= least]
+    while told:
+        rest = [used[value] for value in order if value not in told]
+        pooled = int(np.any(rest, axis=0).sum()) if rest else 0
+        if pooled == 0 or pooled >= least:
+            break
+        told.pop()
+    return frozenset(told)
+
+
 def figure_of(
     metric: Metric, sums: Sums, *, caps: Mapping[str, float], coverage: float | Unknown
 ) -> Figure | Withheld | Unknown:
@@ -40,7 +69,10 @@ def figure_of(
         sums = {
             name: np.minimum(values, caps.get(name, np.inf)).astype(np.int64) for name, values in sums.items()
         }
-    if metric.shape is not Shape.SHARE_OF_PEOPLE and isinstance(_dominated(sums, metric), Withheld):
+    if metric.shape is not Shape.SHARE_OF_PEOPLE and (
+        (sums[metric.sums[0]] > 0).sum() < LEAST_FLOOR + COLLUDING
+        or isinstance(_dominated(sums, metric), Withheld)
+    ):
         return Withheld()
     estimate = metric.estimate(sums, coverage)
     if isinstance(estimate, Unknown):

@@ -8,6 +8,7 @@ from counterfoil.guard.force import Version
 from counterfoil.guard.guarded import Guarded, asker_of, without_keys
 from counterfoil.guard.members import Group, Members
 from counterfoil.guard.policy import Question
+from counterfoil.guard.rows import ROW_FILTERS
 from counterfoil.guard.shown import floor_of, in_programme, shown
 from counterfoil.measure.cohort.metric import METRICS, Metric
 from counterfoil.programme.purposes import KNOWN
@@ -69,6 +70,8 @@ def _refused(g: Guarded, ask: Ask, programme: Programme) -> Iterator[Refuse]:
             "unknown-filter",
             f"{ask.metric} can't be cut by {strange[0]}; by {_listed((*PEOPLE_FILTERS, *metric.filters))}.",
         )
+    if sum(name in ask.filters for name in ROW_FILTERS) > 1:
+        yield Refuse("one-filter", f"Of {_listed(ROW_FILTERS)}, one can choose rows at a time.")
     yield from _of_time(g, ask, metric, programme)
 
 

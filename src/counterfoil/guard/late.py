@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping
 
-from counterfoil.guard.computed import ANSWER, TABLES
+from counterfoil.guard.computed import ANSWER
 from counterfoil.guard.force import Version, version
 from counterfoil.guard.guarded import Guarded
 from counterfoil.guard.members import members_of
 from counterfoil.guard.partition import partition_of
 from counterfoil.guard.release import ERASED_OF
+from counterfoil.guard.rows import TABLES
 from counterfoil.guard.shown import floor_of_fact
 from counterfoil.measure.cohort.metric import METRICS, Fact
 from counterfoil.terms.period import Block

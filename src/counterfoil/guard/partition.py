@@ -7,13 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from counterfoil.guard.atoms import Atoms, plan_first
+from counterfoil.guard.figures import COLLUDING
 from counterfoil.guard.members import Members
 from counterfoil.store.lake import Lake
 from counterfoil.store.registry import Change
 
 ATOMS = "atoms"
-COLLUDING = 2
-"""How many viewers in one atom may lay their answers together, and still have the floor in others."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,6 +56,8 @@ class Metric:
     """By what rows can be chosen; people can be chosen by unit and role."""
     follow_up: timedelta = timedelta()
     """How long after a period it can be said."""
+    is_priced: bool = False
+    """Whether what has no price is left out of it, which its coverage says."""
     scale: float = 1.0
     """What a sum is divided by to be in the unit."""
     breaks_when: Sequence[str]
@@ -119,6 +121,7 @@ METRICS: Mapping[MetricId, Metric] = {
             fact=Fact.USAGE,
             shape=Shape.TOTAL,
             sums=("cost",),
+            is_priced=True,
             scale=1e6,
             filters=ROWS_OF_USAGE,
             breaks_when=("the source's prices are not those of the contract",),

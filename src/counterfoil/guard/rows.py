@@ -1,0 +1,123 @@
+"""Reads the rows of a question once it is logged: one row of sums for each person of the company."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import numpy as np
+from numpy.typing import NDArray
+
+from counterfoil.guard.figures import cap_of
+from counterfoil.guard.members import Members
+from counterfoil.measure.cohort.metric import Fact, Metric
+from counterfoil.store.engine import Values
+from counterfoil.store.lake import Lake
+from counterfoil.terms.ask import Ask
+from counterfoil.terms.period import Period
+
+TABLES = {Fact.USAGE: "usage_day", Fact.WORK: "work_fate"}
+WEEKDAYS = 5
+ROW_FILTERS = ("tool", "model", "trigger", "kind")
+"""Filters that choose rows, and not people."""
+Sums = Mapping[str, NDArray[np.int64]]
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """What was read of the whole company, once for all groups of a question.
+
+    Shape: each array (people,), in the order of the members; over more blocks than one, of everybody in any.
+    """
+
+    sums: Sums
+    caps: Mapping[str, float]
+    coverage: float
+    used: Mapping[str, NDArray[np.bool_]]
+    """Where a question chooses rows by one of their fields: who has rows of each value of it."""
+
+
+def read_rows(lake: Lake, ask: Ask, metric: Metric, members: Sequence[Members]) -> Rows:
+    """Every person's sums of a period, with what each is capped at, and how much of it has data."""
+    reading = _Reading(lake, ask, metric, members)
+    now = reading.sums(ask.period, ask.filters)
+    before = reading.sums(_before(ask.period), ask.filters)
+    caps = {name: cap_of(before[name] if before[name].any() else now[name]) for name in metric.sums}
+    return Rows(now, caps, reading.coverage(now), dict(reading.used()))
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    lake: Lake
+    ask: Ask
+    metric: Metric
+    members: Sequence[Members]
+
+    def sums(self, period: Period, filters: Mapping[str, str]) -> Sums:
+        """Each person's sums, of the days of those blocks alone that they are a member of.
+
+        Were somebody's days before their first block counted, a month less its weeks would be those days.
+        """
+        who = self._who()
+        columns = (*self.metric.sums, *(("requests", "unpriced") if self.metric.is_priced else ()))
+        sums = {name: np.zeros(len(who), np.int64) for name in columns}
+        for some, since, until in self._stretches(period):
+            chosen = {name: filters.get(name) for name in ROW_FILTERS if name in self.metric.filters}
+            values: Values = {"since": since, "until": until, **chosen}
+            found = self.lake.run(self.metric.fact, [TABLES[self.metric.fact]], values)
+            mine = np.isin(found["who"].astype(str), some.who.astype(str))
+            places = np.searchsorted(who.astype(str), found["who"][mine].astype(str))
+            for name, column in sums.items():
+                column[places] += found[name][mine].astype(np.int64)
+        return sums
+
+    def coverage(self, now: Sums) -> float:
+        """Share of the period's weekdays on which anybody has data; of cost, of what has a price."""
+        days = [
+            self.ask.period.since + timedelta(days=n)
+            for n in range((self.ask.period.until - self.ask.period.since).days)
+        ]
+        working = [day for day in days if day.weekday() < WEEKDAYS]
+        found = self._values_of("days", "day")
+        seen = set(found.astype("datetime64[D]").tolist())
+        covered = sum(day in seen for day in working) / len(working) if working else 1.0
+        if self.metric.is_priced and now["requests"].sum():
+            covered *= 1 - float(now["unpriced"].sum() / now["requests"].sum())
+        return covered
+
+    def used(self) -> Iterator[tuple[str, NDArray[np.bool_]]]:
+        """Who has rows of each value of the field by which rows are chosen."""
+        for name in set(self.ask.filters) & set(ROW_FILTERS):
+            for value in self._values_of("values", name):
+                sums = self.sums(self.ask.period, {name: value})
+                yield str(value), np.any([sums[column] > 0 for column in self.metric.sums], axis=0)
+
+    def _values_of(self, fact: str, column: str) -> NDArray[np.generic]:
+        period = self.ask.period
+        found = self.lake.run(
+            f"{self.metric.fact}_{fact}",
+            [TABLES[self.metric.fact]],
+            {"since": period.since, "until": period.until},
+        )
+        return np.unique(found[column].astype("datetime64[D]" if column == "day" else str))
+
+    def _who(self) -> NDArray[np.object_]:
+        if len(self.members) == 1:
+            return self.members[0].who
+        whole: NDArray[np.object_] = np.unique(np.concatenate([some.who for some in self.members]))
+        return whole
+
+    def _stretches(self, period: Period) -> Iterator[tuple[Members, date, date]]:
+        """Each block's members with the days of the period that are its own."""
+        if len(self.members) == 1:
+            yield self.members[0], period.since, period.until
+            return
+        first, last = self.members[0].block, self.members[-1].block
+        for some in self.members:
+            since = period.since if some.block == first else max(period.since, some.block.since)
+            until = period.until if some.block == last else min(period.until, some.block.until)
+            yield some, since, until
+
+
+def _before(period: Period) -> Period:
+    """As long a time, just before."""
+    return Period("", period.span, period.since - (period.until - period.since), period.since)
