@@ -9,7 +9,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +38,9 @@ COMPANY = (
 
 class Office:
     """A folder in which commands are run."""
+
+    kept = "9999 days"
+    """How long the programme keeps rows; the tables are of 2026, whenever this runs."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -73,7 +76,8 @@ class Office:
         """Put the template, with an earlier beginning, into force."""
         self.run("programme", "new", "programme.toml")
         path = self.folder / "programme.toml"
-        path.write_text(re.sub(r"(?m)^begins = .*", "begins = 2026-08-31", path.read_text()))
+        text = re.sub(r"(?m)^begins = .*", "begins = 2026-08-31", path.read_text())
+        path.write_text(re.sub(r"(?m)^keep_raw = .*", f'keep_raw = "{self.kept}"', text))
         named = [word for witness in witnesses for word in ("--witness", witness)]
         for party in PARTIES:
             note = self.run(
@@ -367,3 +371,21 @@ sys.exit(run(sys.argv[1:]))
     done = subprocess.run(line, cwd=office.folder, capture_output=True, text=True)
     assert done.returncode == 4
     assert "pip install 'counterfoil[server]'" in done.stderr
+
+
+def test_rows_are_removed_when_their_time_is_over_and_answers_stay(office: Office) -> None:
+    office.publish()
+    first = office.json(*ASK)["answers"]
+    office.run("keyholder", "enrol", "person.013@example.org", "--keys", "data/keys", "--out", "mine.secret")
+    shorter = office.folder / "shorter.toml"
+    text = (office.folder / "programme.toml").read_text()
+    shorter.write_text(text.replace("9999 days", "1 days"))
+    office.run("programme", "publish", "shorter.toml", "--data", "data")
+    own = office.json("my-data", "--data", "data", "--secret", "mine.secret")
+    over = datetime.now(UTC).date() > date(2026, 11, 6)
+    assert bool(own["rows"]["work_fate"]) != over
+    assert office.json(*ASK)["answers"] == first
+    other = ["corrected" if word == "kept" else word for word in ASK]
+    if over:
+        assert clauses(office.json(*other, code=3)) == {"retired"}
+        assert not list((office.folder / "data" / "lake" / "work_fate").iterdir())

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from app.test_promise import Office, tables
+from counterfoil.app.pulse_folders import Collector
 
 TODAY = datetime.now(UTC).date()
 ANSWERS = {"saved": 3, "fixing-mine": 1, "believed": 0, "for-the-number": 2}
@@ -47,7 +48,7 @@ def running(office: Office) -> Iterator[list[str]]:
 
 
 def test_one_person_one_answer_and_one_release(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert opened(office) == 36
+    assert opened(office) == 35
     assert "confidential" in office.run("pulse", "form", "collector")
     with running(office) as where:
         given = ("--answers", "answers.json", *where)
@@ -57,9 +58,8 @@ def test_one_person_one_answer_and_one_release(office: Office, monkeypatch: pyte
         assert "issued to you already" in again
         (office.folder / "far.json").write_text('{"saved": 200}')
         office.run("pulse", "answer", "--secret", "3.secret", "--answers", "far.json", *where, code=4)
-    files = list((office.folder / "collector" / "answers").iterdir())
-    assert len(files) == 15
-    assert {file.stat().st_mtime for file in files} == {0}
+    assert len(list(Collector(office.folder / "collector").sheets())) == 15
+    assert (office.folder / "collector" / "answers").stat().st_size == 36 * 2_048
     assert json.loads(office.run("pulse", "close", "collector", "--data", "data", "--json", code=3))[
         "clause"
     ] == ("pulse-open")
@@ -75,7 +75,7 @@ def test_one_person_one_answer_and_one_release(office: Office, monkeypatch: pyte
     monkeypatch.setattr(directory, "datetime", Tomorrow)
     monkeypatch.chdir(office.folder)
     assert run_close(Path("collector"), data=Path("data"), as_json=True) == 0
-    assert not list((office.folder / "collector" / "answers").iterdir())
+    assert not (office.folder / "collector" / "answers").read_bytes().strip(b"\0")
 
 
 def test_nothing_that_the_issuer_keeps_is_in_what_the_collector_keeps(office: Office) -> None:
@@ -95,6 +95,8 @@ def test_nothing_that_the_issuer_keeps_is_in_what_the_collector_keeps(office: Of
     assert all(b"example.org" not in text for text in kept.values())
     names = {name: {p.name for p in (office.folder / name).rglob("*")} for name in kept}
     assert names["issuer"] & names["collector"] == {"pulse.json"}
+    assert names["collector"] == {"pulse.json", "answers"}
+    assert names["issuer"] == {"pulse.json", "tags.json", "issued", "leaders.pem", "people.pem"}
 
 
 def test_a_token_that_got_lost_on_its_way_is_asked_for_again(office: Office) -> None:
@@ -109,7 +111,10 @@ def test_a_token_that_got_lost_on_its_way_is_asked_for_again(office: Office) -> 
 
 
 def test_a_stranger_and_a_closed_pulse_get_no_further(office: Office) -> None:
-    opened(office, TODAY - timedelta(days=1))
+    opened(office)
+    for name in ("issuer", "collector"):
+        path = office.folder / name / "pulse.json"
+        path.write_text(path.read_text().replace(str(TODAY), str(TODAY - timedelta(days=1))))
     (office.folder / "other.secret").write_text("counterfoil-secret-1:" + "A" * 43 + "=\n")
     with running(office) as where:
         given = ("--answers", "answers.json", *where, "--json")
@@ -117,6 +122,13 @@ def test_a_stranger_and_a_closed_pulse_get_no_further(office: Office) -> None:
             "pulse", "answer", "--secret", "other.secret", *given, code=4
         )
         assert "closed" in office.run("pulse", "answer", "--secret", "1.secret", *given, code=4)
+    for name, closes in (("../evil", TODAY), ("late", TODAY - timedelta(days=1))):
+        more = ("--data", "data", "--issuer", "i", "--collector", "c", "--closes", str(closes))
+        office.run("pulse", "new", name, *more, code=2)
+    assert "no-collector" in office.run("pulse", "close", "issuer", "--data", "data", "--json", code=4)
+    assert "no-issuer" in office.run("pulse", "issue", "collector", "--port", "0", "--json", code=4)
+    foolish = ("--answers", "answers.json", "--issuer", "foo", "--collector", "bar", "--json")
+    assert "unreachable" in office.run("pulse", "answer", "--secret", "1.secret", *foolish, code=4)
     taken = ("--data", "data", "--issuer", "issuer", "--collector", "collector", "--closes", str(TODAY))
     assert "pulse-unwritable" in office.run("pulse", "new", "winter", *taken, "--json", code=4)
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from counterfoil.guard.force import consent_text, digest_of
+from counterfoil.guard.force import FIRST, consent_text, digest_of, version
 from counterfoil.guard.guarded import Guarded
 from counterfoil.guard.policy import shipped
 from counterfoil.guard.publish import Published, publish
@@ -47,15 +47,22 @@ def programme(*changes: tuple[str, str]) -> str:
     return text
 
 
-def consents(text: str, parties: Sequence[str] = PARTIES, witnesses: Sequence[str] = ()) -> list[str]:
+def consents(
+    text: str, parties: Sequence[str] = PARTIES, witnesses: Sequence[str] = (), *, replaces: str = FIRST
+) -> list[str]:
     """The notes of parties that agree."""
+    digest = digest_of(text)
     return [
-        signed_note(consent_text(digest_of(text), str(KEYS[p].verifier), witnesses), KEYS[p]) for p in parties
+        signed_note(consent_text(digest, replaces, str(KEYS[p].verifier), witnesses), KEYS[p])
+        for p in parties
     ]
 
 
 def put_in_force(g: Guarded, text: str, witnesses: Sequence[str] = ()) -> Published:
-    done = publish(g, text, consents=consents(text, witnesses=witnesses), witnesses=witnesses)
+    before = version(g)
+    replaces = FIRST if before is None else before.name
+    given = consents(text, witnesses=witnesses, replaces=replaces)
+    done = publish(g, text, consents=given, witnesses=witnesses)
     assert not isinstance(done, Refuse), done
     return done
 

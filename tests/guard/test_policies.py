@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from counterfoil.guard.policy import Asker, Policies, Question, shipped
+from counterfoil.guard.policy import UNKNOWN, Asker, Policies, Question, shipped
 from counterfoil.terms.release import Permit, Refuse
 
 ANN = Asker(id="ann")
@@ -78,7 +78,7 @@ def test_what_is_refused_names_its_clause_in_words(asker: Asker, asked: Question
     assert isinstance(verdict, Refuse)
     said = [name for name in shipped().says.values() if name[0] == clause]
     assert verdict.clause == clause
-    assert verdict.why == (said[0][1] if said else "No rule allows this.")
+    assert verdict.why == (said[0][1] if said else UNKNOWN.why)
 
 
 def test_a_name_can_not_become_a_rule() -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from counterfoil.guard.force import COSIGNED, PROPOSED, version
+from counterfoil.guard.force import COSIGNED, FIRST, PROPOSED, version
 from counterfoil.guard.guarded import Guarded
 from counterfoil.guard.publish import Published, publish
 from counterfoil.ledger.entry import read_entry
@@ -37,8 +37,16 @@ def cosign(g: Guarded, at: int, key: SignerKey = COUNCIL) -> None:
         change.keep(COSIGNED, f"{at}", (note + signature_line(text, key, at=at)).encode())
 
 
+def agreed(
+    g: Guarded, text: str, parties: tuple[str, ...] = PARTIES, witnesses: tuple[str, ...] = (WITNESS,)
+) -> list[str]:
+    """Consents to a programme in place of what is in force."""
+    before = version(g)
+    return consents(text, parties, witnesses, replaces=FIRST if before is None else before.name)
+
+
 def asked(g: Guarded, text: str, given: list[str] | None = None, **more: list[str]) -> Published | Refuse:
-    given = consents(text, witnesses=[WITNESS]) if given is None else given
+    given = agreed(g, text) if given is None else given
     return publish(g, text, consents=given, witnesses=more.get("witnesses", [WITNESS]))
 
 
@@ -56,7 +64,7 @@ def test_the_first_takes_the_consent_of_every_party(g: Guarded) -> None:
     assert kept is not None
     assert kept.parties == {party: str(KEYS[party].verifier) for party in PARTIES}
     assert read_entry(g.log.entry(0))[1]["sha256"] == kept.digest
-    assert asked(g, text) == replace(done, weaker=[])
+    assert asked(g, text, []) == replace(done, weaker=[])
     assert len(g.log) == 1
 
 
@@ -70,7 +78,7 @@ def test_what_protects_more_is_in_force_at_once(g: Guarded) -> None:
 def test_what_weakens_takes_everybody_fourteen_days_and_a_witness(g: Guarded) -> None:
     put_in_force(g, programme(), [WITNESS])
     first = version(g)
-    assert isinstance(asked(g, WEAKER, consents(WEAKER, PARTIES[:1], [WITNESS])), Refuse)
+    assert isinstance(asked(g, WEAKER, agreed(g, WEAKER, PARTIES[:1])), Refuse)
     done = asked(g, WEAKER)
     assert isinstance(done, Published)
     assert done.state == "proposed"
@@ -113,9 +121,9 @@ def test_the_clock_is_the_witness_and_not_the_operator(g: Guarded) -> None:
 
 def test_without_a_witness_nothing_is_ever_weakened(g: Guarded) -> None:
     put_in_force(g, programme())
-    done = publish(g, WEAKER, consents=consents(WEAKER, witnesses=[WITNESS]), witnesses=[WITNESS])
+    done = publish(g, WEAKER, consents=agreed(g, WEAKER), witnesses=[WITNESS])
     assert isinstance(done, Refuse)
-    done = publish(g, WEAKER, consents=consents(WEAKER), witnesses=[])
+    done = publish(g, WEAKER, consents=agreed(g, WEAKER, witnesses=()), witnesses=[])
     assert isinstance(done, Published)
     assert done.missing == ["a witness: none was agreed on, so nothing can be weakened"]
 
@@ -137,10 +145,59 @@ def test_a_consent_is_to_this_text_by_this_key(g: Guarded) -> None:
     assert refused == Refuse("consent", "works-council has another key than the one it agreed with before.")
 
 
+def test_a_consent_to_what_was_in_force_before_is_none_to_its_return(g: Guarded) -> None:
+    """Agreed, replaced by a stronger one, and agreed anew: the old notes don't count."""
+    text = programme()
+    old = consents(text, witnesses=[WITNESS])
+    put_in_force(g, text, [WITNESS])
+    assert isinstance(asked(g, STRONGER, []), Published)
+    refused = asked(g, text, old)
+    assert isinstance(refused, Refuse)
+    assert "in place of" in refused.why
+
+
+CAPACITY = 'id = "capacity"\nmetrics = ["tokens"]\nlevel = "unit"'
+PROMISED = "# ---- What is promised"
+MORE = '[[displays]]\nid = "more"\nmetrics = ["tokens"]\nlevel = "unit"\naudience = ["everyone"]\n\n'
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        ('strategy = "We use AI', 'strategy = "We watch. We use AI'),
+        ("begins = 2026-08-31", "begins = 2020-08-31"),
+        ('audience = ["leaders", "finance"]', 'audience = ["everyone"]'),
+        (CAPACITY, CAPACITY.replace("unit", "team")),
+        (PROMISED, MORE + PROMISED),
+    ],
+    ids=["words", "begins", "audience", "level", "display"],
+)
+def test_what_is_not_surely_stronger_takes_everybody_and_time(g: Guarded, change: tuple[str, str]) -> None:
+    put_in_force(g, programme(), [WITNESS])
+    text = programme(change)
+    assert isinstance(asked(g, text, []), Refuse)
+    done = asked(g, text)
+    assert isinstance(done, Published)
+    assert done.state == "proposed"
+
+
+def test_a_party_that_is_new_comes_with_its_key(g: Guarded) -> None:
+    put_in_force(g, programme(), [WITNESS])
+    text = programme(
+        (
+            '[[parties]]\nid = "works-council"',
+            '[[parties]]\nid = "union"\n\n[[parties]]\nid = "works-council"',
+        )
+    )
+    refused = asked(g, text, agreed(g, text))
+    assert isinstance(refused, Refuse)
+    assert "union" in refused.why
+
+
 def test_a_party_that_a_new_programme_leaves_out_has_to_agree(g: Guarded) -> None:
     put_in_force(g, programme(), [WITNESS])
     without = programme(('[[parties]]\nid = "works-council"\nname = "Works council"\n', ""))
-    refused = asked(g, without, consents(without, ("employer", "data-protection"), [WITNESS]))
+    refused = asked(g, without, agreed(g, without, ("employer", "data-protection")))
     assert isinstance(refused, Refuse)
     assert "works-council" in refused.why
 

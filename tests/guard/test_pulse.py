@@ -107,7 +107,7 @@ def test_chance_puts_the_statement_on_half_of_the_forms() -> None:
     ("answers", "wrong"),
     [
         ({"saved": 3.5, "believed": 1, "for-the-number": 5}, ""),
-        ({}, ""),
+        ({}, "no answer"),
         ({"saved": 81}, "saved"),
         ({"saved": -1}, "saved"),
         ({"saved": float("nan")}, "saved"),
@@ -117,9 +117,10 @@ def test_chance_puts_the_statement_on_half_of_the_forms() -> None:
     ],
 )
 def test_what_is_no_answer_is_told(answers: dict[str, float], wrong: str) -> None:
-    told = list(sound(answers))
+    told = list(sound(answers, True))
     assert told == [] if not wrong else wrong in told[0]
     assert len({question.id for question in STANDARD}) == 9
+    assert list(sound({"for-the-number": 5}, False))
 
 
 def test_errors_are_told_as_kinds_of_blocks_that_are_over(tmp_path: Path) -> None:

@@ -2,15 +2,16 @@
 
 import json
 from collections.abc import Iterator
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
 
 from counterfoil.ledger.entry import EntryKind, open_entry
-from counterfoil.ledger.keyholder import RECORD, Keyholder
-from counterfoil.ledger.keys import ERASED, Receipt, parse_secret, secret_text
+from counterfoil.ledger.keyholder import RECORD, Keyholder, case_text
+from counterfoil.ledger.keys import ERASED, Receipt, parse_secret, secret_text, tag_for
 from counterfoil.ledger.log import Log
-from counterfoil.ledger.sign import SignerKey
+from counterfoil.ledger.sign import SignerKey, signed_note
 from counterfoil.ledger.verify import body_key, open_body, own_entries
 from counterfoil.terms.error import LedgerBroken, SourceError, StoreError
 from counterfoil.terms.ids import Pseudonym
@@ -18,10 +19,17 @@ from counterfoil.terms.ids import Pseudonym
 LOG = SignerKey.of("log.test/keys", bytes(range(32)))
 
 
+COUNCIL = SignerKey.of("works-council", bytes([5]) * 32)
+
+
+def case(about: str, key: SignerKey = COUNCIL) -> str:
+    return signed_note(case_text(Pseudonym(about)), key)
+
+
 @pytest.fixture
 def keys(tmp_path: Path) -> Iterator[Keyholder]:
     (tmp_path / "keys").mkdir()
-    with Keyholder(tmp_path / "keys", log=LOG.verifier) as opened:
+    with Keyholder(tmp_path / "keys", log=LOG.verifier, council=COUNCIL.verifier) as opened:
         yield opened
 
 
@@ -94,13 +102,17 @@ def receipt(folder: Path, **body: str) -> Receipt:
 
 def test_a_name_is_opened_against_a_logged_case_alone(keys: Keyholder, tmp_path: Path) -> None:
     ann, ben = keys.pseudonyms(["ann", "ben"])
-    held = receipt(tmp_path / "log", purpose="security_incident", about=ann)
+    held = receipt(tmp_path / "log", purpose="security_incident", about=ann, case=case(ann))
     assert keys.unwrap(ann, held) == "ann"
     assert keys.unwraps == 1
     other = receipt(tmp_path / "other", purpose="enablement", about=ann)
     forged = Receipt(held.index, held.entry + b" ", held.proof, held.checkpoint)
+    no_case = receipt(tmp_path / "none", purpose="security_incident", about=ann)
+    own_case = receipt(tmp_path / "own", purpose="security_incident", about=ann, case=case(ann, LOG))
+    other_case = receipt(tmp_path / "ben", purpose="security_incident", about=ann, case=case(ben))
     unsigned = Receipt(held.index, held.entry, held.proof, held.checkpoint.replace("log.test", "log.best"))
-    for who, given in ((ben, held), (ann, other), (ann, forged), (ann, unsigned), (Pseudonym("00"), held)):
+    given_for_ann = (other, forged, unsigned, no_case, own_case, other_case)
+    for who, given in ((ben, held), (Pseudonym("00"), held), *((ann, one) for one in given_for_ann)):
         with pytest.raises(PermissionError):
             keys.unwrap(who, given)
     assert keys.unwraps == 1
@@ -124,6 +136,14 @@ def test_what_can_not_be_used_is_told(keys: Keyholder, tmp_path: Path) -> None:
     (tmp_path / "broken" / "people").write_bytes(b"x" * 512)
     with pytest.raises(LedgerBroken, match="damaged"):
         Keyholder(tmp_path / "broken")
+
+
+def test_a_tag_is_known_by_its_hash_and_made_by_its_owner_alone(keys: Keyholder) -> None:
+    ann, ben = keys.pseudonyms(["ann", "ben"])
+    told = keys.tags([ann, ben], "pulse")
+    mine = tag_for(keys.secret_of("ann"), "pulse")
+    assert sha256(mine.encode()).hexdigest() == told[0] != told[1]
+    assert keys.tags([ann], "other") != told[:1]
 
 
 def test_a_record_that_was_being_written_is_not_a_person(tmp_path: Path) -> None:

@@ -11,10 +11,12 @@ from pathlib import Path
 
 from counterfoil.guard.guarded import Guarded, check_clock
 from counterfoil.guard.policy import shipped
+from counterfoil.guard.retired import retire
 from counterfoil.ledger.keyholder import Keyholder
 from counterfoil.ledger.keys import Keys, parse_secret
 from counterfoil.ledger.log import Log
 from counterfoil.ledger.sign import SignerKey
+from counterfoil.ledger.verify import VerifierKey
 from counterfoil.store.lake import Lake
 from counterfoil.store.place import private_folder
 from counterfoil.terms.ask import Role, Viewer
@@ -41,22 +43,33 @@ def opened(data: Path, *, make: bool = False) -> Iterator[Guarded]:
     Raises: StoreError where it is missing, in use, or can't be written; LedgerBroken where the log is.
     """
     if make:
-        private_folder(str(data.absolute()))
-        for name in (LEDGER, KEYS):
-            (data / name).mkdir(exist_ok=True, mode=0o700)
-        if not (data / "README.txt").exists():
-            (data / "README.txt").write_text(README, "utf-8")
+        made_directory(data)
     elif not (data / LEDGER).is_dir():
         hint = "counterfoil collect table FILE ... --data DIR makes one"
         raise StoreError("no-data-directory", f"{data} is no data directory", hint=hint)
     with ExitStack() as stack:
         lake = stack.enter_context(Lake(data, write=True))
-        signer = signing_key(data / LOG_KEY, name=f"counterfoil.local/{secrets.token_hex(4)}", make=make)
+        signer = signing_key(data / LOG_KEY, name="", make=False)
         log = stack.enter_context(Log(data / LEDGER, signer))
         keys = stack.enter_context(_keys(data, signer))
         g = Guarded(lake, log, keys, shipped(), datetime.now(UTC))
         check_clock(g)
+        retire(g)
         yield g
+
+
+def made_directory(data: Path) -> VerifierKey:
+    """A data directory, made where it is missing; the key of its log.
+
+    Raises: StoreError where it can't be written.
+    """
+    private_folder(str(data.absolute()))
+    for name in (LEDGER, KEYS):
+        (data / name).mkdir(exist_ok=True, mode=0o700)
+    if not (data / "README.txt").exists():
+        (data / "README.txt").write_text(README, "utf-8")
+    name = f"counterfoil.local/{secrets.token_hex(4)}"
+    return signing_key(data / LOG_KEY, name=name, make=True).verifier
 
 
 @contextmanager

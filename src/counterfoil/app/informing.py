@@ -21,8 +21,12 @@ REFUSED = 3
 
 def run_notice(file: Path, *, jurisdiction: str, as_json: bool) -> int:
     """Print the notice of a programme for those who work in one place."""
-    paper = notice(case_of(loaded_programme(file)), jurisdiction)
+    case = case_of(loaded_programme(file))
+    paper = notice(case, jurisdiction)
     printed = Printed()
+    covered = {place.upper() for place in case.programme.about.jurisdictions}
+    if not {duty.where for duty in duties_in(jurisdiction)} & covered:
+        printed.words(f"the programme does not say that anybody works in {jurisdiction.upper()}")
     if as_json:
         known = [
             {**_fields(duty), "since": str(duty.since), "checked": str(duty.checked)}
@@ -68,6 +72,7 @@ def run_acknowledge(*, data: Path, secret: Path, as_json: bool) -> int:
     if isinstance(done, Refuse):
         printed.data(written(done) if as_json else f"refused ({done.clause}): {done.why}")
         return printed.done(None, REFUSED)
-    says = f"About {done} people have read the programme in force; who they are, nobody can list."
+    counted = f"About {done}" if done else "Fewer than five"
+    says = f"{counted} people have read the programme in force; who they are, nobody can list."
     printed.data(written({"about": done}) if as_json else says)
     return printed.done(None)

@@ -11,7 +11,7 @@ from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import Any
 
-from counterfoil.app.directory import KEYS, SOCKET
+from counterfoil.app.directory import KEYS, SOCKET, made_directory
 from counterfoil.app.printed import Printed
 from counterfoil.ledger.entry import Body, Sealed
 from counterfoil.ledger.keyholder import PEOPLE, Keyholder
@@ -26,9 +26,11 @@ SECONDS = 30
 Told = Mapping[str, Any]
 
 
-def run_keyholder(keys: Path, *, socket_path: Path, log: str | None, as_json: bool) -> int:
+def run_keyholder(
+    keys: Path, *, socket_path: Path, log: str | None, council: str | None, as_json: bool
+) -> int:
     """Serve keys on a socket of this machine until it is stopped."""
-    with Keyholder(Path(private_folder(str(keys.absolute()))), log=_log_key(log)) as held:
+    with Keyholder(Path(private_folder(str(keys.absolute()))), log=_key(log), council=_key(council)) as held:
         if as_json:
             sys.stdout.write(written({"socket": str(socket_path)}) + "\n")
             sys.stdout.flush()
@@ -39,6 +41,7 @@ def run_keyholder(keys: Path, *, socket_path: Path, log: str | None, as_json: bo
 def run_enrol(identity: str, *, keys: Path, out: Path, as_json: bool) -> int:
     """Write the secret of a person to a file that is theirs alone; they are enrolled where they are new."""
     with Keyholder(Path(private_folder(str(keys.absolute())))) as held:
+        is_new = not held.knows(identity)
         (who,) = held.pseudonyms([identity])
         if not who:
             hint = "nothing of theirs is taken in any more"
@@ -52,6 +55,8 @@ def run_enrol(identity: str, *, keys: Path, out: Path, as_json: bool) -> int:
         hint = "name a file that does not exist yet, in a folder that you can write"
         raise StoreError("secret-unwritable", f"{out}: {error.strerror}", hint=hint) from error
     printed = Printed()
+    if is_new:
+        printed.words("no table has named this person yet: check that it is written as in your tables")
     printed.words(f"wrote {out}: whoever has it can sign in as this person: hand it to them alone")
     if as_json:
         printed.data(written({"file": str(out)}))
@@ -63,20 +68,19 @@ def run_use(data: Path, *, socket_path: Path, as_json: bool) -> int:
     if (data / KEYS / PEOPLE).exists():
         hint = "begin with a directory that never had keys: who is behind a pseudonym can't be unlearned"
         raise StoreError("keys-are-here", f"{data} holds its own keys", hint=hint)
-    private_folder(str(data.absolute()))
+    key = made_directory(data)
     try:
         (data / SOCKET).write_text(f"{socket_path.absolute()}\n", "utf-8")
     except OSError as error:
         hint = "name a folder that you can write"
         raise StoreError("folder-unusable", f"{data}: {error.strerror}", hint=hint) from error
     printed = Printed()
-    printed.words(f"{data} asks {socket_path} for keys from now on")
-    if as_json:
-        printed.data(written({"socket": str(socket_path)}))
+    printed.words(f"{data} asks {socket_path} for keys from now on; its log has this key, for --log:")
+    printed.data(written({"socket": str(socket_path), "key": str(key)}) if as_json else str(key))
     return printed.done(None)
 
 
-def _log_key(text: str | None) -> VerifierKey | None:
+def _key(text: str | None) -> VerifierKey | None:
     try:
         return None if text is None else VerifierKey.parse(text)
     except Unverified as error:
@@ -85,7 +89,7 @@ def _log_key(text: str | None) -> VerifierKey | None:
 
 
 def _serve(held: Keyholder, path: Path) -> None:
-    """Answer on a Unix socket that this user alone can open; no request is logged."""
+    """Answer on a Unix socket that this user and its group can open; no request is logged."""
     import uvicorn
     from fastapi import FastAPI, Request
     from fastapi.responses import JSONResponse
@@ -108,7 +112,7 @@ def _serve(held: Keyholder, path: Path) -> None:
 
     path.unlink(missing_ok=True)
     listening = socket.socket(socket.AF_UNIX)
-    mask = os.umask(0o177)
+    mask = os.umask(0o117)
     try:
         listening.bind(str(path))
     except OSError as error:

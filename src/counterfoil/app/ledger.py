@@ -28,7 +28,7 @@ BODIES = "bodies.jsonl"
 
 def run_key(*, data: Path, as_json: bool) -> int:
     """Print the verifier key of the log."""
-    with opened(data, make=True) as g:
+    with opened(data) as g:
         key = str(g.log.verifier)
     printed = Printed()
     printed.data(written({"key": key}) if as_json else key)

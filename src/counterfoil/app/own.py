@@ -17,6 +17,8 @@ from counterfoil.terms.ids import Pseudonym
 from counterfoil.terms.record import OwnRecord
 from counterfoil.terms.release import Refuse
 
+MOST_WORDS = 2_000
+
 
 def run_own(*, data: Path, secret: Path, csv_folder: Path | None, as_json: bool) -> int:
     """Print everything held about whoever has a secret, and who read it."""
@@ -51,6 +53,8 @@ def run_object(*, data: Path, secret: Path, back: bool, as_json: bool) -> int:
 
 def run_correct(says: str, *, data: Path, secret: Path, as_json: bool) -> int:
     """Keep what whoever has a secret asks to be put right."""
+    if not 0 < len(says.strip()) <= MOST_WORDS:
+        raise click.UsageError(f"say what is to be put right, in at most {MOST_WORDS:,} letters")
     with opened(data) as g:
         entry = correct(g, _who(viewer_of(g, secret, None).who), says)
     return _done(
@@ -66,8 +70,8 @@ def run_erase(*, data: Path, secret: Path, yes: bool, as_json: bool) -> int:
         rows = erase(g, _who(viewer_of(g, secret, None).who))
     printed = Printed()
     says = (
-        f"{rows:,} rows and your keys are gone. Entries about you stay in the log as noise that nobody can "
-        "open. Copies that were made of this directory, and figures that are out, are not reached by this."
+        f"{rows:,} rows and your keys are gone. Entries about you stay in the log as noise that only your "
+        "own copy of your secret opens. Copies of this directory, and figures that are out, are not reached."
     )
     printed.data(written({"rows": rows, "says": says}) if as_json else says)
     return printed.done(None)

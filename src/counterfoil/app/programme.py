@@ -99,13 +99,16 @@ def notice(file: Path, jurisdiction: str, as_json: bool) -> int:
 @click.argument("file", type=FILE)
 @click.option("--as", "party", required=True, help="The party that agrees, as the programme names it.")
 @click.option("--key", type=FILE, required=True, help="That party's own key; made where it is missing.")
+@click.option(
+    "--replaces", default="none", help="What is in force, as publish names it; none for a first one."
+)
 @WITNESSES
 @JSON
-def consent(file: Path, party: str, key: Path, witnesses: tuple[str, ...], as_json: bool) -> int:
+def consent(file: Path, **chosen: Any) -> int:
     """Print a party's signed consent to a programme, word for word, and to the witnesses of the log."""
     from counterfoil.app.publishing import run_consent
 
-    return run_consent(file, party=party, key=key, witnesses=witnesses, as_json=as_json)
+    return run_consent(file, **chosen)
 
 
 @programme.command()

@@ -18,7 +18,9 @@ from counterfoil.terms.release import Refuse
 WAITS = 1
 
 
-def run_consent(file: Path, *, party: str, key: Path, witnesses: Sequence[str], as_json: bool) -> int:
+def run_consent(
+    file: Path, *, party: str, key: Path, replaces: str, witnesses: Sequence[str], as_json: bool
+) -> int:
     """Print a party's consent, signed with the key in a file, which is made where it is missing."""
     parties = [known.id for known in loaded_programme(file).programme.parties]
     if party not in parties:
@@ -30,7 +32,7 @@ def run_consent(file: Path, *, party: str, key: Path, witnesses: Sequence[str], 
         hint = "name that party's own key file"
         raise SourceError("wrong-key", f"{key} is the key of {signer.name}", hint=hint)
     digest = digest_of(text_of(file))
-    note = signed_note(consent_text(digest, str(signer.verifier), witnesses), signer)
+    note = signed_note(consent_text(digest, replaces, str(signer.verifier), witnesses), signer)
     printed = Printed()
     if is_new:
         printed.words(f"made a key for {party} in {key}: whoever has it can agree in its name; keep it safe")
@@ -49,8 +51,8 @@ def run_publish(
     if isinstance(published, Refuse):
         printed.data(written(published) if as_json else f"refused ({published.clause}): {published.why}")
         return printed.done(None, REFUSED)
-    lines = [f"{published.state.replace('-', ' ')}: entry {published.entry} of the log, {published.digest}"]
-    lines += [f"weaker: {where}" for where in published.weaker]
+    lines = [f"{published.state.replace('-', ' ')}: {published.name}"]
+    lines += [f"not surely stronger: {where}" for where in published.weaker]
     lines += [f"waits for {missing}" for missing in published.missing]
     if published.missing:
         lines.append(f"Until then what was in force stays; publish it again in {COOLING.days} days or later.")

@@ -3,6 +3,7 @@
 import base64
 import binascii
 import json
+import re
 import sys
 from collections.abc import Mapping
 from contextlib import closing, suppress
@@ -36,6 +37,10 @@ SECONDS = 30
 
 def run_new_pulse(id: str, *, data: Path, issuer: Path, collector: Path, closes: date, as_json: bool) -> int:
     """Make a pulse: folders for issuer and collector, and an entry in the log before anybody is asked."""
+    if not re.fullmatch(r"[a-z0-9-]{1,40}", id):
+        raise click.UsageError(f"{id} is no name of a pulse: small letters, digits and dashes")
+    if closes < date.today():
+        raise click.UsageError(f"--closes {closes} is over; name a day to come")
     with opened(data) as g:
         who = eligible(g)
         tags = {standing: g.keys.tags(some, id) for standing, some in who.items()}
@@ -43,7 +48,7 @@ def run_new_pulse(id: str, *, data: Path, issuer: Path, collector: Path, closes:
         entry = open_pulse(g, pulse)
     printed = Printed()
     says = (
-        f"{pulse.eligible:,} people may answer until {closes}; entry {entry} of the log. "
+        f"About {pulse.eligible:,} people may answer until {closes}; entry {entry} of the log. "
         "Let issuer and collector run as different users, each with its own folder."
     )
     printed.data(written({"entry": entry, "eligible": pulse.eligible}) if as_json else says)
@@ -75,10 +80,11 @@ def run_collect_answers(folder: Path, *, port: int, as_json: bool) -> int:
     def answer(told: Mapping[str, Any]) -> tuple[int, Any]:
         if date.today() > collector.pulse.closes:
             return 410, "this pulse has closed"
-        if wrong := next(sound(told["answers"]), ""):
+        token = _raw(told["token"])
+        if wrong := next(sound(told["answers"], has_statement(token)), ""):
             return 422, wrong
         standing, signature = Standing(told["standing"]), _raw(told["signature"])
-        taken = collector.take(standing, _raw(told["token"]), signature, told["answers"])
+        taken = collector.take(standing, token, signature, told["answers"])
         return (200, "taken") if taken else (409, "this token answered already")
 
     return _serve({"pulse": pulse, "answer": answer}, port, "collecting", as_json=as_json)
@@ -93,7 +99,7 @@ def run_answer(*, secret: Path, issuer: str, collector: str, answers: Path | Non
     state = secret.with_name(f"{secret.name}.{pulse.id}.token")
     token, blinded = _state(state, pulse, standing)
     given = _read(answers) if answers is not None else _prompted(pulse, has_statement(token))
-    if wrong := next(sound(given), ""):
+    if wrong := next(sound(given, has_statement(token)), ""):
         raise SourceError("answer-wrong", wrong, hint="change it, and send it again")
     signed = _raw(_asked(issuer, "token", {"tag": tag, "blinded": _b64(blinded.message)}))
     try:
@@ -165,11 +171,13 @@ def _prompted(pulse: Pulse, with_statement: bool) -> dict[str, float]:
     for question in STANDARD:
         hint = {Form.HOURS: "hours", Form.YES_NO: "1 for yes, 0 for no", Form.LIST: "how many"}[question.form]
         said = click.prompt(f"{question.asks} ({hint})", default="", show_default=False, err=True)
-        if said.strip():
+        while said.strip():
+            number = {"y": "1", "yes": "1", "n": "0", "no": "0"}.get(said.strip().lower(), said)
             try:
-                given[question.id] = float(said)
+                given[question.id] = float(number)
+                break
             except ValueError:
-                click.echo("not a number; left out", err=True)
+                said = click.prompt(f"{said} is no number; again, or nothing", default="", err=True)
     return given
 
 
@@ -211,8 +219,8 @@ def _asked(url: str, name: str, told: Mapping[str, Any]) -> Any:
     Raises: SourceError where it can't be reached, or refuses.
     """
     body, headers = json.dumps(told).encode(), {"Content-Type": "application/json"}
-    request = HttpRequest(f"{url.rstrip('/')}/{name}", body, headers)  # noqa: S310
     try:
+        request = HttpRequest(f"{url.rstrip('/')}/{name}", body, headers)  # noqa: S310
         with urlopen(request, timeout=SECONDS) as answer:  # noqa: S310
             return json.loads(answer.read())["says"]
     except HTTPError as error:

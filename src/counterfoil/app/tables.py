@@ -24,8 +24,12 @@ def run_tables(files: Sequence[Path], *, data: Path, as_json: bool) -> int:
     tables = [table for file in files if (table := open_table(file)) is not None]
     left = [file.name for file in files if all(table.path != file for table in tables)]
     if not tables:
-        hint = "see docs/reference/organisation.md for the columns of each kind of table"
-        raise SourceError("table-columns", f"no figure is made of {', '.join(left)}", hint=hint)
+        hint = "columns are separated by commas, and named as in docs/reference/organisation.md"
+        raise SourceError(
+            "table-columns",
+            f"the first line of {', '.join(left)} names no table that a figure is made of",
+            hint=hint,
+        )
     readings = [TableReading(file=t.path, form=t.form.name, unread=t.unread) for t in tables]
     with opened(data, make=True) as g, Meter() as meter:
         if (away := without_keys(g)) is not None:
@@ -39,13 +43,19 @@ def run_tables(files: Sequence[Path], *, data: Path, as_json: bool) -> int:
         late = take_late(g)
     printed = Printed()
     told = {
-        "read": [{**asdict(reading), "file": reading.file.name} for reading in readings],
+        "read": [{**_fields(reading), "file": reading.file.name} for reading in readings],
         "appended": {name: asdict(counts) for name, counts in appended.items()},
         "late": late,
         "left_out": left,
     }
     printed.data(written(told) if as_json else tables_read(told))
     return printed.done(None)
+
+
+def _fields(reading: TableReading) -> dict[str, Any]:
+    names = ("form", "records", "kept", "not_yet", "erased", "unread")
+    skipped = {str(why): count for why, count in reading.skipped.items()}
+    return {**{name: getattr(reading, name) for name in names}, "skipped": skipped}
 
 
 def _read(

@@ -12,7 +12,6 @@ from counterfoil.app.flags import (
     FOLDER,
     JSON,
     OWN_SECRET,
-    SECRET,
     WITNESSES,
     port_option,
 )
@@ -27,12 +26,15 @@ def keyholder() -> None:
 @click.option("--keys", type=FOLDER, required=True, help="The folder of the keys; made where it is missing.")
 @click.option("--socket", "socket_path", type=FILE, required=True, help="The socket to answer on.")
 @click.option("--log", metavar="KEY", help="The verifier key of the log whose receipts count.")
+@click.option(
+    "--council", metavar="KEY", help="The council's key, which signs cases in which a name is opened."
+)
 @JSON
-def serve(keys: Path, socket_path: Path, log: str | None, as_json: bool) -> int:
+def serve(keys: Path, **chosen: Any) -> int:
     """Answer for the keys of people until it is stopped; nothing asked is logged here."""
     from counterfoil.app.keyholding import run_keyholder
 
-    return run_keyholder(keys, socket_path=socket_path, log=log, as_json=as_json)
+    return run_keyholder(keys, **chosen)
 
 
 @keyholder.command()
@@ -61,7 +63,7 @@ def use(data: Path, socket_path: Path, as_json: bool) -> int:
 @click.group("my-data", invoke_without_command=True)
 @click.pass_context
 @DATA_OPTIONAL
-@SECRET
+@click.option("--secret", type=FILE, help="The file with your secret.")
 @click.option("--csv", "csv_folder", type=FOLDER, help="Write each table as CSV to this folder.")
 @JSON
 def my_data(context: click.Context, /, **chosen: Any) -> int:
@@ -153,7 +155,7 @@ def witness(**chosen: Any) -> int:
 @click.option("--log", required=True, metavar="KEY", help="The verifier key of the log.")
 @WITNESSES
 @click.option("--seen", type=FILE, help="A file that keeps what was seen, and holds the next log to it.")
-@SECRET
+@click.option("--secret", type=FILE, help="Your secret, to find and open the entries about you.")
 @JSON
 def verify(folder: Path, **chosen: Any) -> int:
     """Check a published log offline: every entry, its signatures, and that it only grew; find your own."""

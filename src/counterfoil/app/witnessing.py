@@ -28,6 +28,7 @@ from counterfoil.store.place import private_folder
 from counterfoil.terms.error import LedgerBroken, StoreError
 
 KEY = "witness.key"
+FINDING = 1
 
 
 def run_witness(*, folder: Path, name: str, logs: Sequence[str], port: int, as_json: bool) -> int:
@@ -79,7 +80,10 @@ def _serve(witness: Witness, listening: Any) -> None:
 def run_verify(
     folder: Path, *, log: str, witnesses: Sequence[str], secret: Path | None, seen: Path | None, as_json: bool
 ) -> int:
-    """Check a published log, and show a person their own entries; 4 where something does not hold."""
+    """Check a published log, and show a person their own entries.
+
+    1 where a witness did not cosign it, 4 where something does not hold.
+    """
     keys = [verifier_key(witness) for witness in witnesses]
     try:
         checked = check_published(folder, verifier_key(log), keys, seen=_seen(seen))
@@ -98,7 +102,7 @@ def run_verify(
         "own": own,
     }
     printed.data(written(told) if as_json else "\n".join(_lines(checked, keys, own, secret)))
-    return printed.done(None)
+    return printed.done(None, FINDING if len(checked.cosigned) < len(keys) else 0)
 
 
 def _lines(
@@ -129,7 +133,7 @@ def _check_rules(checked: PublishedLog) -> None:
                 force = told["sha256"]
         elif entry[0] == EntryKind.RELEASE:
             told = read_entry(entry)[1]
-            if told.get("verdict") == "released" and told.get("programme") != force:
+            if told.get("verdict") == "permitted" and told.get("programme") != force:
                 raise Unverified(f"entry {place} was answered under a programme that was not in force")
 
 

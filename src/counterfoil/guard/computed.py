@@ -70,7 +70,7 @@ class Computation:
 
     def _name(self, group: Group) -> str:
         blocks = "+".join(str(some.block) for some in self.members)
-        asked = sha256(f"{self.ask.written()}|{group.name}".encode()).hexdigest()
+        asked = sha256(json.dumps([self.ask.written(), group.name]).encode()).hexdigest()
         return f"{self.metric.fact}/{blocks}/{asked}"
 
 

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from counterfoil.guard.policy import Policies
 from counterfoil.measure.cohort.metric import METRICS
 from counterfoil.store.tables import TABLES
+from counterfoil.terms.absent import Unknown
+from counterfoil.terms.metric import Kind
 from counterfoil.terms.programme import Programme
 
 COLUMNS: Mapping[str, str] = {
@@ -51,6 +53,7 @@ REMEMBERED: Mapping[str, str] = {
     "objected": "who objected: so that no figure has them in it",
     "correction": "what somebody asked to be put right",
     "acknowledged": "that a programme was read, under a hash which names nobody",
+    "retired": "weeks whose rows were kept as long as the programme says",
     "erased-of": "weeks that take no new question, since somebody's rows were erased",
     "report-salt": "hides which artefact a report is about",
     "report": "what somebody reported of a tool's errors, without who or which team",
@@ -107,12 +110,18 @@ def _why(programme: Programme) -> Iterator[Line]:
     for purpose in programme.about.purposes:
         yield Line(section="What for", says=purpose.replace("_", " "), rests_on="programme about.purposes")
     for metric in programme.metrics:
-        measured = "measured here" if metric.id in METRICS else "not measured by this program"
+        measured = "measured here" if metric.id in METRICS else "not measured here"
+        if metric.kind is Kind.PERCEPTION:
+            measured = "asked in a pulse, where one is held"
         says = f"{metric.called}: {measured}"
         yield Line(section="Figures", says=says, rests_on=f"programme metrics.{metric.id}")
     for display in programme.displays:
         says = f"{', '.join(display.metrics)}, by {display.level}, to {', '.join(display.audience)}"
         yield Line(section="Who sees it", says=says, rests_on=f"programme displays.{display.id}")
+    kept = programme.data.keep_raw
+    if not isinstance(kept, Unknown):
+        says = f"rows about single people are removed {kept.days} days after their block of four weeks"
+        yield Line(section="How long", says=says, rests_on="programme data.keep_raw")
     for party in programme.parties:
         says = f"{party.id} has to agree before a rule becomes weaker"
         yield Line(section="Who has a say", says=says, rests_on=f"programme parties.{party.id}")

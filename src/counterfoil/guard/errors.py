@@ -53,6 +53,8 @@ def file_report(g: Guarded, *, artefact: str, tool: str, kind: ErrorKind) -> Non
     salt = g.lake.registry.kept(SALT, "") or secrets.token_bytes(32)
     name = hashlib.sha256(salt + f"{tool}|{kind}|{artefact}".encode()).hexdigest()
     told = {"tool": tool, "kind": kind, "block": str(Block.of(g.now.date()))}
+    if g.lake.registry.kept(REPORT, name) is not None:
+        return
     with g.lake.registry.change() as change:
         change.keep(SALT, "", salt)
         change.keep(REPORT, name, json.dumps(told).encode())

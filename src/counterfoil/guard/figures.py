@@ -1,5 +1,6 @@
 """Turns what was computed into what may be shown: capped, checked for dominance, rounded, banded."""
 
+import math
 from collections.abc import Mapping
 
 import numpy as np
@@ -17,7 +18,7 @@ CAP_PERCENTILE = 95
 COLLUDING = 2
 """How many viewers may lay their answers together, and still have the floor in others."""
 BAND = Unknown("a share of people is shown as a band")
-EXTREME = Unknown("a share of all but one, or of one, is shown in words")
+EXTREME = Unknown("a share of which one or two people make a side is shown in words")
 TOO_FEW_PEOPLE = Unknown("too few people did any of it for an interval")
 Sums = Mapping[str, NDArray[np.int64]]
 
@@ -77,7 +78,8 @@ def figure_of(
     estimate = metric.estimate(sums, coverage)
     if isinstance(estimate, Unknown):
         return estimate
-    value, low, high = (_scaled(x, metric) for x in (estimate.value, estimate.low, estimate.high))
+    base = base_of(sums[metric.sums[0]]) / metric.scale if metric.shape is Shape.TOTAL else 0.0
+    value, low, high = (_scaled(x, metric, base) for x in (estimate.value, estimate.low, estimate.high))
     says = _words(metric, sums, value)
     if metric.shape is Shape.SHARE_OF_PEOPLE:
         value = low = high = BAND
@@ -101,14 +103,35 @@ def _dominated(sums: Sums, metric: Metric) -> Permit | Withheld:
     return may_show_sum(sums[metric.sums[0]].astype(np.float64), cap=np.inf)
 
 
-def _scaled(value: float | Unknown, metric: Metric) -> float | Unknown:
+def base_of(values: NDArray[np.int64]) -> float:
+    """What a total is rounded to, at least: the next of 1, 2, 5, 10 ... above the largest contribution.
+
+    Answers that are subtracted from each other (a week and its days, a department and its teams) then miss by
+    as much as any single person can have made, also where what is left is one person.
+
+    Example:
+    >>> base_of(np.array([3, 40, 17])), base_of(np.array([0, 0]))
+    (50.0, 1.0)
+    """
+    largest = float(values.max(initial=0))
+    power = 10.0 ** math.floor(math.log10(largest)) if largest else 1.0
+    return next(step * power for step in (1, 2, 5, 10) if step * power >= largest)
+
+
+def _scaled(value: float | Unknown, metric: Metric, base: float) -> float | Unknown:
     if isinstance(value, Unknown):
         return TOO_FEW_PEOPLE
-    return rounded(value / metric.scale)
+    scaled = value / metric.scale
+    return rounded(base * round(scaled / base) if base else scaled)
 
 
 def _between(low: float, high: float, metric: Metric) -> str:
     return f"{in_words(low, metric.unit).removesuffix(f' {metric.unit}')} to {in_words(high, metric.unit)}"
+
+
+def _is_of_few(part: NDArray[np.int64]) -> bool:
+    """Whether a part of some work is one piece, or that of one or two people; of nothing as well."""
+    return part.sum() <= 1 or isinstance(may_show_sum(part.astype(np.float64), cap=np.inf), Withheld)
 
 
 def in_words(value: float | Unknown, unit: str) -> str:
@@ -129,7 +152,7 @@ def _words(metric: Metric, sums: Sums, value: float | Unknown) -> str:
     if metric.shape is Shape.SHARE_OF_PEOPLE:
         return banded_share(int(sums[metric.sums[0]].sum()), len(sums[metric.sums[0]]))
     if metric.shape is Shape.SHARE_OF_WORK and not isinstance(value, Unknown):
-        part, whole = (int(sums[name].sum()) for name in ("kept", "landed"))
-        extreme = min(part, whole - part) <= 1
+        undone = sums["landed"] - sums["kept"]
+        extreme = any(_is_of_few(part) for part in (sums["kept"], undone))
         return ("low" if value < 0.5 else "high") if extreme else in_words(value, metric.unit)
     return in_words(value, metric.unit)

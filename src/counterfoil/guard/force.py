@@ -17,6 +17,8 @@ from counterfoil.terms.programme import Programme
 KEPT, IN_FORCE, PROPOSED, COSIGNED = "programme", "in-force", "proposed", "cosigned"
 COOLING = timedelta(days=14)
 CONSENT = "counterfoil/consent/v1"
+FIRST = "none"
+"""What a first programme takes the place of."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +34,11 @@ class Version:
     """The verifier keys of the witnesses that the parties agreed on."""
     at: str
     """The minute at which it was logged."""
+
+    @property
+    def name(self) -> str:
+        """Its entry and digest: what a consent to its successor states, so that it can't be used again."""
+        return f"{self.entry}:{self.digest}"
 
     @property
     def digest(self) -> str:
@@ -56,9 +63,9 @@ def loaded_text(text: str, today: date) -> Loaded:
     return loaded(text, name="the programme", today=today, rules=RULES)
 
 
-def consent_text(digest: str, key: str, witnesses: Sequence[str]) -> str:
-    """What a party signs with its key: this programme under the eyes of these witnesses, nothing else."""
-    return "\n".join([CONSENT, digest, key, *sorted(witnesses)]) + "\n"
+def consent_text(digest: str, replaces: str, key: str, witnesses: Sequence[str]) -> str:
+    """What a party signs with its key: this programme, in place of that one, under these witnesses' eyes."""
+    return "\n".join([CONSENT, digest, key, replaces, *sorted(witnesses)]) + "\n"
 
 
 def version(g: Guarded, which: str = IN_FORCE) -> Version | None:

@@ -4,16 +4,20 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
+import numpy as np
+from numpy.typing import NDArray
+
 from counterfoil.guard.force import Version
 from counterfoil.guard.guarded import Guarded, asker_of, without_keys
-from counterfoil.guard.members import Group, Members
+from counterfoil.guard.members import Group, Members, members_today
 from counterfoil.guard.policy import Question
 from counterfoil.guard.rows import ROW_FILTERS
-from counterfoil.guard.shown import floor_of, in_programme, shown
+from counterfoil.guard.shown import COARSENESS, floor_of, in_programme, shown
 from counterfoil.measure.cohort.metric import METRICS, Metric
 from counterfoil.programme.purposes import KNOWN
 from counterfoil.terms.absent import Unknown
 from counterfoil.terms.ask import Ask, Role, Viewer
+from counterfoil.terms.ids import Pseudonym
 from counterfoil.terms.metric import Level
 from counterfoil.terms.period import Span
 from counterfoil.terms.programme import Programme
@@ -29,22 +33,20 @@ PERSON_OTHER = Refuse(
 
 
 def held_roles(members: Members, viewer: Viewer) -> frozenset[Role]:
-    """The roles that somebody has: an operator only that, a person those that the directory gives them."""
+    """The roles that somebody has today: an operator only that, a person those that the directory gives."""
     if viewer.who is None:
         return frozenset({Role.OPERATOR})
     leads = viewer.who in members.leads.values()
     return frozenset({Role.EMPLOYEE, Role.LEADER} if leads else {Role.EMPLOYEE})
 
 
-def unanswerable(
-    g: Guarded, ask: Ask, viewer: Viewer, force: Version | None, members: Members
-) -> Refuse | None:
+def unanswerable(g: Guarded, ask: Ask, viewer: Viewer, force: Version | None) -> Refuse | None:
     """Why a question as a whole gets no answer; None where each of its groups is to be judged."""
     if (away := without_keys(g)) is not None:
         return away
     if force is None:
         return Refuse("no-programme", "No programme is in force, and nothing is measured without one.")
-    if viewer.role not in held_roles(members, viewer):
+    if viewer.role not in held_roles(members_today(g.lake, g.now.date()), viewer):
         return Refuse("role-not-held", f"Whoever asks does not hold the role of {viewer.role}.")
     programme = force.programme(g.now.date())
     return next(_refused(g, ask, programme), None)
@@ -57,6 +59,9 @@ def _refused(g: Guarded, ask: Ask, programme: Programme) -> Iterator[Refuse]:
             "unknown-purpose",
             f"Nobody agreed to a purpose of that name. The programme: {_listed(programme.about.purposes)}.",
         )
+    if metric is None and any(found.id == ask.metric for found in programme.metrics):
+        says = f"The programme names {ask.metric}, and nothing here measures it."
+        yield Refuse("unknown-metric", f"{says} Measured are: {_listed(list(METRICS))}.")
     if metric is None:
         yield Refuse(
             "unknown-metric", f"There is no figure of that name. Those there are: {_listed(list(METRICS))}."
@@ -109,11 +114,14 @@ class Judge:
     ask: Ask
     viewer: Viewer
     programme: Programme
+    members: Members
+    """Those of the first block."""
+    _team: NDArray[np.bool_] | None = None
     _known: dict[Question, Permit | Refuse] = field(default_factory=dict)
 
-    def may(self, group: Group, members: Sequence[Members], *, logged: bool) -> Permit | Refuse:
+    def may(self, group: Group, *, logged: bool) -> Permit | Refuse:
         """Whether a group's figure may be read, once it is logged."""
-        return self._asked(replace(self._question(group, members), logged=logged))
+        return self._asked(replace(self._question(group), logged=logged))
 
     def about_somebody(self) -> Refuse:
         """What the policies say of a question that names one person; who that is, is not looked up."""
@@ -126,30 +134,51 @@ class Judge:
             self._known[asked] = self.g.policies.may(asker_of(self.viewer), asked)
         return self._known[asked]
 
-    def _question(self, group: Group, members: Sequence[Members]) -> Question:
-        first, who = members[0], self.viewer.who
+    def _question(self, group: Group) -> Question:
+        first, who = self.members, self.viewer.who
         places = group.places
         if who is None:
             # An operator may be anybody, so is counted as one of them, and as of their team.
             return self._plain(grain=self._grain(group), others=len(places) - 1, own_team=True)
         others = len(places) - int((first.who[places] == who).any())
-        own_team = bool(first.direct_team(who)[places].all())
+        # A group that the own team is in, less another one, would be the own team.
+        own_team = bool(self._own_team(first)[places].any())
         return self._plain(grain=self._grain(group), others=others, own_team=own_team)
+
+    def _own_team(self, members: Members) -> NDArray[np.bool_]:
+        """Whether each member is in one team with the viewer: in that block, or today."""
+        if self._team is None:
+            who = self.viewer.who or Pseudonym("")
+            today = members_today(self.g.lake, self.g.now.date())
+            now = today.who[today.direct_team(who)]
+            self._team = members.direct_team(who) | np.isin(members.who, now)
+        return self._team
+
+    def _shown_as(self, members: Members) -> Ask:
+        """The question at the level of its groups: a company that is cut to a unit is that unit."""
+        unit = self.ask.filters.get("unit")
+        level = self.ask.by
+        if unit is not None:
+            level = min(level, members.level_of(unit), key=COARSENESS.index)
+        elif level is Level.COMPANY and _cuts_people(self.ask):
+            level = Level.UNIT
+        return replace(self.ask, by=level)
 
     def _grain(self, group: Group) -> str:
         return "company" if group.is_company else "cohort"
 
     def _plain(self, *, grain: str, others: int, own_team: bool, subject: str = "nobody") -> Question:
         metric = METRICS[self.ask.metric]
+        asked = self._shown_as(self.members)
         return Question(
             grain=grain,
             kind=metric.kind,
             subject=subject,
             others=max(others, 0),
-            floor=floor_of(self.programme, metric.kind, self.ask, self.viewer.role),
+            floor=floor_of(self.programme, metric.kind, asked, self.viewer.role),
             own_team=own_team,
             purpose=self.ask.purpose,
             in_programme=in_programme(self.programme, self.ask),
-            shown=shown(self.programme, self.ask, self.viewer.role),
+            shown=shown(self.programme, asked, self.viewer.role),
             logged=False,
         )

@@ -45,10 +45,10 @@ def _may(g: Guarded, fact: Fact, block: Block, floor: int) -> bool:
     members = members_of(g.lake, block)
     partition = partition_of(g.lake, fact, members, floor=floor)
     weeks = sorted(week for week in g.lake.registry.sealed(TABLES[fact]) if Block.of(week) == block)
-    late = members.places_of(g.lake.late_people(TABLES[fact], weeks).tolist())
+    late = [members.places_of(g.lake.late_people(TABLES[fact], [week]).tolist()) for week in weeks]
     if g.lake.registry.kept(ERASED_OF, partition.name):
         return False
-    if len(late) and not isinstance(partition.atoms.release(late), Permit):
+    if not all(isinstance(partition.atoms.release(some), Permit) for some in late if len(some)):
         return False
     answers = [name for name in g.lake.registry.all_kept(ANSWER) if _is_of(name, fact, block)]
     with g.lake.registry.change() as change:

@@ -75,6 +75,10 @@ class Members:
         team: NDArray[np.bool_] = np.isin(self.unit, sorted(led | own)) | np.isin(self.who, sorted(leads))
         return team
 
+    def level_of(self, unit: str) -> Level:
+        """Whether a unit is a team, or has others below it."""
+        return Level.UNIT if unit in self.parents.values() else Level.TEAM
+
     def places_of(self, who: Sequence[str]) -> Places:
         """The places of those who are in it."""
         return np.flatnonzero(np.isin(self.who, list(who)))
@@ -126,15 +130,15 @@ def freeze(change: Change, members: Members) -> None:
 
 
 def members_today(lake: Lake, day: date) -> Members:
-    """Who is there on a day; nothing is kept of it."""
-    return _read(lake, Block.of(day), day)
+    """Who is there on a day, those who object to being measured among them; nothing is kept of it."""
+    return _read(lake, Block.of(day), day, objecting=True)
 
 
-def _read(lake: Lake, block: Block, day: date) -> Members:
-    """Members as of a day, without those who object to being measured."""
+def _read(lake: Lake, block: Block, day: date, *, objecting: bool = False) -> Members:
+    """Members as of a day, without those who object to being measured where it does not ask for them."""
     found = lake.run("members", ["person", "membership"], {"day": day})
     units = lake.run("units", ["unit"], {})
-    here = ~np.isin(found["who"], list(lake.registry.all_kept(OBJECTED)))
+    here = ~np.isin(found["who"], [] if objecting else list(lake.registry.all_kept(OBJECTED)))
     tree = list(zip(units["unit"], units["parent"], units["lead"], strict=True))
     kept: dict[str, Any] = {
         **{name: found[name][here].tolist() for name in ("who", "unit", "role")},

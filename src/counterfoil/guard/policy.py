@@ -12,7 +12,11 @@ from counterfoil.terms.release import Permit, Refuse
 
 NOBODY = "nobody"
 FILES = ("promise.cedar", "allowed.cedar")
-UNKNOWN = Refuse("not-allowed", "No rule allows this.")
+UNKNOWN = Refuse(
+    "not-allowed",
+    "No rule allows this. Figures of the whole company are for value_reporting; those of units for that, and "
+    "for enablement, capacity_planning and cost_control.",
+)
 BROKEN = Refuse("policies", "The rules can't be asked right now, so nothing is read.")
 
 

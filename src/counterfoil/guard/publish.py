@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from counterfoil.guard.force import (
     COOLING,
+    FIRST,
     IN_FORCE,
     PROPOSED,
     Version,
@@ -48,6 +49,8 @@ class Published:
     entry: int
     """Its entry in the log."""
     digest: str
+    name: str
+    """Its entry and digest, which a consent to its successor has to state."""
     weaker: Sequence[str]
     """What gets weaker by it."""
     missing: Sequence[str]
@@ -66,7 +69,7 @@ def publish(
         return refused
     current, proposed = version(g), version(g, PROPOSED)
     if current is not None and current.digest == digest_of(text):
-        return Published(state=IN_FORCE, entry=current.entry, digest=current.digest, weaker=[], missing=[])
+        return _published(current, IN_FORCE, [])
     weaker = _weaker(g, current, read)
     if current is not None:
         witnesses = current.witnesses
@@ -74,15 +77,17 @@ def publish(
         [*([] if current is None else current.parties), *(p.id for p in read.programme.parties)]
     )
     known = {} if current is None else current.parties
-    agreed = _agreed(digest_of(text), list(needed), consents, witnesses, known)
+    replaces = FIRST if current is None else current.name
+    agreed = _agreed(text, replaces, list(needed), consents, witnesses, known)
     if isinstance(agreed, Refuse):
         return agreed
-    if current is not None and not weaker:
+    new = [party.id for party in read.programme.parties if party.id not in known]
+    if current is not None and not weaker and all(party in agreed for party in new):
         return _published(put(g, IN_FORCE, text, {**known, **agreed}, witnesses), IN_FORCE, weaker)
     if absent := [party for party in needed if party not in agreed]:
         return Refuse("consent", f"Not agreed yet: {', '.join(absent)}. Nobody's silence is a yes.")
-    if current is None:
-        return _published(put(g, IN_FORCE, text, agreed, witnesses), IN_FORCE, weaker)
+    if current is None or not weaker:
+        return _published(put(g, IN_FORCE, text, {**known, **agreed}, witnesses), IN_FORCE, weaker)
     if proposed is None or proposed.digest != digest_of(text):
         proposed = put(g, PROPOSED, text, {**known, **agreed}, witnesses)
     if missing := list(_missing(g, proposed, current)):
@@ -92,19 +97,26 @@ def publish(
 
 def _published(found: Version, state: str, weaker: Sequence[str], missing: Sequence[str] = ()) -> Published:
     return Published(
-        state=state, entry=found.entry, digest=found.digest, weaker=weaker, missing=list(missing)
+        state=state,
+        entry=found.entry,
+        digest=found.digest,
+        name=found.name,
+        weaker=weaker,
+        missing=list(missing),
     )
 
 
 def _weaker(g: Guarded, current: Version | None, read: Loaded) -> Sequence[str]:
+    """What may get weaker: every change that is not known to protect people more."""
     if current is None:
         return ["everything: no programme was in force"]
     changes = diff(loaded_text(current.text, g.now.date()), read)
-    return list(dict.fromkeys(c.where for c in changes if c.direction is Direction.WEAKER))
+    return list(dict.fromkeys(c.where for c in changes if c.direction is not Direction.STRONGER))
 
 
 def _agreed(
-    digest: str,
+    text: str,
+    replaces: str,
     needed: Sequence[str],
     consents: Sequence[str],
     witnesses: Sequence[str],
@@ -119,8 +131,11 @@ def _agreed(
             signed = open_note(note, [key]).text
         except Unverified as error:
             return Refuse("consent", f"A consent does not hold: {error}.")
-        if key.name not in needed or signed != consent_text(digest, stated, witnesses):
-            return Refuse("consent", f"The consent of {key.name} is to something else than this programme.")
+        if key.name not in needed or signed != consent_text(digest_of(text), replaces, stated, witnesses):
+            return Refuse(
+                "consent",
+                f"The consent of {key.name} is to something else than this programme in place of {replaces}.",
+            )
         if known.get(key.name, stated) != stated:
             return Refuse("consent", f"{key.name} has another key than the one it agreed with before.")
         agreed[key.name] = stated

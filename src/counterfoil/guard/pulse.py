@@ -166,15 +166,19 @@ def _words(question: PulseQuestion, found: Estimate, mine: Sequence[Sheet]) -> t
     return f"{rounded(found.value):.10g} hours", " to ".join(f"{x:.10g}" for x in bounds)
 
 
-def sound(answers: Answers) -> Iterator[str]:
+def sound(answers: Answers, long_list: bool) -> Iterator[str]:
     """What is wrong with answers, in words; nothing where they may be sent."""
+    if not answers:
+        yield "there is no answer in it"
     known = {question.id: question for question in STANDARD}
     for name, value in answers.items():
         if name not in known:
             yield f"there is no question {name}"
             continue
         question = known[name]
-        most = {Form.HOURS: MOST_HOURS, Form.YES_NO: 1, Form.LIST: len(question.items)}[question.form]
+        most = {Form.HOURS: MOST_HOURS, Form.YES_NO: 1, Form.LIST: len(question.items) - (not long_list)}[
+            question.form
+        ]
         whole = question.form is Form.HOURS or float(value).is_integer()
         if not 0 <= value <= most or not whole:
             yield f"{name} is between 0 and {most}"

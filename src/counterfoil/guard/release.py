@@ -1,14 +1,17 @@
 """The one way to a figure about other people: judged, parted into atoms, logged, and only then read."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from counterfoil.guard.computed import Computation
+from counterfoil.guard.dominance import rounded_count
 from counterfoil.guard.force import Version, version
 from counterfoil.guard.guarded import Guarded
 from counterfoil.guard.judged import PERSON_FILTERS, Judge, unanswerable
 from counterfoil.guard.members import COMPANY, Group, Members, freeze, members_of
 from counterfoil.guard.partition import Partition, partition_of
+from counterfoil.guard.retired import GONE, RETIRED
 from counterfoil.guard.rows import TABLES
 from counterfoil.guard.shown import floor_of_fact
 from counterfoil.ledger.entry import Body, EntryKind, open_entry
@@ -44,10 +47,10 @@ def release(g: Guarded, ask: Ask, viewer: Viewer) -> Answered:
     """
     force = version(g)
     members = [members_of(g.lake, block) for block in ask.period.blocks()]
-    refused = unanswerable(g, ask, viewer, force, members[0])
+    refused = unanswerable(g, ask, viewer, force)
     if refused is not None or force is None:
         return _refused(g, ask, viewer, force, refused or CLOSED)
-    judge = Judge(g, ask, viewer, force.programme(g.now.date()))
+    judge = Judge(g, ask, viewer, force.programme(g.now.date()), members[0])
     if any(name in ask.filters for name in PERSON_FILTERS):
         return _refused(g, ask, viewer, force, judge.about_somebody())
     metric = METRICS[ask.metric]
@@ -56,13 +59,13 @@ def release(g: Guarded, ask: Ask, viewer: Viewer) -> Answered:
     groups = members[0].groups(ask.by, ask.filters)
     if not groups:
         return _refused(g, ask, viewer, force, Refuse("atoms", "Nobody is in this group."))
-    judged = _judged(judge, computation, partitions, groups, members)
+    judged = _judged(judge, computation, partitions, groups)
     if any(isinstance(one.verdict, Permit) for one in judged):
         _keep(g, ask, metric, partitions)
     entries = [_entry(g, ask, viewer, force, one, members[0]) for one in judged]
     entry = g.log.append(entries)
     answers = [
-        _answer(judge, computation, one, members, logged=g.log.entry(entry + place) == entries[place])
+        _answer(judge, computation, one, logged=g.log.entry(entry + place) == entries[place])
         for place, one in enumerate(judged)
     ]
     computation.keep()
@@ -76,15 +79,15 @@ def _judged(
     computation: Computation,
     partitions: Sequence[Partition],
     groups: Sequence[Group],
-    members: Sequence[Members],
 ) -> Sequence[_Judged]:
     """Each group with its verdict; the largest part the atoms first."""
     found: dict[str, Permit | Refuse] = {}
     closed = any(judge.g.lake.registry.kept(ERASED_OF, partition.name) for partition in partitions)
+    gone = any(judge.g.lake.registry.kept(RETIRED, partition.name) for partition in partitions)
     for group in sorted(groups, key=lambda group: (-len(group.places), group.name)):
-        verdict = judge.may(group, members, logged=True)
+        verdict = judge.may(group, logged=True)
         if isinstance(verdict, Permit) and not computation.known(group):
-            verdict = CLOSED if closed else _parted(partitions, group, verdict)
+            verdict = CLOSED if closed else GONE if gone else _parted(partitions, group, verdict)
         found[group.name] = verdict
     return [_Judged(group, found[group.name]) for group in groups]
 
@@ -117,13 +120,11 @@ def _keep(g: Guarded, ask: Ask, metric: Metric, partitions: Sequence[Partition])
         change.seal(TABLES[metric.fact], ask.period.weeks())
 
 
-def _answer(
-    judge: Judge, computation: Computation, one: _Judged, members: Sequence[Members], *, logged: bool
-) -> Answer:
+def _answer(judge: Judge, computation: Computation, one: _Judged, *, logged: bool) -> Answer:
     """Read and compute a group's figure, if the policies allow it and the log has it."""
     verdict = one.verdict
     if isinstance(verdict, Permit):
-        verdict = judge.may(one.group, members, logged=logged)
+        verdict = judge.may(one.group, logged=logged)
     if isinstance(verdict, Refuse):
         return Answer(group=one.group.name, verdict=verdict)
     figure = computation.figure(one.group)
@@ -156,11 +157,11 @@ def _entry(g: Guarded, ask: Ask, viewer: Viewer, force: Version, one: _Judged, m
     body: dict[str, str | int | None] = {
         **_said(g, ask, viewer, force),
         "group": one.group.name,
-        "verdict": "refused" if refused else "released",
+        "verdict": "refused" if refused else "permitted",
         "clause": one.verdict.clause,
     }
     if not refused:
-        body |= {"people": len(one.group.places) // 5 * 5, "members": members.commitment(one.group)}
+        body |= {"people": rounded_count(len(one.group.places)), "members": members.commitment(one.group)}
     return open_entry(EntryKind.RELEASE, body)
 
 
@@ -176,7 +177,7 @@ def _said(g: Guarded, ask: Ask, viewer: Viewer, force: Version | None) -> dict[s
         "metric": ask.metric,
         "by": ask.by,
         "period": ask.period.name,
-        "filters": ",".join(f"{name}={value}" for name, value in sorted(filters.items())),
+        "filters": json.dumps(dict(sorted(filters.items()))) if filters else "",
         "programme": None if force is None else force.digest,
         "policies": g.policies.digest,
     }

@@ -7,10 +7,11 @@ from datetime import date, timedelta
 import numpy as np
 from numpy.typing import NDArray
 
-from counterfoil.guard.figures import cap_of
+from counterfoil.guard.figures import COLLUDING, cap_of
 from counterfoil.guard.members import Members
+from counterfoil.guard.shown import LEAST_FLOOR
 from counterfoil.measure.cohort.metric import Fact, Metric
-from counterfoil.store.engine import Values
+from counterfoil.store.engine import Columns, Values
 from counterfoil.store.lake import Lake
 from counterfoil.terms.ask import Ask
 from counterfoil.terms.period import Period
@@ -71,14 +72,17 @@ class _Reading:
         return sums
 
     def coverage(self, now: Sums) -> float:
-        """Share of the period's weekdays on which anybody has data; of cost, of what has a price."""
+        """Share of the period's weekdays on which members have data; of cost, of what has a price."""
         days = [
             self.ask.period.since + timedelta(days=n)
             for n in range((self.ask.period.until - self.ask.period.since).days)
         ]
         working = [day for day in days if day.weekday() < WEEKDAYS]
-        found = self._values_of("days", "day")
-        seen = set(found.astype("datetime64[D]").tolist())
+        found = self._found("days")
+        mine = np.isin(found["who"].astype(str), self._who().astype(str))
+        told, people = np.unique(found["day"][mine].astype("datetime64[D]"), return_counts=True)
+        # A day on which few have rows would tell of them.
+        seen = set(told[people >= LEAST_FLOOR + COLLUDING].tolist())
         covered = sum(day in seen for day in working) / len(working) if working else 1.0
         if self.metric.is_priced and now["requests"].sum():
             covered *= 1 - float(now["unpriced"].sum() / now["requests"].sum())
@@ -87,18 +91,13 @@ class _Reading:
     def used(self) -> Iterator[tuple[str, NDArray[np.bool_]]]:
         """Who has rows of each value of the field by which rows are chosen."""
         for name in set(self.ask.filters) & set(ROW_FILTERS):
-            for value in self._values_of("values", name):
+            for value in np.unique(self._found("values")[name].astype(str)):
                 sums = self.sums(self.ask.period, {name: value})
                 yield str(value), np.any([sums[column] > 0 for column in self.metric.sums], axis=0)
 
-    def _values_of(self, fact: str, column: str) -> NDArray[np.generic]:
-        period = self.ask.period
-        found = self.lake.run(
-            f"{self.metric.fact}_{fact}",
-            [TABLES[self.metric.fact]],
-            {"since": period.since, "until": period.until},
-        )
-        return np.unique(found[column].astype("datetime64[D]" if column == "day" else str))
+    def _found(self, fact: str) -> Columns:
+        values: Values = {"since": self.ask.period.since, "until": self.ask.period.until}
+        return self.lake.run(f"{self.metric.fact}_{fact}", [TABLES[self.metric.fact]], values)
 
     def _who(self) -> NDArray[np.object_]:
         if len(self.members) == 1:

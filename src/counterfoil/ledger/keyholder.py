@@ -55,13 +55,17 @@ class Keyholder:
     hash of the identity, by which their rows are known and not taken in again.
     """
 
-    def __init__(self, folder: Path, *, log: VerifierKey | None = None) -> None:
+    def __init__(
+        self, folder: Path, *, log: VerifierKey | None = None, council: VerifierKey | None = None
+    ) -> None:
         """Open the keys in a folder, or make them in an empty one; `log` signs the receipts it goes by.
+
+        A name is opened for a case alone that `council` signed; without its key, none ever is.
 
         Raises: StoreError where another process has them, or the folder can't be used; LedgerBroken where
         they are damaged.
         """
-        self._folder, self._log = folder, log
+        self._folder, self._log, self._council = folder, log, council
         self._by_identity: dict[str, _Person] = {}
         self._by_pseudonym: dict[str, _Person] = {}
         self._by_secret: dict[bytes, _Person] = {}
@@ -108,6 +112,10 @@ class Keyholder:
             self._by_identity[who].pseudonym if who in self._by_identity else ERASED for who in identities
         ]
 
+    def knows(self, identity: str) -> bool:
+        """Whether somebody of that identity is enrolled."""
+        return identity in self._by_identity
+
     def secret_of(self, identity: str) -> bytes:
         """The secret that a person is given when they are enrolled; for whoever runs the keyholder alone.
 
@@ -121,8 +129,9 @@ class Keyholder:
         return None if person is None else person.pseudonym
 
     def tags(self, people: Sequence[Pseudonym], use: str) -> Sequence[str]:
-        """What each person can show for one use."""
-        return [tag_for(self._by_pseudonym[who].secret, use) for who in people]
+        """The hash of what each person can show for one use: it knows a tag, and makes none."""
+        tags = (tag_for(self._by_pseudonym[who].secret, use) for who in people)
+        return [hashlib.sha256(tag.encode()).hexdigest() for tag in tags]
 
     def seal(self, who: Pseudonym, body: Body) -> Sealed:
         """The next entry about a person."""
@@ -154,6 +163,8 @@ class Keyholder:
             raise PermissionError(f"this receipt does not hold: {error}") from error
         if says.get("purpose") != CASE or says.get("about") != who or who not in self._by_pseudonym:
             raise PermissionError("this receipt is for something else")
+        if self._council is None or not _agreed(self._council, str(says.get("case")), who):
+            raise PermissionError("the works council signed no case about this")
         self.unwraps += 1
         return self._by_pseudonym[who].identity
 
@@ -229,6 +240,18 @@ class Keyholder:
                 self._take(_Person(place, Pseudonym(pseudonym.hex()), secret, who, count))
             elif state == GONE:
                 self._erased.add(identity[:length])
+
+
+def case_text(who: Pseudonym) -> str:
+    """What a works council signs so that a name may be opened."""
+    return f"counterfoil/case/v1\n{who}\n"
+
+
+def _agreed(council: VerifierKey, note: str, who: Pseudonym) -> bool:
+    try:
+        return open_note(note, [council]).text == case_text(who)
+    except Unverified:
+        return False
 
 
 def _packed(person: _Person) -> bytes:

@@ -45,7 +45,7 @@ class Keys(Protocol):
         """
 
     def tags(self, people: Sequence[Pseudonym], use: str) -> Sequence[str]:
-        """What each person can show for one use, and nobody else can; it says nothing of who they are."""
+        """The hash of what each person alone can show for one use; it says nothing of who they are."""
 
     def whose(self, secret: bytes) -> Pseudonym | None:
         """Who has this secret; None where nobody has."""

@@ -25,7 +25,11 @@ def form_text(pulse: Pulse, *, with_statement: bool) -> str:
 def told_pulse(told: Mapping[str, Sequence[object]], *, as_json: bool) -> str:
     """Each question with what leaders and people said."""
     if as_json:
-        return written({name: [_told(verdict) for verdict in verdicts] for name, verdicts in told.items()})
+        both = {
+            name: [_told(verdict, s) for s, verdict in zip(Standing, verdicts, strict=True)]
+            for name, verdicts in told.items()
+        }
+        return written(both)
     return "\n".join(_lines(told)) + "\n"
 
 
@@ -46,10 +50,10 @@ def _words(verdict: object) -> str:
     return "withheld"
 
 
-def _told(verdict: object) -> dict[str, object]:
+def _told(verdict: object, standing: Standing) -> dict[str, object]:
     match verdict:
         case Released(answer):
-            return {"verdict": "released", "figure": answer}
+            return {"standing": standing, "verdict": "released", "figure": answer}
         case Refuse(clause, why):
-            return {"verdict": "refused", "clause": clause, "why": why}
-    return {"verdict": "withheld"}
+            return {"standing": standing, "verdict": "refused", "clause": clause, "why": why}
+    return {"standing": standing, "verdict": "withheld"}

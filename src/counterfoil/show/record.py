@@ -1,5 +1,6 @@
 """Shows a person what is held about them, who read it, and which figures they are part of."""
 
+import json
 import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -49,12 +50,16 @@ def _part_of(own: OwnRecord, width: int, paint: Paint) -> Iterator[str]:
     yield ""
     yield paint(f"figures of many that you are one of: {len(own.part_of):,}", BOLD)
     for figure in own.part_of:
-        cut = f", {figure.filters}" if figure.filters else ""
+        cut = f", {_cut(figure.filters)}" if figure.filters else ""
         told = (
             f"{figure.at}  {figure.metric} of {figure.group}, {figure.period}{cut}; asked as {figure.role}, "
             f"for {figure.purpose} (entry {figure.entry})"
         )
         yield from textwrap.wrap(safe(told), width, initial_indent="  ", subsequent_indent="    ")
+
+
+def _cut(filters: str) -> str:
+    return ", ".join(f"{name} {value}" for name, value in json.loads(filters).items())
 
 
 def _asked(own: OwnRecord, width: int) -> Iterator[str]:

@@ -12,7 +12,7 @@ def tables_read(told: Mapping[str, Any]) -> str:
 def _lines(told: Mapping[str, Any]) -> Iterator[str]:
     width = max(len(row["file"]) for row in told["read"])
     for row in told["read"]:
-        rest = [f"{count:,} {why}" for why, count in sorted(row["skipped"].items())]
+        rest = [f"{count:,} that can't be read ({why})" for why, count in sorted(row["skipped"].items())]
         rest += [f"{row[name]:,} {words}" for name, words in WORDS.items() if row[name]]
         more = f"; not kept: {', '.join(rest)}" if rest else ""
         yield f"{row['file']:<{width}}  {row['kept']:>10,} of {row['records']:,} rows as {row['form']}{more}"

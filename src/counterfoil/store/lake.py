@@ -133,6 +133,12 @@ class Lake:
         self._take([merged], dropped=[late])
         return merged.counts
 
+    def retire(self, part: Part) -> None:
+        """Remove a file and its rows."""
+        with self.registry.change() as change:
+            change.drop(part)
+        self._path(part).unlink(missing_ok=True)
+
     def without(self, who: str) -> int:
         """Write every file anew without one person's rows; how many there were. Old files are gone after."""
         gone = 0

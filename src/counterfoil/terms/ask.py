@@ -1,5 +1,6 @@
 """Questions about figures of many people, as values: judged before a row is read."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -45,8 +46,7 @@ class Ask:
 
     def written(self) -> str:
         """The same words for the same question, whoever asks it and for whatever."""
-        chosen = ",".join(f"{name}={value}" for name, value in sorted(self.filters.items()))
-        return f"{self.metric}|{self.by}|{self.period.name}|{chosen}"
+        return json.dumps([self.metric, self.by, self.period.name, sorted(self.filters.items())])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,4 +1,4 @@
--- Days of a period on which anybody's tools reported anything.
-SELECT DISTINCT day
+-- Days of a period on which each person's tools reported anything.
+SELECT DISTINCT who, day
 FROM usage_day
 WHERE day >= $since AND day < $until

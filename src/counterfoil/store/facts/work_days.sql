@@ -1,4 +1,4 @@
--- Days of a period on which anybody's work landed.
-SELECT DISTINCT landed AS day
+-- Days of a period on which each person's work landed.
+SELECT DISTINCT who, landed AS day
 FROM work_fate
 WHERE landed >= $since AND landed < $until
