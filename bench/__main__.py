@@ -2,13 +2,14 @@
 
 import sys
 
-from bench import history, invented, usage
+from bench import history, invented, promise, usage
 
 if __name__ == "__main__":
     words = sys.argv[1:]
     quick = ["--quick"] if "--quick" in words else []
     usage.main(quick)
     invented.main(quick)
+    promise.main(quick)
     repos = [word for word in words if not word.startswith("--")]
     if quick or repos:
         history.main(quick or [*repos, "--theseus"])

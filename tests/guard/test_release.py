@@ -19,7 +19,8 @@ from counterfoil.terms.ask import Answer, Answered, Ask, Figure, Role, Viewer
 from counterfoil.terms.error import LedgerBroken, StoreError
 from counterfoil.terms.ids import UnitId
 from counterfoil.terms.metric import Level
-from counterfoil.terms.organisation import Membership, Person, Unit
+from counterfoil.terms.organisation import Membership, Person, Seat, Unit
+from counterfoil.terms.period import Period
 from counterfoil.terms.release import Refuse, Released, Withheld
 from guard.organisation import (
     MONDAY,
@@ -469,3 +470,36 @@ def test_those_who_came_late_in_one_week_are_not_hidden_among_others(planted: Pl
     late = [usage(w, day=MONDAY + timedelta(days=7), output=5, tool="late") for w in planted.who[:60]]
     put(planted.g, usage(planted.who[0], output=5, tool="late"), *late)
     assert take_late(planted.g) == {"usage_day": 61}
+
+
+SEATED = (
+    ('id = "tokens"\nname = "tokens"', 'id = "seats-used"\nname = "seats"'),
+    ('metrics = ["tokens"]', 'metrics = ["seats-used"]'),
+)
+
+
+def test_a_stock_is_told_once_a_block_of_groups_that_stayed_what_they_were(tmp_path: Path) -> None:
+    with gate(tmp_path) as g:
+        who = people_rows(g, 360)
+        put(g, *[
+            Seat(who=w, tool="claude-code", assigned=MONDAY - timedelta(days=90),
+                 last_active=MONDAY + timedelta(days=n % 20) if n % 3 else Unknown("never"))
+            for n, w in enumerate(who)
+        ])  # fmt: skip
+        moved = MONDAY + timedelta(weeks=3)
+        put(g, Membership(who=who[0], unit=UnitId("team-029"), since=moved))
+        put_in_force(g, programme(*SEATED))
+        seats = ask("seats-used", period="2026-B10", purpose="capacity_planning")
+        first = release(g, seats, viewer(who[300], LEADER))
+        told = figure(first.answers[0])
+        assert told.says == "67 %"
+        assert isinstance(told.coverage, Unknown)
+        assert refusal(release(g, ask("seats-used", period=WEEK), viewer())) == "stock"
+        put(g, *[Seat(who=w, tool="claude-code", assigned=MONDAY, last_active=MONDAY) for w in who[:9]])
+        again = release(g, seats, viewer(who[300], LEADER))
+        assert [a.verdict for a in again.answers] == [a.verdict for a in first.answers]
+        later = release(g, replace(seats, period=Period.parse("2026-B11")), viewer(who[300], LEADER))
+        clauses = [a.verdict.clause if isinstance(a.verdict, Refuse) else "told" for a in later.answers]
+        assert clauses == ["stock", "told", "activity-of-many"]
+        assert g.lake.check() == []
+        assert len(g.lake.rows_of(who[0])["seat"]["who"]) == 1

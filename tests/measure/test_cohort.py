@@ -74,8 +74,8 @@ def test_a_list_finds_the_share_that_nobody_stated() -> None:
 
 
 def test_every_figure_says_how_it_breaks_and_is_computed() -> None:
-    sums = {name: np.arange(1, 21) for name in ("tokens", "cost", "landed")}
-    sums |= {"kept": np.arange(1, 21) // 2, "active": np.array([1, 0] * 10)}
+    sums = {name: np.arange(1, 21) for name in ("tokens", "cost", "landed", "seats")}
+    sums |= {"kept": np.arange(1, 21) // 2, "used": np.arange(1, 21) // 2, "active": np.array([1, 0] * 10)}
     for metric in METRICS.values():
         assert metric.breaks_when
         assert metric.says

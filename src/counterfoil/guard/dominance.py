@@ -24,8 +24,10 @@ BANDS = (
 Floats = NDArray[np.floating]
 
 
-def may_show_sum(values: Floats, *, cap: float) -> Permit | Withheld:
+def may_show_sum(values: Floats, *, cap: float, told: bool = True) -> Permit | Withheld:
     """Whether a sum may be shown, each contribution capped: nobody in it may be able to work another out.
+
+    `told` is false for a sum that is the whole of a share, and is not told itself: it may be of equal parts.
 
     Shape: `values` (people,), none below zero; `cap` is the company's 95th percentile of the period before.
     Raises: ValueError for a contribution below zero, or a cap that is none.
@@ -37,7 +39,7 @@ def may_show_sum(values: Floats, *, cap: float) -> Permit | Withheld:
     if len(capped) < 3:
         return Withheld()
     total, first, second = float(capped.sum()), float(capped[0]), float(capped[1])
-    if first == capped[-1]:
+    if told and first == capped[-1]:
         # A sum of equal parts, above all of nothing, tells each of them to whoever knows one.
         return Withheld()
     if total - first - second < OTHERS_SHARE * first or first + second > TWO_SHARE * total:

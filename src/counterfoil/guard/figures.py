@@ -83,7 +83,7 @@ def figure_of(
     says = _words(metric, sums, value)
     if metric.shape is Shape.SHARE_OF_PEOPLE:
         value = low = high = BAND
-    elif metric.shape is Shape.SHARE_OF_WORK and says in {"low", "high"}:
+    elif metric.shape is Shape.RATIO and says in {"low", "high"}:
         value = low = high = EXTREME
     return Figure(
         value=value,
@@ -100,7 +100,8 @@ def figure_of(
 
 def _dominated(sums: Sums, metric: Metric) -> Permit | Withheld:
     """Whether one or two people make most of what a figure is made of, or everybody the same."""
-    return may_show_sum(sums[metric.sums[0]].astype(np.float64), cap=np.inf)
+    is_told = metric.shape is Shape.TOTAL
+    return may_show_sum(sums[metric.sums[0]].astype(np.float64), cap=np.inf, told=is_told)
 
 
 def base_of(values: NDArray[np.int64]) -> float:
@@ -151,8 +152,8 @@ def in_words(value: float | Unknown, unit: str) -> str:
 def _words(metric: Metric, sums: Sums, value: float | Unknown) -> str:
     if metric.shape is Shape.SHARE_OF_PEOPLE:
         return banded_share(int(sums[metric.sums[0]].sum()), len(sums[metric.sums[0]]))
-    if metric.shape is Shape.SHARE_OF_WORK and not isinstance(value, Unknown):
-        undone = sums["landed"] - sums["kept"]
-        extreme = any(_is_of_few(part) for part in (sums["kept"], undone))
+    if metric.shape is Shape.RATIO and not isinstance(value, Unknown):
+        whole, part = (sums[name] for name in metric.sums)
+        extreme = any(_is_of_few(side) for side in (part, whole - part))
         return ("low" if value < 0.5 else "high") if extreme else in_words(value, metric.unit)
     return in_words(value, metric.unit)

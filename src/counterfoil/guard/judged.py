@@ -13,7 +13,7 @@ from counterfoil.guard.members import Group, Members, members_today
 from counterfoil.guard.policy import Question
 from counterfoil.guard.rows import ROW_FILTERS
 from counterfoil.guard.shown import COARSENESS, floor_of, in_programme, shown
-from counterfoil.measure.cohort.metric import METRICS, Metric
+from counterfoil.measure.cohort.metric import METRICS, Fact, Metric
 from counterfoil.programme.purposes import KNOWN
 from counterfoil.terms.absent import Unknown
 from counterfoil.terms.ask import Ask, Role, Viewer
@@ -83,6 +83,8 @@ def _refused(g: Guarded, ask: Ask, programme: Programme) -> Iterator[Refuse]:
 def _of_time(g: Guarded, ask: Ask, metric: Metric, programme: Programme) -> Iterator[Refuse]:
     period, today = ask.period, g.now.date()
     begins, ends = programme.about.begins, programme.about.ends
+    if metric.fact is Fact.SEAT and period.span is not Span.BLOCK:
+        yield Refuse("stock", f"{ask.metric} is a stock, and is told once a block: 2026-B10 or alike.")
     if period.span in {Span.DAY, Span.MONTH} and (ask.by is not Level.COMPANY or _cuts_people(ask)):
         yield Refuse("closed-periods", "Of a day or a month there are only figures of the whole company.")
     last = max(period.weeks()) + timedelta(days=7) + metric.follow_up

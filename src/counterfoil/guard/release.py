@@ -10,12 +10,12 @@ from counterfoil.guard.force import Version, version
 from counterfoil.guard.guarded import Guarded
 from counterfoil.guard.judged import PERSON_FILTERS, Judge, unanswerable
 from counterfoil.guard.members import COMPANY, Group, Members, freeze, members_of
-from counterfoil.guard.partition import Partition, partition_of
+from counterfoil.guard.partition import ATOMS, Partition, named, partition_of
 from counterfoil.guard.retired import GONE, RETIRED
 from counterfoil.guard.rows import TABLES
 from counterfoil.guard.shown import floor_of_fact
 from counterfoil.ledger.entry import Body, EntryKind, open_entry
-from counterfoil.measure.cohort.metric import METRICS, Metric
+from counterfoil.measure.cohort.metric import METRICS, Fact, Metric
 from counterfoil.terms.ask import Answer, Answered, Ask, Figure, Viewer
 from counterfoil.terms.programme import Programme
 from counterfoil.terms.release import Permit, Refuse, Released, Withheld
@@ -23,6 +23,10 @@ from counterfoil.terms.release import Permit, Refuse, Released, Withheld
 ERASED_OF = "erased-of"
 FEW = 15
 SMALL = "Some groups have fewer than fifteen people: chance alone moves such figures a lot."
+CHANGED = Refuse(
+    "stock",
+    "A stock of this group was told for the block before, and few people have joined or left it since.",
+)
 CLOSED = Refuse(
     "erased",
     "Somebody's rows of these weeks were erased; what was answered before is answered, and nothing new.",
@@ -87,13 +91,15 @@ def _judged(
     for group in sorted(groups, key=lambda group: (-len(group.places), group.name)):
         verdict = judge.may(group, logged=True)
         if isinstance(verdict, Permit) and not computation.known(group):
-            verdict = CLOSED if closed else GONE if gone else _parted(partitions, group, verdict)
+            verdict = CLOSED if closed else GONE if gone else _parted(judge, partitions, group, verdict)
         found[group.name] = verdict
     return [_Judged(group, found[group.name]) for group in groups]
 
 
-def _parted(partitions: Sequence[Partition], group: Group, verdict: Permit) -> Permit | Refuse:
+def _parted(judge: Judge, partitions: Sequence[Partition], group: Group, verdict: Permit) -> Permit | Refuse:
     """Part the atoms of every block by a group, or none of them."""
+    if partitions[0].fact is Fact.SEAT and _few_changed(judge, partitions[0], group):
+        return CHANGED
     # Of more than one block only the whole company is asked, which parts nothing.
     places = [group.places if len(partitions) == 1 else p.members.plan()[0] for p in partitions]
     for partition, mine in zip(partitions, places, strict=True):
@@ -101,6 +107,22 @@ def _parted(partitions: Sequence[Partition], group: Group, verdict: Permit) -> P
         if isinstance(refused, Refuse):
             return refused
     return verdict
+
+
+def _few_changed(judge: Judge, partition: Partition, group: Group) -> bool:
+    """Whether a stock was told of a group that few people have joined or left since: they are the difference.
+
+    Source: rule R2, stocks.
+    """
+    before = members_of(judge.g.lake, partition.members.block.previous)
+    if judge.g.lake.registry.kept(ATOMS, named(partition.fact, before)) is None:
+        return False
+    ask = judge.ask
+    same = [one for one in before.groups(ask.by, ask.filters) if one.name == group.name]
+    was = set(before.who[same[0].places]) if same else set()
+    now = set(partition.members.who[group.places])
+    least = partition.atoms.least
+    return any(0 < len(moved) < least for moved in (was - now, now - was))
 
 
 def _partitions(
@@ -117,7 +139,10 @@ def _keep(g: Guarded, ask: Ask, metric: Metric, partitions: Sequence[Partition])
         for partition in partitions:
             partition.keep(change)
             freeze(change, partition.members)
-        change.seal(TABLES[metric.fact], ask.period.weeks())
+        if metric.fact is not Fact.SEAT:
+            change.seal(TABLES[metric.fact], ask.period.weeks())
+    if metric.fact is Fact.SEAT:
+        g.lake.snapshot(TABLES[metric.fact], str(partitions[0].members.block))
 
 
 def _answer(judge: Judge, computation: Computation, one: _Judged, *, logged: bool) -> Answer:

@@ -33,6 +33,8 @@ def retire(g: Guarded) -> Mapping[str, int]:
     for fact in Fact:
         follow_up = max((m.follow_up for m in METRICS.values() if m.fact is fact), default=timedelta())
         for part in [p for late in (False, True) for p in g.lake.registry.parts(TABLES[fact], late=late)]:
+            if not part.block:
+                continue
             block = Block(int(part.block[:4]), int(part.block[-2:]))
             if block.until + follow_up + kept_for > g.now.date():
                 continue

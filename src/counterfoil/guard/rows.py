@@ -13,10 +13,12 @@ from counterfoil.guard.shown import LEAST_FLOOR
 from counterfoil.measure.cohort.metric import Fact, Metric
 from counterfoil.store.engine import Columns, Values
 from counterfoil.store.lake import Lake
+from counterfoil.terms.absent import Unknown
 from counterfoil.terms.ask import Ask
 from counterfoil.terms.period import Period
 
-TABLES = {Fact.USAGE: "usage_day", Fact.WORK: "work_fate"}
+TABLES = {Fact.USAGE: "usage_day", Fact.WORK: "work_fate", Fact.SEAT: "seat"}
+STOCK = Unknown("a stock is counted at the end of a block, and not collected by the day")
 WEEKDAYS = 5
 ROW_FILTERS = ("tool", "model", "trigger", "kind")
 """Filters that choose rows, and not people."""
@@ -32,7 +34,7 @@ class Rows:
 
     sums: Sums
     caps: Mapping[str, float]
-    coverage: float
+    coverage: float | Unknown
     used: Mapping[str, NDArray[np.bool_]]
     """Where a question chooses rows by one of their fields: who has rows of each value of it."""
 
@@ -41,7 +43,7 @@ def read_rows(lake: Lake, ask: Ask, metric: Metric, members: Sequence[Members]) 
     """Every person's sums of a period, with what each is capped at, and how much of it has data."""
     reading = _Reading(lake, ask, metric, members)
     now = reading.sums(ask.period, ask.filters)
-    before = reading.sums(_before(ask.period), ask.filters)
+    before = now if metric.fact is Fact.SEAT else reading.sums(_before(ask.period), ask.filters)
     caps = {name: cap_of(before[name] if before[name].any() else now[name]) for name in metric.sums}
     return Rows(now, caps, reading.coverage(now), dict(reading.used()))
 
@@ -64,15 +66,17 @@ class _Reading:
         for some, since, until in self._stretches(period):
             chosen = {name: filters.get(name) for name in ROW_FILTERS if name in self.metric.filters}
             values: Values = {"since": since, "until": until, **chosen}
-            found = self.lake.run(self.metric.fact, [TABLES[self.metric.fact]], values)
+            found = self._run(self.metric.fact, values)
             mine = np.isin(found["who"].astype(str), some.who.astype(str))
             places = np.searchsorted(who.astype(str), found["who"][mine].astype(str))
             for name, column in sums.items():
                 column[places] += found[name][mine].astype(np.int64)
         return sums
 
-    def coverage(self, now: Sums) -> float:
+    def coverage(self, now: Sums) -> float | Unknown:
         """Share of the period's weekdays on which members have data; of cost, of what has a price."""
+        if self.metric.fact is Fact.SEAT:
+            return STOCK
         days = [
             self.ask.period.since + timedelta(days=n)
             for n in range((self.ask.period.until - self.ask.period.since).days)
@@ -97,7 +101,12 @@ class _Reading:
 
     def _found(self, fact: str) -> Columns:
         values: Values = {"since": self.ask.period.since, "until": self.ask.period.until}
-        return self.lake.run(f"{self.metric.fact}_{fact}", [TABLES[self.metric.fact]], values)
+        return self._run(f"{self.metric.fact}_{fact}", values)
+
+    def _run(self, fact: str, values: Values) -> Columns:
+        """A fact over its table; of a stock, over the copy that its block has."""
+        block = str(self.members[0].block) if self.metric.fact is Fact.SEAT else None
+        return self.lake.run(fact, [TABLES[self.metric.fact]], values, block=block)
 
     def _who(self) -> NDArray[np.object_]:
         if len(self.members) == 1:

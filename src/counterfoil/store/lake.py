@@ -107,13 +107,28 @@ class Lake:
         self._take([part for parts in merged.values() for part in parts])
         return {name: sum((part.counts for part in parts), Appended()) for name, parts in merged.items()}
 
-    def run(self, fact: str, tables: Sequence[str], values: Values, *, late: bool = False) -> Columns:
-        """The columns of a fact over whole tables.
+    def run(self, fact: str, tables: Sequence[str], values: Values, *, block: str | None = None) -> Columns:
+        """The columns of a fact over whole tables, or over what one block has of them.
 
         Raises: StoreError where a file is gone or was altered.
         """
-        files = {name: [self._path(p) for p in self.registry.parts(name, late=late)] for name in tables}
+        files = {
+            name: [self._path(p) for p in self.registry.parts(name) if block is None or p.block == block]
+            for name in tables
+        }
         return self._engine.run(fact, files, values)
+
+    def snapshot(self, table: str, block: str) -> None:
+        """Keep a table that has no days as it is now, for a block that has no such copy yet."""
+        now, kept = (self._part(table, name, late=False) for name in ("", block))
+        if now is None or kept is not None:
+            return
+        old = self._path(now)
+        path = old.with_name(f"{block}-{secrets.token_hex(6)}.parquet")
+        shutil.copyfile(old, path)
+        _durable(path)
+        with self.registry.change() as change:
+            change.put(replace(now, block=block, file=f"{table}/{path.name}"))
 
     def late_people(self, table: str, weeks: Sequence[date]) -> NDArray[Any]:
         """Everybody of whom rows of some weeks came late."""
@@ -155,7 +170,12 @@ class Lake:
         found: dict[str, Columns] = {}
         for table in TABLES.values():
             if table.people == "who":
-                parts = [p for late in (False, True) for p in self.registry.parts(table.name, late=late)]
+                parts = [
+                    part
+                    for late in (False, True)
+                    for part in self.registry.parts(table.name, late=late)
+                    if table.day or not part.block
+                ]
                 with Staged.reader() as db:
                     found[table.name] = Staged.rows(db, table, [self._path(part) for part in parts], who)
         return found

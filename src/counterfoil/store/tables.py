@@ -7,7 +7,7 @@ from types import UnionType
 from typing import Any, NewType, get_args, get_type_hints
 
 from counterfoil.terms.absent import Unknown
-from counterfoil.terms.organisation import Membership, Person, Unit, UsageDay, WorkFate
+from counterfoil.terms.organisation import Membership, Person, Seat, Unit, UsageDay, WorkFate
 
 TYPES = {str: "VARCHAR", int: "BIGINT", date: "DATE"}
 
@@ -52,6 +52,7 @@ TABLES = {
             key=("day", "who", "tool", "model", "trigger", "credential", "workload"),
             day="day",
         ),
+        Table(name="seat", noun=Seat, key=("who", "tool")),
         Table(name="work_fate", noun=WorkFate, key=("kind", "work"), day="landed"),
     )
 }

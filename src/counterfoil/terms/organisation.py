@@ -10,6 +10,7 @@ from counterfoil.terms.usage import NOT_STATED
 STILL_THERE = Unknown("this has not ended")
 UPPERMOST = Unknown("it is the uppermost")
 NOBODY_LEADS = Unknown("nobody leads it")
+NEVER_USED = Unknown("it was not used")
 STILL_STANDS = Unknown("nothing undid it so far")
 
 
@@ -69,6 +70,17 @@ class UsageDay:
     """Generated tokens, reasoning included."""
     cost: MicroUsd | Unknown = NOT_STATED
     """What the source itself says it cost."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seat:
+    """A licence of a tool that somebody has."""
+
+    who: Pseudonym
+    tool: str
+    assigned: date
+    last_active: date | Unknown = NEVER_USED
+    """Last day with a request."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -45,6 +45,11 @@ class Block:
             return date.fromisocalendar(self.year + 1, 1, 1)
         return self.since + WEEKS_OF_BLOCK * A_WEEK
 
+    @property
+    def previous(self) -> "Block":
+        """The block before it."""
+        return Block.of(self.since - timedelta(days=1))
+
     def __str__(self) -> str:
         return f"{self.year}-B{self.number:02d}"
 

@@ -8,12 +8,14 @@ from typing import Any
 
 from counterfoil.terms.absent import Unknown
 from counterfoil.terms.organisation import (
+    NEVER_USED,
     NOBODY_LEADS,
     STILL_STANDS,
     STILL_THERE,
     UPPERMOST,
     Membership,
     Person,
+    Seat,
     Unit,
     UsageDay,
     WorkFate,
@@ -104,6 +106,15 @@ def _unit(row: Row) -> Taken:
     }
 
 
+def _seat(row: Row) -> Taken:
+    return {
+        "who": _name(row["person"]),
+        "tool": _word(row["tool"]),
+        "assigned": _day(row["assigned"]),
+        "last_active": _day_or(row["last_active"], NEVER_USED),
+    }
+
+
 COUNTS = ("requests", "input_uncached", "cache_read", "cache_write", "output")
 
 
@@ -188,6 +199,7 @@ FORMS: Sequence[Form] = (
         needed=("work", "who", "at", "result", "rolled_back_at"),
         take=_deployment,
     ),
+    Form(name="seats", noun=Seat, needed=("person", "tool", "assigned", "last_active"), take=_seat),
     Form(name="drafts", noun=WorkFate, needed=("work", "who", "sent_at"), take=_draft),
     Form(
         name="tickets",

@@ -30,6 +30,8 @@ class Fact(StrEnum):
 
     USAGE = "usage"
     WORK = "work"
+    SEAT = "seat"
+    """A stock: what is there at the end of a block, which is mostly what was there before."""
 
 
 class Shape(StrEnum):
@@ -37,7 +39,8 @@ class Shape(StrEnum):
 
     TOTAL = "total"
     SHARE_OF_PEOPLE = "share-of-people"
-    SHARE_OF_WORK = "share-of-work"
+    RATIO = "ratio"
+    """Its first sum is the whole, and its second a part of it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,6 +89,10 @@ def _kept(sums: Sums, coverage: float | Unknown) -> Estimate | Unknown:
 
 def _corrected(sums: Sums, coverage: float | Unknown) -> Estimate | Unknown:
     return _share(sums["landed"] - sums["kept"], sums["landed"], coverage, "corrected")
+
+
+def _seats_used(sums: Sums, coverage: float | Unknown) -> Estimate | Unknown:
+    return _share(sums["used"], sums["seats"], coverage, "seats-used")
 
 
 def _share(part: Any, landed: Any, coverage: float | Unknown, method: str) -> Estimate | Unknown:
@@ -145,7 +152,7 @@ METRICS: Mapping[MetricId, Metric] = {
             unit="share of work",
             kind=Kind.OUTCOME,
             fact=Fact.WORK,
-            shape=Shape.SHARE_OF_WORK,
+            shape=Shape.RATIO,
             sums=("landed", "kept"),
             filters=("kind",),
             follow_up=FOLLOWED,
@@ -158,7 +165,7 @@ METRICS: Mapping[MetricId, Metric] = {
             unit="share of work",
             kind=Kind.OUTCOME,
             fact=Fact.WORK,
-            shape=Shape.SHARE_OF_WORK,
+            shape=Shape.RATIO,
             sums=("landed", "kept"),
             filters=("kind",),
             follow_up=FOLLOWED,
@@ -176,6 +183,30 @@ METRICS: Mapping[MetricId, Metric] = {
             filters=("kind",),
             breaks_when=("work is cut into smaller pieces",),
             estimate=_total_of("landed"),
+        ),
+        Metric(
+            id=MetricId("seats"),
+            says="licences that people have at the end of a block",
+            unit="seats",
+            kind=Kind.COST,
+            fact=Fact.SEAT,
+            shape=Shape.TOTAL,
+            sums=("seats",),
+            filters=("tool",),
+            breaks_when=("licences are assigned to nobody in particular",),
+            estimate=_total_of("seats"),
+        ),
+        Metric(
+            id=MetricId("seats-used"),
+            says="licences that were used since the first day of a block, of all",
+            unit="share of seats",
+            kind=Kind.ACTIVITY,
+            fact=Fact.SEAT,
+            shape=Shape.RATIO,
+            sums=("seats", "used"),
+            filters=("tool",),
+            breaks_when=("it is made a target", "a timer uses a licence"),
+            estimate=_seats_used,
         ),
     )
 }
