@@ -52,7 +52,7 @@ def run_publish(
         printed.data(written(published) if as_json else f"refused ({published.clause}): {published.why}")
         return printed.done(None, REFUSED)
     lines = [f"{published.state.replace('-', ' ')}: {published.name}"]
-    lines += [f"not surely stronger: {where}" for where in published.weaker]
+    lines += [f"may protect people less: {where}" for where in published.weaker]
     lines += [f"waits for {missing}" for missing in published.missing]
     if published.missing:
         lines.append(f"Until then what was in force stays; publish it again in {COOLING.days} days or later.")

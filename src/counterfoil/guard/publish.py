@@ -109,7 +109,7 @@ def _published(found: Version, state: str, weaker: Sequence[str], missing: Seque
 def _weaker(g: Guarded, current: Version | None, read: Loaded) -> Sequence[str]:
     """What may get weaker: every change that is not known to protect people more."""
     if current is None:
-        return ["everything: no programme was in force"]
+        return []
     changes = diff(loaded_text(current.text, g.now.date()), read)
     return list(dict.fromkeys(c.where for c in changes if c.direction is not Direction.STRONGER))
 
