@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from counterfoil.ledger.entry import Body, EntryKind, open_entry, read_entry, sealed, written
-from counterfoil.ledger.verify import Unverified, open_body, own_entries, person_leaf, person_tag
+from counterfoil.ledger.verify import LONGEST_GAP, Unverified, open_body, own_entries, person_leaf, person_tag
 
 ANN, BEN = bytes(range(32)), bytes(range(1, 33))
 BODY: Body = {"at": "2026-11-25T10:02", "role": "security_responder", "purpose": "incident", "count": 1}
@@ -27,8 +27,8 @@ def test_everybody_finds_their_own_and_reads_it(
         kept.append((secret, body, made.ciphertext))
     for secret, other in ((ANN, BEN), (BEN, ANN)):
         own = own_entries(secret, entries)
-        assert own == [i for i, (whose, _, _) in enumerate(kept) if whose == secret]
-        for count, place in enumerate(own):
+        assert own == list(enumerate(i for i, (whose, _, _) in enumerate(kept) if whose == secret))
+        for count, place in own:
             _, body, ciphertext = kept[place]
             assert open_body(secret, count, entries[place], ciphertext) == written(body)
             with pytest.raises(Unverified):
@@ -55,10 +55,10 @@ def test_a_body_that_was_changed_is_refused() -> None:
         person_tag(b"short", 0)
 
 
-def test_a_gap_is_the_end() -> None:
-    """What comes after an entry that was left out is not found: the count has to be compared elsewhere."""
-    entries = [sealed(ANN, count, BODY).entry for count in (0, 1, 3)]
-    assert own_entries(ANN, entries) == [0, 1]
+def test_an_entry_that_is_left_out_hides_none_behind_it() -> None:
+    """A machine that stopped in between leaves a number unused; a long row of them is the end."""
+    entries = [sealed(ANN, count, BODY).entry for count in (0, 1, 3, 3 + LONGEST_GAP, 5 + 3 * LONGEST_GAP)]
+    assert own_entries(ANN, entries) == [(0, 0), (1, 1), (3, 2), (3 + LONGEST_GAP, 3)]
     assert own_entries(token_bytes(32), entries) == []
 
 

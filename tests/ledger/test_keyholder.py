@@ -58,9 +58,9 @@ def test_what_is_sealed_is_found_and_read_with_the_secret_alone(keys: Keyholder)
     ann, ben = keys.pseudonyms(["ann", "ben"])
     log = [keys.seal(who, {"n": n}) for n, who in enumerate([ann, ben, ann])]
     secret = keys.secret_of("ann")
-    places = own_entries(secret, [sealed.entry for sealed in log])
-    assert places == [0, 2]
-    read = [open_body(secret, n, log[place].entry, log[place].ciphertext) for n, place in enumerate(places)]
+    own = own_entries(secret, [sealed.entry for sealed in log])
+    assert own == [(0, 0), (1, 2)]
+    read = [open_body(secret, n, log[place].entry, log[place].ciphertext) for n, place in own]
     assert [json.loads(body)["n"] for body in read] == [0, 2]
     assert keys.sealed() == 3
 

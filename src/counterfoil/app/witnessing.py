@@ -140,7 +140,7 @@ def _check_rules(checked: PublishedLog) -> None:
 def _own(folder: Path, checked: PublishedLog, secret: bytes) -> Iterator[dict[str, Any]]:
     """What a person's own entries say, opened with their secret alone."""
     bodies = _bodies(folder)
-    for count, place in enumerate(own_entries(secret, checked.entries)):
+    for count, place in own_entries(secret, checked.entries):
         if place not in bodies:
             raise Unverified(f"the body of entry {place}, which is about you, is missing")
         body = open_body(secret, count, checked.entries[place], bodies[place])

@@ -25,7 +25,6 @@ from counterfoil.terms.release import Permit, Refuse
 
 PEOPLE_FILTERS = ("unit", "role")
 PERSON_FILTERS = ("person", "who")
-DERIVED = {"employee": Role.EMPLOYEE, "leader": Role.LEADER}
 SOMEBODY = "somebody"
 PERSON_OTHER = Refuse(
     "of-many", "A question is about many people; your own rows are in: counterfoil my-data."

@@ -134,7 +134,7 @@ def _logged(g: Guarded, who: Pseudonym, did: str) -> int:
 def _reads(g: Guarded, secret: bytes) -> Iterator[Read]:
     """Every entry about a person, opened with their secret."""
     entries = (g.log.entry(place) for place in range(len(g.log)))
-    for count, place in enumerate(own_entries(secret, entries)):
+    for count, place in own_entries(secret, entries):
         kept = g.lake.registry.kept(BODY, f"{place:012d}")
         proof = [base64.b64encode(step).decode() for step in g.log.tree.inclusion(place)]
         if kept is None:

@@ -71,10 +71,9 @@ def check_inclusion(leaf: bytes, index: int, size: int, proof: Sequence[bytes], 
 
 
 def check_consistency(old_size: int, size: int, proof: Sequence[bytes], old_root: bytes, root: bytes) -> None:
-    """Check that the log of `size` entries begins with every entry that the older one had.
+    """Check that the log of `size` entries begins with all that the older one had (RFC 9162).
 
     Raises: Unverified where it does not; a log of no entries proves nothing and is refused.
-    Source: RFC 9162, section 2.1.4.2.
     """
     if not 0 < old_size <= size:
         raise Unverified(f"a log of {size} entries can't follow one of {old_size}")
@@ -280,22 +279,26 @@ def _derived(secret: bytes, use: bytes, count: int) -> bytes:
 
 
 def person_leaf(tag: bytes, ciphertext: bytes) -> bytes:
-    """An entry about one person: noise to everybody else, also once the secret is destroyed."""
+    """An entry about one person: noise to everybody else."""
     return bytes([PERSON_READ]) + tag + hashlib.sha256(ciphertext).digest()
 
 
-def own_entries(secret: bytes, entries: Iterable[bytes]) -> list[int]:
-    """Where a person's own entries stand, in the order in which they were made; the first gap is the end."""
-    size = 1 + TAG_SIZE + HASH_SIZE
-    tagged = (
-        (entry[1 : 1 + TAG_SIZE], place)
-        for place, entry in enumerate(entries)
-        if len(entry) == size and entry[0] == PERSON_READ
-    )
-    places = dict(tagged)
-    found: list[int] = []
-    while (place := places.get(person_tag(secret, len(found)))) is not None:
-        found.append(place)
+LONGEST_GAP = 32
+"""Entries in a row that may be missing: a machine that stops in between leaves a number unused."""
+
+
+def own_entries(secret: bytes, entries: Iterable[bytes]) -> list[tuple[int, int]]:
+    """A person's own entries: the number of each among theirs, and where it stands."""
+    sealed = ((entry, n) for n, entry in enumerate(entries) if entry[:1] == bytes([PERSON_READ]))
+    places = {entry[1 : 1 + TAG_SIZE]: n for entry, n in sealed if len(entry) == 1 + TAG_SIZE + HASH_SIZE}
+    found: list[tuple[int, int]] = []
+    count = gap = 0
+    while gap < LONGEST_GAP:
+        place = places.get(person_tag(secret, count))
+        gap = gap + 1 if place is None else 0
+        if place is not None:
+            found.append((count, place))
+        count += 1
     return found
 
 

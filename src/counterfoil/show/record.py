@@ -43,7 +43,7 @@ def _reads(own: OwnRecord, paint: Paint) -> Iterator[str]:
     for read in own.reads:
         yield safe(f"  {read.at}  {read.role}, for {read.purpose}: {read.did}  (entry {read.entry})")
     if own.missing:
-        said = f"  {own.missing} entries that were sealed about you are not in the log. Tell your council."
+        said = f"  {own.missing} entries about you were begun and are not in the log: ask your council why."
         yield paint(said, YELLOW)
 
 
