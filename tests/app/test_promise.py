@@ -389,3 +389,14 @@ def test_rows_are_removed_when_their_time_is_over_and_answers_stay(office: Offic
     if over:
         assert clauses(office.json(*other, code=3)) == {"retired"}
         assert not list((office.folder / "data" / "lake" / "work_fate").iterdir())
+
+
+def test_figures_that_are_out_elsewhere_are_registered_and_logged(office: Office) -> None:
+    told = ("ledger", "outside", "team-3", "--data", "data", "--fact", "work", "--says", "invoice 2026-09")
+    assert office.json(*told, "--block", "2026-B10", code=3)["clause"] == "no-programme"
+    office.publish()
+    assert office.json(*told, "--block", "2026-B10") == {"entry": 1}
+    assert "entry 2" in office.run(*told, "--block", "2026-B10")
+    for wrong in ("2026-W40", "soon"):
+        office.run(*told, "--block", wrong, code=2)
+    assert "outside" in office.run("ledger", "open", "--data", "data", "--random", "10")

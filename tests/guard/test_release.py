@@ -10,17 +10,18 @@ import pytest
 
 from counterfoil.guard.guarded import Guarded
 from counterfoil.guard.late import take_late
+from counterfoil.guard.outside import register_outside
 from counterfoil.guard.person import own_record
 from counterfoil.guard.policy import Policies
 from counterfoil.guard.release import release
-from counterfoil.ledger.entry import read_entry
+from counterfoil.ledger.entry import EntryKind, read_entry
 from counterfoil.terms.absent import Unknown
 from counterfoil.terms.ask import Answer, Answered, Ask, Figure, Role, Viewer
 from counterfoil.terms.error import LedgerBroken, StoreError
 from counterfoil.terms.ids import UnitId
 from counterfoil.terms.metric import Level
 from counterfoil.terms.organisation import Membership, Person, Seat, Unit
-from counterfoil.terms.period import Period
+from counterfoil.terms.period import Block, Period
 from counterfoil.terms.release import Refuse, Released, Withheld
 from guard.organisation import (
     MONDAY,
@@ -503,3 +504,23 @@ def test_a_stock_is_told_once_a_block_of_groups_that_stayed_what_they_were(tmp_p
         assert clauses == ["stock", "told", "activity-of-many"]
         assert g.lake.check() == []
         assert len(g.lake.rows_of(who[0])["seat"]["who"]) == 1
+
+
+def test_a_figure_that_is_out_elsewhere_is_taken_into_account(planted: Planted) -> None:
+    """An invoice names what team-000 used: from then on its department is told with it or not at all."""
+    block = Block(2026, 10)
+    done = register_outside(planted.g, "work", block, unit="team-000", says="invoice of September")
+    assert isinstance(done, int)
+    kind, body = read_entry(planted.g.log.entry(done))
+    assert (kind, body["outside"]) == (EntryKind.OUTSIDE, "invoice of September")
+    assert figure(release(planted.g, ask(), viewer(planted.who[0])).answers[0])
+    nobody = register_outside(planted.g, "work", block, unit="nowhere", says="x")
+    assert isinstance(nobody, Refuse)
+
+
+def test_a_cohort_of_one_is_refused(planted: Planted) -> None:
+    one = planted.who[5]
+    put(planted.g, Person(who=one, role="captain", joined=MONDAY - timedelta(days=99)))
+    alone = release(planted.g, ask(role="captain"), viewer(planted.who[700]))
+    assert refusal(alone) == "floor"
+    assert refusal(release(planted.g, ask(by=COMPANY, role="captain"), viewer(one))) == "floor"

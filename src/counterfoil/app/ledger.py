@@ -10,10 +10,14 @@ from typing import Any
 from urllib.error import HTTPError, URLError
 from urllib.request import Request, urlopen
 
+import click
+
+from counterfoil.app.asking import REFUSED
 from counterfoil.app.directory import opened
 from counterfoil.app.printed import Printed
 from counterfoil.guard.force import COSIGNED
 from counterfoil.guard.guarded import Guarded
+from counterfoil.guard.outside import register_outside
 from counterfoil.guard.person import sealed_bodies
 from counterfoil.ledger.entry import EntryKind, read_entry
 from counterfoil.ledger.tiles import publish_log
@@ -21,9 +25,12 @@ from counterfoil.ledger.verify import Checkpoint, Unverified, VerifierKey, open_
 from counterfoil.ledger.witness import request_of
 from counterfoil.show.exported import written
 from counterfoil.terms.error import LedgerBroken, SourceError, StoreError
+from counterfoil.terms.period import Period, Span
+from counterfoil.terms.release import Refuse
 
 SECONDS = 30
 BODIES = "bodies.jsonl"
+MOST_WORDS = 200
 
 
 def run_key(*, data: Path, as_json: bool) -> int:
@@ -67,6 +74,24 @@ def run_publish_log(*, data: Path, out: Path, as_json: bool) -> int:
         f"{size:,} entries are in {out}, {new:,} files of them new; check them with: counterfoil verify {out}"
     )
     printed.data(written({"entries": size, "files": new}) if as_json else says)
+    return printed.done(None)
+
+
+def run_outside(unit: str, *, data: Path, fact: str, block: str, says: str, as_json: bool) -> int:
+    """Register a figure that was published elsewhere; 3 where it can't be."""
+    try:
+        period = Period.parse(block)
+    except ValueError as error:
+        raise click.BadParameter(str(error), param_hint="--block") from error
+    if period.span is not Span.BLOCK:
+        raise click.BadParameter(f"{block} is no block, such as 2026-B10", param_hint="--block")
+    with opened(data) as g:
+        done = register_outside(g, fact, period.blocks()[0], unit=unit, says=says[:MOST_WORDS])
+    printed = Printed()
+    if isinstance(done, Refuse):
+        printed.data(written(done) if as_json else f"refused ({done.clause}): {done.why}")
+        return printed.done(None, REFUSED)
+    printed.data(written({"entry": done}) if as_json else f"entry {done} of the log")
     return printed.done(None)
 
 

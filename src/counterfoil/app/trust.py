@@ -202,6 +202,22 @@ def publish_log(data: Path, out: Path, as_json: bool) -> int:
     return run_publish_log(data=data, out=out, as_json=as_json)
 
 
+@ledger.command()
+@click.argument("unit")
+@DATA
+@click.option(
+    "--fact", type=click.Choice(["usage", "work", "seat"]), required=True, help="What it is a figure of."
+)
+@click.option("--block", required=True, help="The block of four weeks, such as 2026-B10.")
+@click.option("--says", required=True, help="Where it was published, such as an invoice and its month.")
+@JSON
+def outside(unit: str, **chosen: Any) -> int:
+    """Register a figure of UNIT that was published elsewhere, so that no answer is an answer without it."""
+    from counterfoil.app.ledger import run_outside
+
+    return run_outside(unit, **chosen)
+
+
 @ledger.command("open")
 @DATA
 @click.option("--random", "count", type=click.IntRange(1, 10_000), required=True, help="How many to draw.")

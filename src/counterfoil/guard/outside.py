@@ -1,0 +1,38 @@
+"""Takes figures into account that were published elsewhere: an invoice, a vendor's own report."""
+
+from counterfoil.guard.force import version
+from counterfoil.guard.guarded import Guarded
+from counterfoil.guard.members import freeze, members_of
+from counterfoil.guard.partition import partition_of
+from counterfoil.guard.shown import floor_of_fact
+from counterfoil.ledger.entry import Body, EntryKind, open_entry
+from counterfoil.measure.cohort.metric import METRICS, Fact
+from counterfoil.terms.metric import Level
+from counterfoil.terms.period import Block
+from counterfoil.terms.release import Refuse
+
+
+def register_outside(g: Guarded, of: str, block: Block, *, unit: str, says: str) -> int | Refuse:
+    """Part the atoms of a block by a unit whose sum is known from elsewhere; the entry that says so.
+
+    However small the unit is: what is out can't be taken back, and no answer may be an answer without it.
+
+    Raises: ValueError where `of` is no fact.
+    Source: rule R9.
+    """
+    fact, force = Fact(of), version(g)
+    if force is None:
+        return Refuse("no-programme", "No programme is in force, and nothing is measured without one.")
+    members = members_of(g.lake, block)
+    groups = members.groups(Level.COMPANY, {"unit": unit})
+    if not groups:
+        return Refuse("atoms", "Nobody is in this group.")
+    kinds = {found.id: found.kind for found in METRICS.values() if found.fact is fact}
+    floor = floor_of_fact(force.programme(g.now.date()), kinds)
+    partition = partition_of(g.lake, fact, members, floor=floor)
+    partition.atoms.publish_elsewhere(groups[0].places)
+    with g.lake.registry.change() as change:
+        partition.keep(change)
+        freeze(change, members)
+    body: Body = {"outside": says, "fact": fact, "block": str(block), "unit": unit, "at": g.minute}
+    return g.log.append([open_entry(EntryKind.OUTSIDE, body)])
