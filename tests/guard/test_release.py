@@ -294,10 +294,16 @@ def test_a_policy_that_is_gone_leaves_the_rest_refusing(planted: Planted) -> Non
 def test_a_programme_that_is_not_the_one_in_the_log_stops_everything(planted: Planted) -> None:
     kept = planted.g.lake.registry.kept("programme", "in-force")
     assert kept is not None
-    with planted.g.lake.registry.change() as change:
-        change.keep("programme", "in-force", kept.replace(b"outcome = 10", b"outcome = 5"))
-    with pytest.raises(LedgerBroken, match="not the one that the log has"):
-        release(planted.g, ask(), planted.lead(0))
+    for altered in (
+        kept.replace(b"outcome = 10", b"outcome = 5"),
+        b"{}",
+        b"no JSON",
+        kept.replace(b'"entry": 0', b'"entry": 9'),
+    ):
+        with planted.g.lake.registry.change() as change:
+            change.keep("programme", "in-force", altered)
+        with pytest.raises(LedgerBroken, match="not the one that the log has"):
+            release(planted.g, ask(), planted.lead(0))
 
 
 def test_atoms_and_membership_survive_a_restart(tmp_path: Path) -> None:

@@ -61,7 +61,7 @@ REMEMBERED: Mapping[str, str] = {
     "erased-of": "weeks that take no new question, since somebody's rows were erased",
     "report-salt": "hides which artefact a report is about",
     "report": "what somebody reported of a tool's errors, without who or which team",
-    "pulse": "a pulse, its keys, and its answers, which nobody can link to a person",
+    "pulse": "that a pulse was told, so that it is told once",
 }
 """What else is kept in the registry, by kind."""
 MEASURES: Sequence[tuple[str, str]] = (

@@ -76,15 +76,19 @@ def version(g: Guarded, which: str = IN_FORCE) -> Version | None:
     kept = g.lake.registry.kept(KEPT, which)
     if kept is None:
         return None
-    found = Version(**json.loads(kept))
     try:
+        found = Version(**json.loads(kept))
         kind, body = read_entry(g.log.entry(found.entry))
-    except (IndexError, ValueError):
-        kind, body = EntryKind.OUTSIDE, {}
+    except (IndexError, TypeError, ValueError) as error:
+        raise _altered() from error
     if kind is not EntryKind.RULE or body != _body(g, found, which):
-        hint = "compare the log with a witness; restore the registry from a copy that fits it"
-        raise LedgerBroken("programme-altered", "the programme is not the one that the log has", hint=hint)
+        raise _altered()
     return found
+
+
+def _altered() -> LedgerBroken:
+    hint = "compare the log with a witness; restore the registry from a copy that fits it"
+    return LedgerBroken("programme-altered", "the programme is not the one that the log has", hint=hint)
 
 
 def put(g: Guarded, which: str, text: str, parties: Mapping[str, str], witnesses: Sequence[str]) -> Version:

@@ -1,7 +1,6 @@
 """Releases a pulse once, when it has closed: of a dozen people or more, and of leaders beside people."""
 
 import hashlib
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -119,7 +118,7 @@ def close_pulse(
     g.log.append([open_entry(EntryKind.RELEASE, body)])
     told = {question.id: [_told(question, s, sheets, pulse) for s in Standing] for question in STANDARD}
     with g.lake.registry.change() as change:
-        change.keep(KIND, pulse.id, json.dumps(counts).encode())
+        change.keep(KIND, pulse.id, b"1")
     return told
 
 
