@@ -223,7 +223,9 @@ def test_a_person_sees_reads_objects_corrects_and_is_erased(office: Office) -> N
     assert clauses(office.json(*("corrected" if word == "kept" else word for word in ASK), code=3)) == {
         "erased"
     }
-    assert office.json("ledger", "open", "--data", "data", "--random", "1000")
+    drawn = office.json("ledger", "open", "--data", "data", "--random", "1000")
+    assert drawn["about_people"] == drawn["sealed"] > 4
+    assert {one["kind"] for one in drawn["entries"]} == {"rule", "release", "person_read"}
 
 
 def test_objections_hold_from_the_next_block_on(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from itertools import groupby
 from pathlib import Path
 
+from counterfoil.app.asking import REFUSED
 from counterfoil.app.directory import opened, secret_in, viewer_of
 from counterfoil.app.judging import loaded_programme
 from counterfoil.app.printed import Printed
@@ -15,8 +16,6 @@ from counterfoil.programme.notice import duties_in, notice
 from counterfoil.show.exported import written
 from counterfoil.show.paper import paper_text
 from counterfoil.terms.release import Refuse
-
-REFUSED = 3
 
 
 def run_notice(file: Path, *, jurisdiction: str, as_json: bool) -> int:

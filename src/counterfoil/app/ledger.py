@@ -15,13 +15,13 @@ import click
 from counterfoil.app.asking import REFUSED
 from counterfoil.app.directory import opened
 from counterfoil.app.printed import Printed
-from counterfoil.guard.force import COSIGNED
+from counterfoil.guard.force import checkpoint_with_cosignatures, keep_cosigned
 from counterfoil.guard.guarded import Guarded
 from counterfoil.guard.outside import register_outside
 from counterfoil.guard.person import sealed_bodies
 from counterfoil.ledger.entry import EntryKind, read_entry
 from counterfoil.ledger.tiles import publish_log
-from counterfoil.ledger.verify import Checkpoint, Unverified, VerifierKey, open_note
+from counterfoil.ledger.verify import Unverified, VerifierKey, open_note
 from counterfoil.ledger.witness import request_of
 from counterfoil.show.exported import written
 from counterfoil.terms.error import LedgerBroken, SourceError, StoreError
@@ -47,10 +47,7 @@ def run_cosign(*, data: Path, url: str, witness: str, as_json: bool) -> int:
     key = verifier_key(witness)
     with opened(data) as g:
         note = _cosigned(g, url, key)
-        opened_note = open_note(note, [key])
-        size, at = Checkpoint.parse(opened_note.text).size, opened_note.signed_by[key]
-        with g.lake.registry.change() as change:
-            change.keep(COSIGNED, f"{size:012d} {at} {key.name}", note.encode())
+        size, at = keep_cosigned(g, note, key)
     printed = Printed()
     says = f"{key.name} cosigned {size:,} entries"
     printed.data(written({"witness": key.name, "size": size, "at": at}) if as_json else says)
@@ -60,7 +57,7 @@ def run_cosign(*, data: Path, url: str, witness: str, as_json: bool) -> int:
 def run_publish_log(*, data: Path, out: Path, as_json: bool) -> int:
     """Write the log as tiles that anybody can check, with the sealed bodies beside it."""
     with opened(data) as g:
-        checkpoint = _latest(g)
+        checkpoint = checkpoint_with_cosignatures(g)
         new = publish_log(g.log, out, checkpoint=checkpoint)
         bodies = "".join(f"{json.dumps(_body(place, kept))}\n" for place, kept in sealed_bodies(g))
         size = len(g.log)
@@ -100,13 +97,17 @@ def run_open(*, data: Path, count: int, as_json: bool) -> int:
     with opened(data) as g:
         places = sorted(secrets.SystemRandom().sample(range(len(g.log)), min(count, len(g.log))))
         told = list(_opened_entries(g, places))
+        about = sum(g.log.entry(n)[0] == EntryKind.PERSON_READ for n in range(len(g.log)))
+        sealed = g.keys.sealed()
     printed = Printed()
     lines = [f"{one['entry']:>8}  {one['kind']}: {one['says']}" for one in told]
     lines.append(
         f"{len(told):,} drawn by chance; if 1 % were filed wrongly, all of them would be right in "
         f"{0.99 ** len(told) * 100:.0f} % of draws"
     )
-    printed.data(written(told) if as_json else "\n".join(lines))
+    lines.append(f"{about:,} entries are about single people; whoever holds the keys sealed {sealed:,}")
+    counted = {"entries": told, "about_people": about, "sealed": sealed}
+    printed.data(written(counted) if as_json else "\n".join(lines))
     return printed.done(None, 1 if any(one["kind"] == "does not open" for one in told) else 0)
 
 
@@ -146,19 +147,6 @@ def _opened_entries(g: Guarded, places: list[int]) -> Iterator[Mapping[str, Any]
 
 def _body(place: int, kept: Mapping[str, Any]) -> Mapping[str, Any]:
     return {"entry": place, "ciphertext": kept["ciphertext"]}
-
-
-def _latest(g: Guarded) -> str:
-    """The checkpoint with every cosignature over it."""
-    checkpoint = g.log.checkpoint
-    text = checkpoint[: checkpoint.rindex("\n\n") + 1]
-    lines = [
-        line
-        for note in g.lake.registry.all_kept(COSIGNED).values()
-        if note.decode().startswith(text)
-        for line in note.decode().removeprefix(checkpoint).splitlines()
-    ]
-    return checkpoint + "".join(f"{line}\n" for line in dict.fromkeys(lines))
 
 
 def _cosigned(g: Guarded, url: str, key: VerifierKey) -> str:

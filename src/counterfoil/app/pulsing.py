@@ -20,6 +20,7 @@ import click
 from counterfoil.app.asking import REFUSED
 from counterfoil.app.directory import opened, secret_in
 from counterfoil.app.local import HERE, bound_to
+from counterfoil.app.period import today
 from counterfoil.app.printed import Printed
 from counterfoil.app.pulse_folders import Collector, Issuer, made_pulse, public_key, pulse_of
 from counterfoil.guard.pulse import close_pulse, eligible, has_statement, open_pulse, sound
@@ -39,7 +40,7 @@ def run_new_pulse(id: str, *, data: Path, issuer: Path, collector: Path, closes:
     """Make a pulse: folders for issuer and collector, and an entry in the log before anybody is asked."""
     if not re.fullmatch(r"[a-z0-9-]{1,40}", id):
         raise click.UsageError(f"{id} is no name of a pulse: small letters, digits and dashes")
-    if closes < date.today():
+    if closes < today():
         raise click.UsageError(f"--closes {closes} is over; name a day to come")
     with opened(data) as g:
         who = eligible(g)
@@ -78,7 +79,7 @@ def run_collect_answers(folder: Path, *, port: int, as_json: bool) -> int:
         return 200, (folder / "pulse.json").read_text("utf-8")
 
     def answer(told: Mapping[str, Any]) -> tuple[int, Any]:
-        if date.today() > collector.pulse.closes:
+        if today() > collector.pulse.closes:
             return 410, "this pulse has closed"
         token = _raw(told["token"])
         if wrong := next(sound(told["answers"], has_statement(token)), ""):

@@ -12,6 +12,7 @@ from counterfoil.app.progress import Meter
 from counterfoil.collect.table.organisation import OpenTable, TableReading, open_table
 from counterfoil.guard.guarded import Guarded, without_keys
 from counterfoil.guard.late import take_late
+from counterfoil.guard.retired import retire
 from counterfoil.ledger.keys import ERASED
 from counterfoil.show.exported import written
 from counterfoil.show.tables import tables_read
@@ -41,6 +42,8 @@ def run_tables(files: Sequence[Path], *, data: Path, as_json: bool) -> int:
         )
         appended = g.lake.append(rows)
         late = take_late(g)
+        # What an old table brought back is over as well.
+        retire(g)
     printed = Printed()
     told = {
         "read": [{**_fields(reading), "file": reading.file.name} for reading in readings],

@@ -119,6 +119,27 @@ def cooled(g: Guarded, proposed: Version, witnesses: Sequence[str]) -> Mapping[s
     return {name: max(seen) - min(seen) if seen else None for name, seen in times.items()}
 
 
+def keep_cosigned(g: Guarded, note: str, key: VerifierKey) -> tuple[int, int]:
+    """Keep a checkpoint that a witness cosigned: how many entries it has, and the second of the cosignature.
+
+    Raises: Unverified where that witness did not cosign it.
+    """
+    opened = open_note(note, [key])
+    size, at = Checkpoint.parse(opened.text).size, opened.signed_by[key]
+    with g.lake.registry.change() as change:
+        change.keep(COSIGNED, f"{size:012d} {at} {key.name}", note.encode())
+    return size, at
+
+
+def checkpoint_with_cosignatures(g: Guarded) -> str:
+    """The log's checkpoint with every cosignature over it."""
+    checkpoint = g.log.checkpoint
+    text = checkpoint[: checkpoint.rindex("\n\n") + 1]
+    notes = (note.decode() for note in g.lake.registry.all_kept(COSIGNED).values())
+    lines = [line for n in notes if n.startswith(text) for line in n.removeprefix(checkpoint).splitlines()]
+    return checkpoint + "".join(f"{line}\n" for line in dict.fromkeys(lines))
+
+
 def _cosigned(
     g: Guarded, note: str, keys: Sequence[VerifierKey]
 ) -> tuple[Checkpoint | None, Mapping[VerifierKey, int]]:

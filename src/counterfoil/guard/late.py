@@ -9,8 +9,7 @@ from counterfoil.guard.members import members_of
 from counterfoil.guard.partition import partition_of
 from counterfoil.guard.release import ERASED_OF
 from counterfoil.guard.rows import TABLES
-from counterfoil.guard.shown import floor_of_fact
-from counterfoil.measure.cohort.metric import METRICS, Fact
+from counterfoil.measure.cohort.metric import Fact
 from counterfoil.terms.period import Block
 from counterfoil.terms.release import Permit
 
@@ -27,23 +26,18 @@ def take_late(g: Guarded) -> Mapping[str, int]:
     force = version(g)
     for fact in Fact:
         for part in g.lake.registry.parts(TABLES[fact], late=True):
-            block = Block(int(part.block[:4]), int(part.block[-2:]))
-            if force is None or not _may(g, fact, block, _floor(g, force, fact)):
+            block = Block.parse(part.block)
+            if force is None or not _may(g, fact, block, force):
                 waiting[part.table] = waiting.get(part.table, 0) + part.rows
             else:
                 g.lake.restate(part.table, part.block)
     return waiting
 
 
-def _floor(g: Guarded, force: Version, fact: Fact) -> int:
-    kinds = {found.id: found.kind for found in METRICS.values() if found.fact is fact}
-    return floor_of_fact(force.programme(g.now.date()), kinds)
-
-
-def _may(g: Guarded, fact: Fact, block: Block, floor: int) -> bool:
+def _may(g: Guarded, fact: Fact, block: Block, force: Version) -> bool:
     """Whether the late ones of a block may be told apart; if so, they are, and old answers are let go."""
     members = members_of(g.lake, block)
-    partition = partition_of(g.lake, fact, members, floor=floor)
+    partition = partition_of(g.lake, fact, members, force.programme(g.now.date()))
     weeks = sorted(week for week in g.lake.registry.sealed(TABLES[fact]) if Block.of(week) == block)
     late = [members.places_of(g.lake.late_people(TABLES[fact], [week]).tolist()) for week in weeks]
     if g.lake.registry.kept(ERASED_OF, partition.name):

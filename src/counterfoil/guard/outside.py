@@ -4,9 +4,8 @@ from counterfoil.guard.force import version
 from counterfoil.guard.guarded import Guarded
 from counterfoil.guard.members import freeze, members_of
 from counterfoil.guard.partition import partition_of
-from counterfoil.guard.shown import floor_of_fact
 from counterfoil.ledger.entry import Body, EntryKind, open_entry
-from counterfoil.measure.cohort.metric import METRICS, Fact
+from counterfoil.measure.cohort.metric import Fact
 from counterfoil.terms.metric import Level
 from counterfoil.terms.period import Block
 from counterfoil.terms.release import Refuse
@@ -27,9 +26,7 @@ def register_outside(g: Guarded, of: str, block: Block, *, unit: str, says: str)
     groups = members.groups(Level.COMPANY, {"unit": unit})
     if not groups:
         return Refuse("atoms", "Nobody is in this group.")
-    kinds = {found.id: found.kind for found in METRICS.values() if found.fact is fact}
-    floor = floor_of_fact(force.programme(g.now.date()), kinds)
-    partition = partition_of(g.lake, fact, members, floor=floor)
+    partition = partition_of(g.lake, fact, members, force.programme(g.now.date()))
     partition.atoms.publish_elsewhere(groups[0].places)
     with g.lake.registry.change() as change:
         partition.keep(change)

@@ -9,8 +9,11 @@ import numpy as np
 from counterfoil.guard.atoms import Atoms, plan_first
 from counterfoil.guard.figures import COLLUDING
 from counterfoil.guard.members import Members
+from counterfoil.guard.shown import floor_of_fact
+from counterfoil.measure.cohort.metric import METRICS, Fact
 from counterfoil.store.lake import Lake
 from counterfoil.store.registry import Change
+from counterfoil.terms.programme import Programme
 
 ATOMS = "atoms"
 
@@ -19,7 +22,7 @@ ATOMS = "atoms"
 class Partition:
     """The atoms of one fact and block."""
 
-    fact: str
+    fact: Fact
     members: Members
     atoms: Atoms
     is_new: bool
@@ -41,11 +44,14 @@ def named(fact: str, members: Members) -> str:
     return f"{fact}/{members.block}"
 
 
-def partition_of(lake: Lake, fact: str, members: Members, *, floor: int) -> Partition:
-    """The atoms of a fact and block as they were kept; new ones begin with the plan.
+def partition_of(lake: Lake, fact: Fact, members: Members, programme: Programme) -> Partition:
+    """The atoms of a fact and block as they were kept, under the largest floor of any figure of the fact.
+
+    New ones begin with the plan.
 
     Source: rule R10, the plan is released before any other question.
     """
+    floor = floor_of_fact(programme, {m.id: m.kind for m in METRICS.values() if m.fact is fact})
     kept = lake.registry.kept(ATOMS, named(fact, members))
     if kept is not None:
         atom_of = np.array(json.loads(zlib.decompress(kept))["atom_of"], np.int32)

@@ -87,7 +87,7 @@ def erase(g: Guarded, who: Pseudonym) -> int:
     _logged(g, who, "erased")
     with g.lake.registry.change() as change:
         for block in g.lake.registry.all_kept(FROZEN):
-            members = members_of(g.lake, Block(int(block[:4]), int(block[-2:])))
+            members = members_of(g.lake, Block.parse(block))
             if (members.who == who).any():
                 for fact in Fact:
                     change.keep(ERASED_OF, named(fact, members), b"1")

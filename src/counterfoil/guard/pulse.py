@@ -35,6 +35,9 @@ class Told:
     between: str
     answers: int
     """To the nearest five."""
+    coverage: float | Unknown
+    """Share of those who may answer that did, to a twentieth."""
+    method: str
 
 
 Verdict = Released[Told] | Withheld | Refuse
@@ -127,7 +130,7 @@ def _told(question: PulseQuestion, standing: Standing, sheets: Sequence[Sheet], 
     floor = PREVALENCE if question.form is Form.LIST else FLOOR
     if len(mine) < floor:
         return Refuse("floor", f"Fewer than {floor} answered, so their answers are not told.")
-    found = _estimate(question, mine, len(sheets) / pulse.eligible if pulse.eligible else Unknown("nobody"))
+    found = _estimate(question, mine, _response(len(sheets), pulse))
     if isinstance(found, Unknown):
         return Withheld()
     says, between = _words(question, found, mine)
@@ -138,9 +141,18 @@ def _told(question: PulseQuestion, standing: Standing, sheets: Sequence[Sheet], 
             says=says,
             between=between,
             answers=rounded_count(len(mine)),
+            coverage=found.coverage,
+            method=found.method,
         ),
         "pulse",
     )
+
+
+def _response(answered: int, pulse: Pulse) -> float | Unknown:
+    """The share of those who may answer that did; no finer than a twentieth, which is nobody's one answer."""
+    if not pulse.eligible:
+        return Unknown("nobody may answer")
+    return round(20 * min(answered / pulse.eligible, 1)) / 20
 
 
 def _estimate(

@@ -13,11 +13,9 @@ from counterfoil.guard.members import COMPANY, Group, Members, freeze, members_o
 from counterfoil.guard.partition import ATOMS, Partition, named, partition_of
 from counterfoil.guard.retired import GONE, RETIRED
 from counterfoil.guard.rows import TABLES
-from counterfoil.guard.shown import floor_of_fact
 from counterfoil.ledger.entry import Body, EntryKind, open_entry
 from counterfoil.measure.cohort.metric import METRICS, Fact, Metric
 from counterfoil.terms.ask import Answer, Answered, Ask, Figure, Viewer
-from counterfoil.terms.programme import Programme
 from counterfoil.terms.release import Permit, Refuse, Released, Withheld
 
 ERASED_OF = "erased-of"
@@ -59,7 +57,7 @@ def release(g: Guarded, ask: Ask, viewer: Viewer) -> Answered:
         return _refused(g, ask, viewer, force, judge.about_somebody())
     metric = METRICS[ask.metric]
     computation = Computation(g.lake, ask, metric, members)
-    partitions = _partitions(g, metric, judge.programme, members)
+    partitions = [partition_of(g.lake, metric.fact, some, judge.programme) for some in members]
     groups = members[0].groups(ask.by, ask.filters)
     if not groups:
         return _refused(g, ask, viewer, force, Refuse("atoms", "Nobody is in this group."))
@@ -123,14 +121,6 @@ def _few_changed(judge: Judge, partition: Partition, group: Group) -> bool:
     now = set(partition.members.who[group.places])
     least = partition.atoms.least
     return any(0 < len(moved) < least for moved in (was - now, now - was))
-
-
-def _partitions(
-    g: Guarded, metric: Metric, programme: Programme, members: Sequence[Members]
-) -> Sequence[Partition]:
-    kinds = {found.id: found.kind for found in METRICS.values() if found.fact is metric.fact}
-    floor = floor_of_fact(programme, kinds)
-    return [partition_of(g.lake, metric.fact, some, floor=floor) for some in members]
 
 
 def _keep(g: Guarded, ask: Ask, metric: Metric, partitions: Sequence[Partition]) -> None:

@@ -35,7 +35,7 @@ def retire(g: Guarded) -> Mapping[str, int]:
         for part in [p for late in (False, True) for p in g.lake.registry.parts(TABLES[fact], late=late)]:
             if not part.block:
                 continue
-            block = Block(int(part.block[:4]), int(part.block[-2:]))
+            block = Block.parse(part.block)
             if block.until + follow_up + kept_for > g.now.date():
                 continue
             told = {"rule": RETIRED, "fact": fact, "block": part.block, "at": g.minute}

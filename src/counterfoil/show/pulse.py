@@ -4,6 +4,7 @@ import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 
 from counterfoil.show.exported import written
+from counterfoil.terms.absent import Unknown
 from counterfoil.terms.pulse import REMAINS, STANDARD, Pulse, Standing
 from counterfoil.terms.release import Refuse, Released
 
@@ -34,6 +35,9 @@ def told_pulse(told: Mapping[str, Sequence[object]], *, as_json: bool) -> str:
 
 
 def _lines(told: Mapping[str, Sequence[object]]) -> Iterator[str]:
+    shares = [v.answer.coverage for verdicts in told.values() for v in verdicts if isinstance(v, Released)]
+    if shares and not isinstance(shares[0], Unknown):
+        yield f"about {shares[0] * 100:.0f} % of those who may answer did"
     for question in STANDARD:
         yield question.asks
         for standing, verdict in zip(Standing, told[question.id], strict=True):

@@ -33,6 +33,11 @@ class Block:
         year, week, _ = day.isocalendar()
         return cls(year, min((week - 1) // WEEKS_OF_BLOCK + 1, BLOCKS_OF_YEAR))
 
+    @classmethod
+    def parse(cls, text: str) -> "Block":
+        """A block as it is written, such as 2026-B10."""
+        return cls(int(text[:4]), int(text[-2:]))
+
     @property
     def since(self) -> date:
         """Its first day, a Monday."""
