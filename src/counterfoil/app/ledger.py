@@ -105,7 +105,9 @@ def run_open(*, data: Path, count: int, as_json: bool) -> int:
         f"{len(told):,} drawn by chance; if 1 % were filed wrongly, all of them would be right in "
         f"{0.99 ** len(told) * 100:.0f} % of draws"
     )
-    lines.append(f"{about:,} entries are about single people; whoever holds the keys sealed {sealed:,}")
+    lines.append(
+        f"entries about single people: {about:,} in the log, {sealed:,} sealed by whoever holds the keys"
+    )
     counted = {"entries": told, "about_people": about, "sealed": sealed}
     printed.data(written(counted) if as_json else "\n".join(lines))
     return printed.done(None, 1 if any(one["kind"] == "does not open" for one in told) else 0)

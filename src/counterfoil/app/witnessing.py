@@ -118,7 +118,7 @@ def _lines(
         when = "did not cosign this" if at is None else f"cosigned this at {_moment(at)}"
         yield f"{key.name} {when}"
     if secret is not None:
-        yield f"{len(own):,} entries about you"
+        yield f"entries about you: {len(own):,}"
     for read in own:
         yield f"  {read['at']}  {read['role']}, for {read['purpose']}: {read['did']}  (entry {read['entry']})"
 

@@ -5,7 +5,7 @@ import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 
 from counterfoil.show.paint import BOLD, YELLOW, Paint, encodable, painter
-from counterfoil.show.words import safe
+from counterfoil.show.words import counted, safe
 from counterfoil.terms.record import OwnRecord
 
 MOST_ROWS = 5
@@ -23,7 +23,7 @@ def record(own: OwnRecord, *, width: int, color: bool, unicode: bool) -> str:
     paint = painter(color)
     lines: list[str] = []
     for table, rows in own.rows.items():
-        lines += ["", paint(f"{TABLES.get(table, table)}: {len(rows):,} rows", BOLD)]
+        lines += ["", paint(f"{TABLES.get(table, table)}: {counted(len(rows), 'row')}", BOLD)]
         lines += list(_rows(rows, width))
     lines += list(_reads(own, paint)) + list(_part_of(own, width, paint)) + list(_asked(own, width))
     return encodable("\n".join(lines[1:]) + "\n", unicode)
@@ -39,7 +39,7 @@ def _rows(rows: Sequence[Mapping[str, str]], width: int) -> Iterator[str]:
 
 def _reads(own: OwnRecord, paint: Paint) -> Iterator[str]:
     yield ""
-    yield paint(f"who read your rows, or acted on them: {len(own.reads):,} entries", BOLD)
+    yield paint(f"who read your rows, or acted on them: {counted(len(own.reads), 'time')}", BOLD)
     for read in own.reads:
         yield safe(f"  {read.at}  {read.role}, for {read.purpose}: {read.did}  (entry {read.entry})")
     if own.missing:
