@@ -122,6 +122,17 @@ def collect_table(files: tuple[Path, ...], data: Path, as_json: bool) -> int:
     return run_tables(files, data=data, as_json=as_json)
 
 
+@cli.command("serve")
+@DATA
+@port_option(8750)
+@JSON
+def serve_command(data: Path, port: int, as_json: bool) -> int:
+    """Serve an organisation's data directory, made where it is missing, on this machine."""
+    from counterfoil.app.server.run import run_serve
+
+    return run_serve(data, port=port, as_json=as_json)
+
+
 @cli.command()
 @click.argument("metric")
 @click.option("--by", type=click.Choice(["team", "unit", "company"]), required=True, help="Of each of these.")

@@ -18,7 +18,7 @@ DATA = click.option("--data", type=FOLDER, required=True, help="The organisation
 DATA_OPTIONAL = click.option("--data", type=FOLDER, help="The organisation's data directory.")
 OWN_SECRET = click.option("--secret", type=FILE, required=True, help="The file with your secret.")
 SECRET = click.option("--secret", type=FILE, help="Sign in with your secret; without it: as the operator.")
-ROLES = ("employee", "leader", "finance", "council", "dpo", "operator")
+ROLES = ("employee", "leader", "finance", "council", "dpo", "admin", "operator")
 WITNESSES = click.option(
     "--witness", "witnesses", multiple=True, metavar="KEY", help="The verifier key of a witness; repeatable."
 )

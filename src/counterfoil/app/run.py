@@ -13,7 +13,21 @@ from counterfoil.terms.error import CounterfoilError, ToolError
 
 FINE, FINDING, USAGE, REFUSED, OPERATOR = 0, 1, 2, 3, 4
 INTERRUPTED = 130
-SERVER = {"cedarpy", "cryptography", "duckdb", "fastapi", "multipart", "sqlalchemy", "starlette", "uvicorn"}
+SERVER = {
+    "cedarpy",
+    "cryptography",
+    "duckdb",
+    "fastapi",
+    "google",
+    "grpc",
+    "joserfc",
+    "multipart",
+    "opentelemetry",
+    "scim2_models",
+    "sqlalchemy",
+    "starlette",
+    "uvicorn",
+}
 """Packages of the extra of that name, without which the rest runs."""
 YOUNG_OBJECTS = 200_000
 """A report makes millions of objects and hardly a circle; looking for circles took a sixth of its time."""

@@ -11,6 +11,7 @@ from counterfoil.guard.force import Version
 from counterfoil.guard.guarded import Guarded, asker_of, without_keys
 from counterfoil.guard.members import Group, Members, members_today
 from counterfoil.guard.policy import Question
+from counterfoil.guard.roles import roles_given
 from counterfoil.guard.rows import ROW_FILTERS
 from counterfoil.guard.shown import COARSENESS, floor_of, in_programme, shown
 from counterfoil.measure.cohort.metric import METRICS, Fact, Metric
@@ -31,12 +32,13 @@ PERSON_OTHER = Refuse(
 )
 
 
-def held_roles(members: Members, viewer: Viewer) -> frozenset[Role]:
-    """The roles that somebody has today: an operator only that, a person those that the directory gives."""
+def held_roles(g: Guarded, viewer: Viewer) -> frozenset[Role]:
+    """The roles that somebody has today: an operator only that, a person what they are and what was given."""
     if viewer.who is None:
         return frozenset({Role.OPERATOR})
-    leads = viewer.who in members.leads.values()
-    return frozenset({Role.EMPLOYEE, Role.LEADER} if leads else {Role.EMPLOYEE})
+    leads = viewer.who in members_today(g.lake, g.now.date()).leads.values()
+    led = {Role.LEADER} if leads else set()
+    return frozenset({Role.EMPLOYEE, *led, *roles_given(g, viewer.who)})
 
 
 def unanswerable(g: Guarded, ask: Ask, viewer: Viewer, force: Version | None) -> Refuse | None:
@@ -45,7 +47,7 @@ def unanswerable(g: Guarded, ask: Ask, viewer: Viewer, force: Version | None) ->
         return away
     if force is None:
         return Refuse("no-programme", "No programme is in force, and nothing is measured without one.")
-    if viewer.role not in held_roles(members_today(g.lake, g.now.date()), viewer):
+    if viewer.role not in held_roles(g, viewer):
         return Refuse("role-not-held", f"Whoever asks does not hold the role of {viewer.role}.")
     programme = force.programme(g.now.date())
     return next(_refused(g, ask, programme), None)

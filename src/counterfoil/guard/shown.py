@@ -18,6 +18,7 @@ AUDIENCES: Mapping[Role, frozenset[Audience]] = {
     Role.FINANCE: frozenset({Audience.EVERYONE, Audience.FINANCE}),
     Role.COUNCIL: frozenset({Audience.EVERYONE, Audience.PARTIES}),
     Role.DPO: frozenset({Audience.EVERYONE, Audience.PARTIES}),
+    Role.ADMIN: frozenset({Audience.EVERYONE, Audience.STEWARDS}),
     Role.OPERATOR: frozenset({Audience.EVERYONE, Audience.STEWARDS}),
 }
 COARSENESS = tuple(Level)

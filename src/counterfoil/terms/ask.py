@@ -20,6 +20,7 @@ class Role(StrEnum):
     FINANCE = "finance"
     COUNCIL = "council"
     DPO = "dpo"
+    ADMIN = "admin"
     OPERATOR = "operator"
 
 

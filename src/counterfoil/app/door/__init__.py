@@ -1,0 +1,1 @@
+"""Who is asking: sign-in, sessions, and what a browser may send."""
