@@ -15,6 +15,7 @@ from counterfoil.app.flags import (
     LENGTH,
     MACHINES,
     OPEN,
+    PORT,
     ROLES,
     SECRET,
     SEED,
@@ -125,12 +126,18 @@ def collect_table(files: tuple[Path, ...], data: Path, as_json: bool) -> int:
 @cli.command("serve")
 @DATA
 @port_option(8750)
+@click.option("--otlp-http", type=PORT, default=4318, show_default=True, help="The port of OTLP over HTTP.")
+@click.option("--otlp-grpc", type=PORT, default=4317, show_default=True, help="The port of OTLP over gRPC.")
+@click.option(
+    "--every", type=click.FloatRange(0.1), default=20, show_default=True, help="Seconds until rows are in."
+)
 @JSON
-def serve_command(data: Path, port: int, as_json: bool) -> int:
+def serve_command(data: Path, every: float, as_json: bool, **ports: int) -> int:
     """Serve an organisation's data directory, made where it is missing, on this machine."""
-    from counterfoil.app.server.run import run_serve
+    from counterfoil.app.server.run import Ports, run_serve
 
-    return run_serve(data, port=port, as_json=as_json)
+    pages = ports.pop("port")
+    return run_serve(data, ports=Ports(pages=pages, **ports), every=every, as_json=as_json)
 
 
 @cli.command()
