@@ -1,4 +1,4 @@
-"""Telemetry into a running server: real exporters, the protocol's limits, who may send, what is never kept."""
+"""Telemetry into a running server: real exporters, limits, who may send, and what is never kept."""
 
 import gzip
 import http.client
