@@ -1,5 +1,8 @@
 """Real coding agents export to the real server: what was served is what the lake has, to the token."""
 
+import json
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -60,3 +63,34 @@ def test_what_was_served_is_what_the_lake_has(
         assert head.startswith(commit)
     kept = [path for path in data.rglob("*") if path.is_file() and "keys" not in path.parts]
     assert not [path for path in kept if CANARY.encode() in path.read_bytes()]
+
+
+@pytest.mark.parametrize("tool", ["claude-code", "codex"])
+def test_what_somebody_shares_joins_their_sessions_to_commits_and_says_nothing_else(
+    tool: str, desk: Desk, client: Callable[[str], Path], serve: Serve, tmp_path: Path
+) -> None:
+    data, token = tmp_path / "data", tmp_path / "token"
+    desk.run("git", "remote", "add", "origin", "git@Example.org:Acme/Shop.git")
+    billed = RUNS[tool](desk, client(tool), serve)
+    with opened(data, make=True) as g:
+        (ann,) = g.keys.pseudonyms(["ann@example.org"])
+        token.write_text(issue(g, Scope.INGEST, "laptop", who=ann))
+    with served(data) as server:
+        command = [sys.executable, "-m", "counterfoil", "share", "--to", server.otlp_http]
+        command += ["--token", str(token), "--home", str(desk.home)]
+        asked = subprocess.run(command, input="n\n", capture_output=True, text=True, check=True)
+        assert "nothing was sent" in asked.stderr
+        done = subprocess.run([*command, "--yes"], capture_output=True, text=True, check=True)
+    body, _, _ = done.stdout.rpartition("\n}\n")
+    told = json.loads(body + "\n}")
+    names = {r["eventName"] for part in told["resourceLogs"] for r in part["scopeLogs"][0]["logRecords"]}
+    assert names == {"counterfoil.usage", "counterfoil.commit"}
+    assert CANARY not in done.stdout
+    assert str(desk.project) not in done.stdout
+    head = desk.run("git", "rev-parse", "HEAD").strip()
+    ((repository, commit, path, who),) = rows(data, "joined", "repository, commit, path, who")
+    assert head.startswith(commit)
+    assert (repository, path, who) == ("example.org/acme/shop", "shared", ann)
+    assert rows(data, "usage_day", "sum(requests), sum(output)") == [
+        (len(billed), sum(one.output for one in billed))
+    ]
