@@ -1,7 +1,5 @@
 """The lake: Parquet files, one for each table and block of four weeks, replaced whole and never altered."""
 
-import fcntl
-import hashlib
 import os
 import secrets
 import shutil
@@ -17,14 +15,14 @@ import duckdb
 from numpy.typing import NDArray
 
 from counterfoil.store.engine import Columns, DuckEngine, Engine, Values, unreadable
-from counterfoil.store.place import sync_folder
-from counterfoil.store.registry import Part, Registry, sqlite_url
+from counterfoil.store.files import digest_of, let_go, locked, sync_file
+from counterfoil.store.opening import LAKE, opened_registry, unnamed
+from counterfoil.store.registry import Part
 from counterfoil.store.staging import Staged
 from counterfoil.store.tables import BY_NAME, TABLES, Table
 from counterfoil.terms.batch import Batch
-from counterfoil.terms.error import StoreError
 
-LAKE, STAGING, LOCK, REGISTRY = "lake", "staging", "writer", "registry.sqlite"
+STAGING, LOCK = "staging", "writer"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,14 +66,17 @@ class Lake:
 
         Raises: StoreError where another process writes, or it can't be opened.
         """
+        self._root = folder
         self._folder = folder / LAKE
+        self._leaving: list[Path] = []
+        """Files that nothing names any more, and that stay for as long as the directory is being copied."""
         self._staging = folder / STAGING
         self._engine = engine or DuckEngine()
         with ExitStack() as opened:
             if write:
-                self._lock = _locked(folder / LOCK)
+                self._lock = locked(folder / LOCK)
                 opened.callback(os.close, self._lock)
-            self.registry = Registry(sqlite_url(folder / REGISTRY))
+            self.registry = opened_registry(folder, write=write)
             opened.callback(self.registry.close)
             if write:
                 self._sweep()
@@ -126,7 +127,7 @@ class Lake:
         old = self._path(now)
         path = old.with_name(f"{block}-{secrets.token_hex(6)}.parquet")
         shutil.copyfile(old, path)
-        _durable(path)
+        sync_file(path)
         with self.registry.change() as change:
             change.put(replace(now, block=block, file=f"{table}/{path.name}"))
 
@@ -152,7 +153,7 @@ class Lake:
         """Remove a file and its rows."""
         with self.registry.change() as change:
             change.drop(part)
-        self._path(part).unlink(missing_ok=True)
+        self._let_go(self._path(part))
 
     def without(self, who: str) -> int:
         """Write every file anew without one person's rows; how many there were. Old files are gone after."""
@@ -186,7 +187,7 @@ class Lake:
             for late in (False, True)
             for part in self.registry.parts(table.name, late=late)
             for path in [self._folder / part.file]
-            if not path.exists() or _digest(path) != part.sha256
+            if not path.exists() or digest_of(path) != part.sha256
         ]
 
     def _merge(self, table: Table, fresh: Sequence[Path]) -> Iterator["_Merged"]:
@@ -216,8 +217,7 @@ class Lake:
                     change.put(written)
             for part_gone in dropped:
                 change.drop(part_gone)
-        for path in (*(p for part in merged for p in part.replaced), *map(self._path, dropped)):
-            path.unlink(missing_ok=True)
+        self._let_go(*(path for part in merged for path in part.replaced), *map(self._path, dropped))
 
     def _written(self, db: duckdb.DuckDBPyConnection, table: Table, block: str, *, late: bool) -> Part:
         """Write the merged rows to a file of their own, durably."""
@@ -226,8 +226,8 @@ class Lake:
         name = f"{table.name}/{block or 'all'}{'-late' if late else ''}-{secrets.token_hex(6)}.parquet"
         path = self._folder / name
         rows = Staged.write(db, table, path, late=late)
-        _durable(path)
-        return Part(table=table.name, block=block, late=late, file=name, rows=rows, sha256=_digest(path))
+        sync_file(path)
+        return Part(table=table.name, block=block, late=late, file=name, rows=rows, sha256=digest_of(path))
 
     def _rewrite_without(self, table: Table, part: Part, who: str) -> int:
         old = self._path(part)
@@ -240,11 +240,11 @@ class Lake:
                 raise unreadable(error) from error
         if not found:
             return 0
-        _durable(path)
-        written = replace(part, file=f"{table.name}/{path.name}", rows=left, sha256=_digest(path))
+        sync_file(path)
+        written = replace(part, file=f"{table.name}/{path.name}", rows=left, sha256=digest_of(path))
         with self.registry.change() as change:
             change.put(written)
-        old.unlink()
+        self._let_go(old)
         return found
 
     def _part(self, table: str, block: str, *, late: bool) -> Part | None:
@@ -253,39 +253,11 @@ class Lake:
     def _path(self, part: Part) -> Path:
         return self._folder / part.file
 
+    def _let_go(self, *paths: Path) -> None:
+        """Remove files that the registry names no more, and those that stayed earlier."""
+        self._leaving = list(let_go(self._root, [*self._leaving, *paths]))
+
     def _sweep(self) -> None:
         """Remove files that a crash left and the registry does not name."""
-        named = self.registry.files()
         shutil.rmtree(self._staging, ignore_errors=True)
-        for path in self._folder.rglob("*.parquet"):
-            if str(path.relative_to(self._folder)) not in named:
-                path.unlink()
-
-
-def _locked(path: Path) -> int:
-    try:
-        lock = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
-    except OSError as error:
-        hint = "name a folder that you can write"
-        raise StoreError("lake-unusable", f"{path.parent}: {error.strerror}", hint=hint) from error
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError as error:
-        os.close(lock)
-        hint = "wait until it is done, or stop it"
-        raise StoreError("lake-in-use", "another process writes this data directory", hint=hint) from error
-    return lock
-
-
-def _durable(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-    sync_folder(str(path.parent))
-
-
-def _digest(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+        self._let_go(*unnamed(self._folder, self.registry))

@@ -15,8 +15,16 @@ from counterfoil.store.engine import Columns, view, whole
 from counterfoil.store.tables import Table
 from counterfoil.terms.absent import Unknown
 from counterfoil.terms.batch import Batch
+from counterfoil.terms.period import Span
 
 Db = duckdb.DuckDBPyConnection
+LAYOUT, LAYOUT_KEY = "2", "counterfoil"
+"""Which layout a file has: it says so itself, and those of another are written anew by `upkeep.compact`."""
+ROWS_OF_GROUP = 245_760
+LAID_OUT = (
+    f"FORMAT parquet, PARQUET_VERSION v2, COMPRESSION zstd, COMPRESSION_LEVEL 9, "
+    f"ROW_GROUP_SIZE {ROWS_OF_GROUP}, KV_METADATA {{{LAYOUT_KEY}: '{LAYOUT}'}}"
+)
 NUMPY: Mapping[str, Any] = {"VARCHAR": object, "BIGINT": np.int64, "DATE": "datetime64[s]"}
 
 
@@ -116,7 +124,7 @@ class Staged:
     def write(db: Db, table: Table, path: Path, *, late: bool) -> int:
         """Write what was compared, in the order of its key; how many rows."""
         rows = "late_now" if late else "kept_now"
-        return _copied(db, f"SELECT {_list(table.columns())} FROM {rows} ORDER BY {_list(table.key)}", path)
+        return Staged.laid_out(db, table, f"SELECT {_list(table.columns())} FROM {rows}", path)
 
     @staticmethod
     def named(db: Db, table: Table, path: Path, who: str) -> int:
@@ -134,7 +142,14 @@ class Staged:
         if table.people == "lead":
             # A unit outlives whoever leads it.
             columns, chosen = f"* REPLACE (CASE WHEN NOT ({named}) THEN lead END AS lead)", ""
-        return _copied(db, f"SELECT {columns} FROM {table.name} {chosen} ORDER BY {_list(table.key)}", path)
+        return Staged.laid_out(db, table, f"SELECT {columns} FROM {table.name} {chosen}", path)
+
+    @staticmethod
+    def laid_out(db: Db, table: Table, query: str, path: Path) -> int:
+        """Write rows in the order and the encodings that make a file small; how many."""
+        order = _list((*table.order, *(name for name in table.key if name not in table.order)))
+        done = db.execute(f"COPY ({query} ORDER BY {order}) TO '{_quoted(path)}' ({LAID_OUT})").fetchone()
+        return int(done[0]) if done else 0
 
     @staticmethod
     def people(db: Db, table: Table, files: Sequence[Path], weeks: Sequence[date]) -> NDArray[Any]:
@@ -169,12 +184,6 @@ def _merged(db: Db, into: str, columns: str, key: str, rows: str, chosen: str) -
     """)
 
 
-def _copied(db: Db, query: str, path: Path) -> int:
-    """Write a query's rows as Parquet; how many."""
-    done = db.execute(f"COPY ({query}) TO '{_quoted(path)}' (FORMAT parquet, COMPRESSION zstd)").fetchone()
-    return int(done[0]) if done else 0
-
-
 def _named(db: Db, name: str, table: Table, paths: Sequence[Path]) -> None:
     """Files under a name of their own, each row with its place among them."""
     view(db, table, paths)
@@ -183,10 +192,12 @@ def _named(db: Db, name: str, table: Table, paths: Sequence[Path]) -> None:
 
 
 def _block(table: Table) -> str:
-    """The block of a row, as `terms.period.Block` is written."""
+    """The part of a row, as `Table.part_of` names it."""
     if not table.day:
         return "''"
     day = f'"{table.day}"'
+    if table.parts is Span.DAY:
+        return f"strftime({day}, '%Y-%m-%d')"
     return f"format('{{:04d}}-B{{:02d}}', isoyear({day}), least((week({day}) - 1) // 4 + 1, 13))"
 
 

@@ -8,6 +8,7 @@ from typing import Any, NewType, get_args, get_type_hints
 
 from counterfoil.terms.absent import Unknown
 from counterfoil.terms.organisation import Membership, Person, Seat, Unit, UsageDay, WorkFate
+from counterfoil.terms.period import Block, Span
 
 TYPES = {str: "VARCHAR", int: "BIGINT", date: "DATE"}
 
@@ -22,12 +23,34 @@ class Table:
     people: str = "who"
     """The column that names a person."""
     day: str = ""
-    """The column by whose day it is parted into blocks of four weeks; empty where it is one part."""
+    """The column by whose day it is parted; empty where it is one part."""
+    parts: Span = Span.BLOCK
+    """How long a part is: a block of four weeks, or a day where rows are many and go early."""
+    order: tuple[str, ...] = ()
+    """How rows lie in a file, where another order than that of the key makes it smaller."""
+
+    def part_of(self, day: date) -> str:
+        """The part that rows of a day are in, as the registry names it."""
+        if not self.day:
+            return ""
+        return str(day if self.parts is Span.DAY else Block.of(day))
 
     def columns(self) -> Mapping[str, str]:
         """Each column with its type."""
         hints = get_type_hints(self.noun)
         return {field.name: TYPES[_plain(hints[field.name])] for field in fields(self.noun)}
+
+    def defaults(self) -> Mapping[str, str | int]:
+        """What a column that came later says of rows before it; a column without one says nothing of them.
+
+        What may be unknown has none: of rows before it, it is unknown.
+        """
+        hints = get_type_hints(self.noun)
+        return {
+            field.name: field.default
+            for field in fields(self.noun)
+            if isinstance(field.default, str | int) and Unknown not in get_args(hints[field.name])
+        }
 
 
 def _plain(kind: Any) -> type:
