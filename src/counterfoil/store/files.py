@@ -75,5 +75,14 @@ def locked(path: Path) -> int:
     return lock
 
 
+def is_free(path: Path) -> bool:
+    """Whether no process writes."""
+    try:
+        os.close(locked(path))
+    except StoreError:
+        return False
+    return True
+
+
 def _opened(folder: Path) -> int:
     return os.open(folder / COPYING, os.O_RDWR | os.O_CREAT, 0o600)

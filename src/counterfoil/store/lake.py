@@ -16,10 +16,11 @@ from numpy.typing import NDArray
 
 from counterfoil.store.engine import Columns, DuckEngine, Engine, Values, unreadable
 from counterfoil.store.files import digest_of, let_go, locked, sync_file
-from counterfoil.store.opening import LAKE, opened_registry, unnamed
+from counterfoil.store.opening import LAKE, new_name, opened_registry, unnamed
 from counterfoil.store.registry import Part
 from counterfoil.store.staging import Staged
 from counterfoil.store.tables import BY_NAME, TABLES, Table
+from counterfoil.store.upkeep import altered
 from counterfoil.terms.batch import Batch
 
 STAGING, LOCK = "staging", "writer"
@@ -61,24 +62,28 @@ class Lake:
     sweeps them.
     """
 
-    def __init__(self, folder: Path, *, write: bool = False, engine: Engine | None = None) -> None:
+    def __init__(
+        self, folder: Path, *, write: bool = False, sweep: bool = True, engine: Engine | None = None
+    ) -> None:
         """Open the lake below a data directory, to write as the only one, or to read.
+
+        To write, what a crash left is swept away, unless `sweep` says not to.
 
         Raises: StoreError where another process writes, or it can't be opened.
         """
         self._root = folder
-        self._folder = folder / LAKE
+        self._folder = self.folder = folder / LAKE
+        self.lock = folder / LOCK
         self._leaving: list[Path] = []
         """Files that nothing names any more, and that stay for as long as the directory is being copied."""
         self._staging = folder / STAGING
         self._engine = engine or DuckEngine()
         with ExitStack() as opened:
             if write:
-                self._lock = locked(folder / LOCK)
-                opened.callback(os.close, self._lock)
+                opened.callback(os.close, locked(self.lock))
             self.registry = opened_registry(folder, write=write)
             opened.callback(self.registry.close)
-            if write:
+            if write and sweep:
                 self._sweep()
             self._opened = opened.pop_all()
 
@@ -153,7 +158,7 @@ class Lake:
         """Remove a file and its rows."""
         with self.registry.change() as change:
             change.drop(part)
-        self._let_go(self._path(part))
+        self.let_go(self._path(part))
 
     def without(self, who: str) -> int:
         """Write every file anew without one person's rows; how many there were. Old files are gone after."""
@@ -181,14 +186,17 @@ class Lake:
 
     def check(self) -> Sequence[str]:
         """What does not hold of the files: gone, or altered since they were written."""
-        return [
-            f"{part.file} {'is gone' if not path.exists() else 'was altered'}"
-            for table in TABLES.values()
-            for late in (False, True)
-            for part in self.registry.parts(table.name, late=late)
-            for path in [self._folder / part.file]
-            if not path.exists() or digest_of(path) != part.sha256
-        ]
+        return list(altered(self._folder, self.registry))
+
+    def replace(self, old: Part, new: Part) -> None:
+        """Let a file that was written stand instead of another one, which goes."""
+        with self.registry.change() as change:
+            change.put(new)
+        self.let_go(self._path(old))
+
+    def let_go(self, *paths: Path) -> None:
+        """Remove files that the registry names no more, and those that stayed earlier."""
+        self._leaving = list(let_go(self._root, [*self._leaving, *paths]))
 
     def _merge(self, table: Table, fresh: Sequence[Path]) -> Iterator["_Merged"]:
         sealed = self.registry.sealed(table.name)
@@ -217,7 +225,7 @@ class Lake:
                     change.put(written)
             for part_gone in dropped:
                 change.drop(part_gone)
-        self._let_go(*(path for part in merged for path in part.replaced), *map(self._path, dropped))
+        self.let_go(*(path for part in merged for path in part.replaced), *map(self._path, dropped))
 
     def _written(self, db: duckdb.DuckDBPyConnection, table: Table, block: str, *, late: bool) -> Part:
         """Write the merged rows to a file of their own, durably."""
@@ -231,7 +239,7 @@ class Lake:
 
     def _rewrite_without(self, table: Table, part: Part, who: str) -> int:
         old = self._path(part)
-        path = old.with_name(f"{old.stem.rsplit('-', 1)[0]}-{secrets.token_hex(6)}.parquet")
+        path = new_name(old)
         with Staged.reader() as db:
             try:
                 found = Staged.named(db, table, old, who)
@@ -242,9 +250,7 @@ class Lake:
             return 0
         sync_file(path)
         written = replace(part, file=f"{table.name}/{path.name}", rows=left, sha256=digest_of(path))
-        with self.registry.change() as change:
-            change.put(written)
-        self._let_go(old)
+        self.replace(part, written)
         return found
 
     def _part(self, table: str, block: str, *, late: bool) -> Part | None:
@@ -253,11 +259,7 @@ class Lake:
     def _path(self, part: Part) -> Path:
         return self._folder / part.file
 
-    def _let_go(self, *paths: Path) -> None:
-        """Remove files that the registry names no more, and those that stayed earlier."""
-        self._leaving = list(let_go(self._root, [*self._leaving, *paths]))
-
     def _sweep(self) -> None:
         """Remove files that a crash left and the registry does not name."""
         shutil.rmtree(self._staging, ignore_errors=True)
-        self._let_go(*unnamed(self._folder, self.registry))
+        self.let_go(*unnamed(self._folder, self.registry))

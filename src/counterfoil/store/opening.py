@@ -1,6 +1,7 @@
 """Opens a data directory's registry, and makes sure that it is the one of the files beside it."""
 
 import hashlib
+import secrets
 from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
@@ -65,6 +66,11 @@ def _is_of_this_lake(registry: Registry, lake: Path) -> None:
 def files_of(lake: Path) -> set[str]:
     """Every file that lies in a lake, named as the registry does."""
     return {str(path.relative_to(lake)) for path in lake.rglob("*.parquet")}
+
+
+def new_name(old: Path) -> Path:
+    """A name for the file that is to replace another one."""
+    return old.with_name(f"{old.stem.rsplit('-', 1)[0]}-{secrets.token_hex(6)}.parquet")
 
 
 def unnamed(lake: Path, registry: Registry) -> Sequence[Path]:

@@ -93,6 +93,12 @@ class Registry:
         with self._told(), self._engine.connect() as db:
             return [Part(**{**row._mapping, "late": late}) for row in db.execute(query)]
 
+    def all_parts(self) -> Sequence[Part]:
+        """Every file of the lake with what it holds."""
+        query = select(PART).order_by(PART.c.table, PART.c.block, PART.c.late)
+        with self._told(), self._engine.connect() as db:
+            return [Part(**{**row._mapping, "late": bool(row.late)}) for row in db.execute(query)]
+
     def files(self) -> set[str]:
         """Every file that belongs to the lake."""
         with self._told(), self._engine.connect() as db:

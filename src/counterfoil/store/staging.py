@@ -127,6 +127,17 @@ class Staged:
         return Staged.laid_out(db, table, f"SELECT {_list(table.columns())} FROM {rows}", path)
 
     @staticmethod
+    def counted(db: Db, table: Table, block: str) -> tuple[int, int, int]:
+        """How many rows a table has, how many different keys, and how many rows are of another part."""
+        key = ", ".join(f'"{name}" := "{name}"' for name in table.key)
+        elsewhere = f"count(*) FILTER ({_block(table)} <> ?)" if table.day else "count(*) FILTER (? IS NULL)"
+        found = db.execute(
+            f"SELECT count(*), count(DISTINCT struct_pack({key})), {elsewhere} FROM {table.name}", [block]
+        ).fetchone()
+        rows, different, others = found or (0, 0, 0)
+        return int(rows), int(different), int(others)
+
+    @staticmethod
     def named(db: Db, table: Table, path: Path, who: str) -> int:
         """How many rows of a file name a person."""
         view(db, table, [path])
