@@ -21,14 +21,14 @@ def opened_registry(folder: Path, *, write: bool) -> Registry:
     Raises: StoreError where it can't be opened, or is not that of this directory.
     """
     address, file = address_of(folder), folder / REGISTRY
+    moving = address.get_backend_name() == POSTGRESQL and file.exists()
+    if moving and not write:
+        hint = "start the server once, which moves it"
+        raise StoreError("registry-unmoved", f"{file.name} was not moved to the database yet", hint=hint)
     with ExitStack() as opened:
         registry = Registry(address, write=write)
         opened.callback(registry.close)
-        if address.get_backend_name() == POSTGRESQL and file.exists():
-            if not write:
-                hint = "start the server once, which moves it"
-                said = f"{file.name} was not moved to the database yet"
-                raise StoreError("registry-unmoved", said, hint=hint)
+        if moving:
             _move(file, registry)
         if write:
             _is_of_this_lake(registry, folder / LAKE)

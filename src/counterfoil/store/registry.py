@@ -69,8 +69,11 @@ class Registry:
                 self.new = version_of(db) is None
                 brought_up(db, STEPS)
             return
-        with self._told(), self._engine.connect() as db:
-            version = version_of(db)
+        version = None
+        # To connect to a file that is not there would make it.
+        if self._engine.dialect.name == POSTGRESQL or Path(self._address.database or "").exists():
+            with self._told(), self._engine.connect() as db:
+                version = version_of(db)
         if version is None or version <= len(STEPS):
             hint = "start the server once, which makes it or brings it up"
             raise StoreError("registry-older", "the registry is not there, or an older one", hint=hint)

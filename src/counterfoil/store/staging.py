@@ -128,13 +128,18 @@ class Staged:
 
     @staticmethod
     def counted(db: Db, table: Table, block: str) -> tuple[int, int, int]:
-        """How many rows a table has, how many different keys, and how many rows are of another part."""
+        """How many rows a table has, how many different keys, and how many rows are of another part.
+
+        Every value is read.
+        """
         key = ", ".join(f'"{name}" := "{name}"' for name in table.key)
         elsewhere = f"count(*) FILTER ({_block(table)} <> ?)" if table.day else "count(*) FILTER (? IS NULL)"
         found = db.execute(
-            f"SELECT count(*), count(DISTINCT struct_pack({key})), {elsewhere} FROM {table.name}", [block]
+            f"SELECT count(*), count(DISTINCT struct_pack({key})), {elsewhere}, "
+            f"bit_xor(hash({_list(table.columns())})) FROM {table.name}",
+            [block],
         ).fetchone()
-        rows, different, others = found or (0, 0, 0)
+        rows, different, others, _ = found or (0, 0, 0, 0)
         return int(rows), int(different), int(others)
 
     @staticmethod
