@@ -54,7 +54,7 @@ for owner, name in ((upkeep, "sync_file"), (lake, "sync_file"), (lake, "let_go")
 staging.Staged.laid_out = staticmethod(dying(staging.Staged.laid_out))
 with known(), Lake(folder, write=True, sweep=False) as opened:
     if deed == "compact":
-        upkeep.compact(opened, lambda *_: None)
+        upkeep.compact(opened, date(2026, 11, 26), lambda *_: None)
     elif deed == "vacuum":
         upkeep.vacuum(opened, date(2026, 11, 26))
     elif deed == "erase":
@@ -145,7 +145,7 @@ def test_a_full_disk_stops_a_compaction_and_nothing_is_lost(
 ) -> None:
     lived(tmp_path)
 
-    def full(*_: object) -> int:
+    def full(*_: object, **named: object) -> int:
         raise duckdb.IOException("could not write file: No space left on device")
 
     with Lake(tmp_path, write=True) as lake:
@@ -153,8 +153,7 @@ def test_a_full_disk_stops_a_compaction_and_nothing_is_lost(
         with monkeypatch.context() as patch:
             patch.setattr("counterfoil.store.staging.Staged.laid_out", full)
             with pytest.raises(StoreError, match="No space left"):
-                upkeep.compact(lake, lambda *_: None)
+                upkeep.compact(lake, TODAY, lambda *_: None)
         assert (held(lake), found(lake)) == (before, [])
-        assert upkeep.compact(lake, lambda *_: None).files == 3
+        assert upkeep.compact(lake, TODAY, lambda *_: None).files == 3
         assert (held(lake), found(lake)) == (before, [])
-    assert TODAY > DAY

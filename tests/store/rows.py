@@ -31,7 +31,9 @@ class Row:
     ended: date | Unknown = NOT_TOLD
 
 
-ROWS = Table(name="row", noun=Row, key=("day", "key"), day="day", parts=Span.DAY, order=("who", "key"))
+ROWS = Table(
+    name="row", noun=Row, key=("day", "key"), day="day", parts=Span.DAY, order=("who",), serial="key"
+)
 
 
 def row(key: int = 1, day: date = DAY, **changes: Any) -> Row:

@@ -9,11 +9,12 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import duckdb
+import numpy as np
 import pytest
 
 from counterfoil.store import upkeep
 from counterfoil.store.files import copying
-from counterfoil.store.lake import Lake
+from counterfoil.store.lake import Appended, Lake
 from counterfoil.store.registry import Part
 from counterfoil.terms.error import StoreError
 from counterfoil.terms.ids import Pseudonym
@@ -23,6 +24,8 @@ from store.rows import DAY, known, row
 from store.test_lake import MONDAY, put, tokens, usage
 
 TODAY = date(2026, 11, 26)
+EARLY = DAY + timedelta(days=28)
+"""One day before the first day of the tests' rows is settled."""
 
 
 @pytest.fixture
@@ -106,12 +109,37 @@ def test_compacting_makes_files_small_and_changes_no_answer(lake: Lake) -> None:
     (part,) = lake.registry.parts("usage_day")
     loose = rewritten(lake, part, "SELECT * FROM '{}' ORDER BY random()")
     before = tokens(lake)
-    done = upkeep.compact(lake, quiet)
+    done = upkeep.compact(lake, EARLY, quiet)
     assert (done.files, done.rows) == (1, 6_000)
     assert done.bytes_after < 0.7 * done.bytes_before
     assert not (lake.folder / loose.file).exists()
     assert (tokens(lake), found(lake)) == (before, [])
-    assert upkeep.compact(lake, quiet).files == 0
+    assert upkeep.compact(lake, EARLY, quiet).files == 0
+
+
+def test_once_a_day_is_settled_its_rows_have_numbers_and_it_takes_no_more(lake: Lake) -> None:
+    rng = np.random.default_rng(1)
+    rows = [
+        row(int(key), who=Pseudonym(f"p{n % 9}"), words=n % 5)
+        for n, key in enumerate(rng.integers(1, 2**62, 4_000))
+    ]
+    put(lake, *rows, row(1, TODAY), usage())
+    before = lake.rows_of("p3")["row"]
+    assert upkeep.compact(lake, EARLY, quiet).files == 0
+    done = upkeep.compact(lake, EARLY + timedelta(1), quiet)
+    assert (done.files, done.rows) == (1, 4_000)
+    assert done.bytes_after < done.bytes_before / 4
+    after = lake.rows_of("p3")["row"]
+    assert sorted(after["words"].tolist()) == sorted(before["words"].tolist())
+    assert max(after["key"]) <= 4_000
+    assert found(lake) == []
+    assert put(lake, *rows[:3], row(2, TODAY), usage()) == Appended(new=1, same=1, settled=3)
+    assert upkeep.compact(lake, EARLY + timedelta(1), quiet).files == 0
+    (part, _) = lake.registry.parts("row")
+    rewritten(lake, part, "SELECT * FROM '{}' ORDER BY random()")
+    assert upkeep.compact(lake, TODAY, quiet).files == 1
+    assert lake.rows_of("p3")["row"]["words"].tolist() == after["words"].tolist()
+    assert found(lake) == []
 
 
 def test_an_altered_file_is_not_made_good(lake: Lake) -> None:
@@ -121,7 +149,7 @@ def test_an_altered_file_is_not_made_good(lake: Lake) -> None:
     bad = (lake.folder / loose.file).read_bytes()
     (lake.folder / loose.file).write_bytes(bad + b"x" * 8 + bad[-8:])
     with pytest.raises(StoreError, match=r"was altered|can't be read"):
-        upkeep.compact(lake, quiet)
+        upkeep.compact(lake, EARLY, quiet)
     assert lake.registry.parts("row") == [loose]
 
 

@@ -34,7 +34,7 @@ def run_compact(data: Path, *, as_json: bool) -> int:
     """Print what writing files anew came to."""
     _must_be(data)
     with Lake(data, write=True) as lake, Meter() as meter:
-        done = upkeep.compact(lake, meter)
+        done = upkeep.compact(lake, datetime.now(UTC).date(), meter)
     says = f"{done.files:,} files written anew: {done.bytes_before:,} bytes became {done.bytes_after:,}"
     return _printed(done, says, as_json=as_json)
 

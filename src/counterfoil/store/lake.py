@@ -20,7 +20,7 @@ from counterfoil.store.opening import LAKE, new_name, opened_registry, unnamed
 from counterfoil.store.registry import Part
 from counterfoil.store.staging import Staged
 from counterfoil.store.tables import BY_NAME, TABLES, Table
-from counterfoil.store.upkeep import altered
+from counterfoil.store.upkeep import SETTLED, altered
 from counterfoil.terms.batch import Batch
 
 STAGING, LOCK = "staging", "writer"
@@ -35,6 +35,8 @@ class Appended:
     same: int = 0
     late: int = 0
     """New or changed, but of a week of which something was released already: they wait apart."""
+    settled: int = 0
+    """Of a part whose rows have no names any more: they came too late, and were not taken in."""
 
     def __add__(self, other: "Appended") -> "Appended":
         return Appended(
@@ -42,6 +44,7 @@ class Appended:
             self.changed + other.changed,
             self.same + other.same,
             self.late + other.late,
+            self.settled + other.settled,
         )
 
 
@@ -188,10 +191,12 @@ class Lake:
         """What does not hold of the files: gone, or altered since they were written."""
         return list(altered(self._folder, self.registry))
 
-    def replace(self, old: Part, new: Part) -> None:
+    def replace(self, old: Part, new: Part, *, settled: bool = False) -> None:
         """Let a file that was written stand instead of another one, which goes."""
         with self.registry.change() as change:
             change.put(new)
+            if settled:
+                change.keep(SETTLED, f"{new.table}/{new.block}", b"1")
         self.let_go(self._path(old))
 
     def let_go(self, *paths: Path) -> None:
@@ -209,6 +214,8 @@ class Lake:
         parts = {late: self._part(table.name, block, late=late) for late in (False, True)}
         kept = {late: [] if part is None else [self._path(part)] for late, part in parts.items()}
         with Staged.reader() as db:
+            if self.registry.kept(SETTLED, f"{table.name}/{block}"):
+                return _Merged(Appended(settled=Staged.how_many(db, table, block, fresh)), [], [])
             counts = Staged.compare(db, table, block, fresh, kept[False], kept[True], sorted(sealed))
             touched = [late for late in (False, True) if counts.touched(late=late)]
             return _Merged(

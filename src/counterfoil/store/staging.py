@@ -75,6 +75,13 @@ class Staged:
         return [block for (block,) in rows]
 
     @staticmethod
+    def how_many(db: Db, table: Table, block: str, fresh: Sequence[Path]) -> int:
+        """How many fresh rows there are of a part."""
+        view(db, table, fresh)
+        found = db.execute(f"SELECT count(*) FROM {table.name} WHERE {_block(table)} = ?", [block]).fetchone()
+        return int(found[0]) if found else 0
+
+    @staticmethod
     def compare(
         db: Db,
         table: Table,
@@ -161,9 +168,15 @@ class Staged:
         return Staged.laid_out(db, table, f"SELECT {columns} FROM {table.name} {chosen}", path)
 
     @staticmethod
-    def laid_out(db: Db, table: Table, query: str, path: Path) -> int:
-        """Write rows in the order and the encodings that make a file small; how many."""
+    def laid_out(db: Db, table: Table, query: str, path: Path, *, numbered: bool = False) -> int:
+        """Write rows in the order and the encodings that make a file small; how many.
+
+        Numbered, each row's place stands for the name that it had.
+        """
         order = _list((*table.order, *(name for name in table.key if name not in table.order)))
+        if numbered:
+            place = f'row_number() OVER (ORDER BY {order}) AS "{table.serial}"'
+            query = f"SELECT * REPLACE ({place}) FROM ({query})"
         done = db.execute(f"COPY ({query} ORDER BY {order}) TO '{_quoted(path)}' ({LAID_OUT})").fetchone()
         return int(done[0]) if done else 0
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from datetime import date
+from datetime import date, timedelta
 from types import UnionType
 from typing import Any, NewType, get_args, get_type_hints
 
@@ -10,6 +10,8 @@ from counterfoil.terms.absent import Unknown
 from counterfoil.terms.organisation import Membership, Person, Seat, Unit, UsageDay, WorkFate
 from counterfoil.terms.period import Block, Span
 
+SETTLED_AFTER = timedelta(days=28)
+"""From the end of a part until rows come too late for it: their names alone would tell which are new."""
 TYPES = {str: "VARCHAR", int: "BIGINT", date: "DATE"}
 
 
@@ -28,6 +30,11 @@ class Table:
     """How long a part is: a block of four weeks, or a day where rows are many and go early."""
     order: tuple[str, ...] = ()
     """How rows lie in a file, where another order than that of the key makes it smaller."""
+    serial: str = ""
+    """A column of the key that only names a row; once a part is settled, rows have numbers instead.
+
+    Such a name is half of a hash, and takes as much room as all the rest of a row.
+    """
 
     def part_of(self, day: date) -> str:
         """The part that rows of a day are in, as the registry names it."""

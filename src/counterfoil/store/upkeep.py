@@ -17,14 +17,17 @@ from counterfoil.store.files import digest_of, is_free, sync_file
 from counterfoil.store.opening import LAKE, new_name, unnamed
 from counterfoil.store.registry import Part, Registry
 from counterfoil.store.staging import LAYOUT, LAYOUT_KEY, ROWS_OF_GROUP, Staged
-from counterfoil.store.tables import BY_NAME, Table
+from counterfoil.store.tables import BY_NAME, SETTLED_AFTER, Table
 from counterfoil.terms.error import StoreError
+from counterfoil.terms.period import Period
 
 if TYPE_CHECKING:
     from counterfoil.store.lake import Lake
 
 AN_HOUR = 3600
 """Unit: seconds. What is younger and not named may be about to be."""
+SETTLED = "settled"
+"""Kind of what is kept of parts whose rows have numbers instead of names."""
 EXPIRING: Mapping[str, timedelta] = {"delivery": timedelta(days=30)}
 """Kinds of what is kept in the registry for a time alone; each name begins with its day."""
 Meter = Callable[[str, int, int], None]
@@ -68,19 +71,24 @@ def check(lake: "Lake", meter: Meter) -> Sequence[str]:
     return found + [f"{name} belongs to nothing" for name in _left_over(lake)]
 
 
-def compact(lake: "Lake", meter: Meter) -> Compacted:
-    """Write files anew that are larger than they need to be; every row stays as it is read.
+def compact(lake: "Lake", today: date, meter: Meter) -> Compacted:
+    """Write files anew that are larger than they need to be; what is asked of their rows stays the same.
 
     Raises: StoreError where a file was altered, or none can be written.
     """
-    parts = [part for part in lake.registry.all_parts() if _is_large(lake.folder / part.file, part)]
+    parts = lake.registry.all_parts()
+    settled = lake.registry.all_kept(SETTLED)
     done = Compacted(0, 0, 0, 0)
     for place, part in enumerate(parts):
         meter("compacting", place, len(parts))
         old = lake.folder / part.file
-        written = _written_anew(old, part)
+        settles = f"{part.table}/{part.block}" not in settled and _settles(part, today)
+        if not settles and not _is_large(old, part):
+            continue
+        numbered = settles or (f"{part.table}/{part.block}" in settled and not part.late)
+        written = _written_anew(old, part, numbered=numbered)
         new, before = lake.folder / written.file, old.stat().st_size
-        lake.replace(part, written)
+        lake.replace(part, written, settled=settles)
         done = Compacted(
             done.files + 1,
             done.rows + part.rows,
@@ -210,13 +218,21 @@ def _is_large(path: Path, part: Part) -> bool:
     return marks != [(LAYOUT,)] or (groups or (0,))[0] > -(-part.rows // ROWS_OF_GROUP)
 
 
-def _written_anew(old: Path, part: Part) -> Part:
+def _settles(part: Part, today: date) -> bool:
+    """Whether rows that come from now on come too late for a part."""
+    table = BY_NAME.get(part.table)
+    if table is None or not table.serial or part.late:
+        return False
+    return Period.parse(part.block).until + SETTLED_AFTER <= today
+
+
+def _written_anew(old: Path, part: Part, *, numbered: bool) -> Part:
     must_be_whole(old, part)
     table, path = BY_NAME[part.table], new_name(old)
     try:
         with Staged.reader() as db:
             view(db, table, [old])
-            rows = Staged.laid_out(db, table, f"SELECT * FROM {table.name}", path)
+            rows = Staged.laid_out(db, table, f"SELECT * FROM {table.name}", path, numbered=numbered)
     except duckdb.Error as error:
         raise unreadable(error) from error
     sync_file(path)
