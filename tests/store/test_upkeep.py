@@ -178,7 +178,7 @@ def test_a_vacuum_takes_what_belongs_to_nothing_and_is_an_hour_old(
     assert young.exists()
 
 
-def test_what_was_erased_is_not_in_the_registrys_bytes(tmp_path: Path) -> None:
+def test_what_was_erased_is_in_no_byte_of_the_registry(tmp_path: Path) -> None:
     with Lake(tmp_path, write=True) as lake:
         for did in ("keep", "forget"):
             with lake.registry.change() as change:
