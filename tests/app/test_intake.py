@@ -141,7 +141,7 @@ def test_a_part_that_is_wrong_is_told_and_the_rest_is_kept(tmp_path: Path) -> No
         assert partial["rejectedLogRecords"] == "1"
         assert "prompt" in partial["errorMessage"]
         old = post(server, claude("old", at=now() - 40 * 86_400 * 10**9))
-        assert b"older than 31 days" in old[1]
+        assert b"older than 27 days" in old[1]
         inside(data, "usage", 1)
 
 

@@ -22,6 +22,7 @@ from counterfoil.app.flags import (
     SIZE,
     port_option,
 )
+from counterfoil.app.lake import lake
 from counterfoil.app.options import ReportOptions
 from counterfoil.app.programme import programme
 from counterfoil.app.trust import dpia, keyholder, ledger, my_data, verify, witness
@@ -44,6 +45,7 @@ cli.add_command(dpia)
 cli.add_command(witness)
 cli.add_command(verify)
 cli.add_command(ledger)
+cli.add_command(lake)
 cli.add_command(pulse)
 cli.add_command(errors)
 

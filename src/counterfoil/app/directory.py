@@ -26,7 +26,8 @@ LEDGER, KEYS, LOG_KEY, SOCKET = "ledger", "keys", "log.key", "keyholder"
 README = """A data directory of counterfoil.
 
 lake/              figures of people under pseudonyms, as Parquet, by table and block of four weeks
-registry.sqlite    which files the lake has, the programme in force, atoms, answers, bodies of entries
+registry.sqlite    which files the lake has, the programme in force, atoms, answers, bodies of entries;
+                   or registry.url, the address of a PostgreSQL database that has them
 ledger/            the log: who asked what, when, in which role, what for, and what came of it
 log.key            signs the log
 keys/              turns pseudonyms back into people, and opens the entries about each

@@ -140,16 +140,7 @@ class Log:
 
     def _recover(self) -> None:
         """Read every entry, hold them to the checkpoint, and cut off what was never acknowledged."""
-        claimed = self._claimed()
-        for entry, end in _records(self._file):
-            if len(self._tree) == claimed.size:
-                break
-            self._tree.append(entry)
-            self._starts.append(end)
-        if len(self._tree) < claimed.size:
-            raise _broken(f"{claimed.size - len(self._tree)} acknowledged entries are gone or torn")
-        if self._tree.root() != claimed.root:
-            raise _broken("an acknowledged entry was altered")
+        self._tree, self._starts = _held(self._file, self._claimed())
         try:
             os.ftruncate(self._file, self._starts[-1] if self._starts else 0)
         except OSError as error:
@@ -165,13 +156,7 @@ class Log:
             note = path.read_text("utf-8")
         except UnicodeDecodeError as error:
             raise _broken("the checkpoint can't be read") from error
-        try:
-            claimed = Checkpoint.parse(open_note(note, [self._key.verifier]).text)
-        except Unverified as error:
-            raise _broken(f"the checkpoint does not hold: {error}") from error
-        if claimed.origin != self._key.name:
-            raise _broken("the checkpoint is that of another log")
-        return claimed
+        return _claim(note, self._key.verifier)
 
     def _sign_first(self) -> None:
         """Begin a log: only where there is no entry, since a checkpoint that is gone was taken away."""
@@ -181,6 +166,51 @@ class Log:
             self._sign()
         except OSError as error:
             raise _unwritable(self._folder) from error
+
+
+def check_log(folder: Path, key: VerifierKey) -> int:
+    """How many entries a log has, each held to its signed checkpoint; it only reads, also beside a writer.
+
+    Raises: LedgerBroken where an acknowledged entry is gone or altered; StoreError where it can't be read.
+    """
+    try:
+        # The checkpoint first: entries that are added meanwhile lie beyond it.
+        claimed = _claim((folder / CHECKPOINT).read_text("utf-8"), key)
+        file = os.open(folder / JOURNAL, os.O_RDONLY)
+    except (FileNotFoundError, UnicodeDecodeError) as error:
+        raise _broken("the checkpoint or the entries are gone, or can't be read") from error
+    except OSError as error:
+        raise _unwritable(folder) from error
+    try:
+        return len(_held(file, claimed)[0])
+    finally:
+        os.close(file)
+
+
+def _claim(note: str, key: VerifierKey) -> Checkpoint:
+    """The checkpoint that a key signed."""
+    try:
+        claimed = Checkpoint.parse(open_note(note, [key]).text)
+    except Unverified as error:
+        raise _broken(f"the checkpoint does not hold: {error}") from error
+    if claimed.origin != key.name:
+        raise _broken("the checkpoint is that of another log")
+    return claimed
+
+
+def _held(file: int, claimed: Checkpoint) -> tuple[Tree, list[int]]:
+    """The tree over the entries that a checkpoint claims, and where each ends."""
+    tree, ends = Tree(), list[int]()
+    for entry, end in _records(file):
+        if len(tree) == claimed.size:
+            break
+        tree.append(entry)
+        ends.append(end)
+    if len(tree) < claimed.size:
+        raise _broken(f"{claimed.size - len(tree)} acknowledged entries are gone or torn")
+    if tree.root() != claimed.root:
+        raise _broken("an acknowledged entry was altered")
+    return tree, ends
 
 
 def _records(file: int) -> Iterator[tuple[bytes, int]]:

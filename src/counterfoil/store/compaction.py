@@ -2,7 +2,7 @@
 
 import shutil
 from collections.abc import Collection, Iterator, Sequence
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from counterfoil.store.batches import SCHEMA, frames
-from counterfoil.store.engine import unreadable, view, whole
+from counterfoil.store.engine import Values, unreadable, view, whole
 from counterfoil.store.lake import Lake
 from counterfoil.store.tables import BY_NAME
 from counterfoil.terms.arrived import SessionCost
@@ -132,7 +132,9 @@ def reduced(lake: Lake, day: date) -> Iterator[Batch[Any]]:
 
     Each request is counted once, as the nearest signal of its session tells it.
     """
-    columns = lake.run("usage_counted", ["usage", "usage_day"], {"day": day, "before": BEFORE})
+    days = [day - timedelta(days=ago) for ago in range(BEFORE + 1)]
+    values: Values = {"day": day, "before": BEFORE}
+    columns = lake.run_of("usage_counted", ["usage", "usage_day"], days, values)
     with duckdb.connect() as db:
         db.register("counted", dict(columns))
         for noun, query in ((UsageDay, _BY_DAY), (SessionCost, _BY_SESSION)):

@@ -44,10 +44,28 @@ class DuckEngine:
 
 
 def view(db: duckdb.DuckDBPyConnection, table: Table, paths: Sequence[Path]) -> None:
-    """Let a query name a table; its columns are read as the table has them."""
-    db.read_parquet([str(path) for path in paths]).create_view(table.name) if paths else db.execute(
-        f"CREATE VIEW {table.name} AS SELECT {_nothing(table)} WHERE false"
+    """Let a query name a table; its columns are read as the table has them now, whenever they were written.
+
+    A column that a file lacks is empty, or has its default; one that the table lacks is not read.
+    """
+    if not paths:
+        db.execute(f"CREATE VIEW {table.name} AS SELECT {_nothing(table)} WHERE false")
+        return
+    found = db.read_parquet([str(path) for path in paths], union_by_name=True, hive_partitioning=False)
+    there, defaults = set(found.columns), table.defaults()
+    columns = (
+        _column(name, kind, there=name in there, default=defaults.get(name))
+        for name, kind in table.columns().items()
     )
+    found.project(", ".join(columns)).create_view(table.name)
+
+
+def _column(name: str, kind: str, *, there: bool, default: str | int | None) -> str:
+    value = f'"{name}"' if there else "NULL"
+    if default is not None:
+        said = "'" + str(default).replace("'", "''") + "'"
+        value = f"coalesce({value}, {said})" if there else said
+    return f'CAST({value} AS {kind}) AS "{name}"'
 
 
 def _nothing(table: Table) -> str:

@@ -1,7 +1,5 @@
 """The lake: Parquet files, one for each table and block of four weeks, replaced whole and never altered."""
 
-import fcntl
-import hashlib
 import os
 import secrets
 import shutil
@@ -17,15 +15,15 @@ import duckdb
 from numpy.typing import NDArray
 
 from counterfoil.store.engine import Columns, DuckEngine, Engine, Values, unreadable
-from counterfoil.store.place import sync_folder
-from counterfoil.store.registry import Part, Registry, sqlite_url
+from counterfoil.store.files import digest_of, let_go, locked, sync_file
+from counterfoil.store.opening import LAKE, new_name, opened_registry, unnamed
+from counterfoil.store.registry import Part
 from counterfoil.store.staging import Staged
 from counterfoil.store.tables import BY_NAME, TABLES, Table
+from counterfoil.store.upkeep import SETTLED, altered
 from counterfoil.terms.batch import Batch
-from counterfoil.terms.error import StoreError
-from counterfoil.terms.period import Block
 
-LAKE, STAGING, LOCK, REGISTRY = "lake", "staging", "writer", "registry.sqlite"
+STAGING, LOCK = "staging", "writer"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +35,8 @@ class Appended:
     same: int = 0
     late: int = 0
     """New or changed, but of a week of which something was released already: they wait apart."""
+    settled: int = 0
+    """Of a part whose rows have no names any more: they came too late, and were not taken in."""
 
     def __add__(self, other: "Appended") -> "Appended":
         return Appended(
@@ -44,6 +44,7 @@ class Appended:
             self.changed + other.changed,
             self.same + other.same,
             self.late + other.late,
+            self.settled + other.settled,
         )
 
 
@@ -64,21 +65,28 @@ class Lake:
     sweeps them.
     """
 
-    def __init__(self, folder: Path, *, write: bool = False, engine: Engine | None = None) -> None:
+    def __init__(
+        self, folder: Path, *, write: bool = False, sweep: bool = True, engine: Engine | None = None
+    ) -> None:
         """Open the lake below a data directory, to write as the only one, or to read.
+
+        To write, what a crash left is swept away, unless `sweep` says not to.
 
         Raises: StoreError where another process writes, or it can't be opened.
         """
+        self._root = folder
         self._folder = self.folder = folder / LAKE
+        self.lock = folder / LOCK
+        self._leaving: list[Path] = []
+        """Files that nothing names any more, and that stay for as long as the directory is being copied."""
         self._staging = folder / STAGING
         self._engine = engine or DuckEngine()
         with ExitStack() as opened:
             if write:
-                self._lock = _locked(folder / LOCK)
-                opened.callback(os.close, self._lock)
-            self.registry = Registry(sqlite_url(folder / REGISTRY))
+                opened.callback(os.close, locked(self.lock))
+            self.registry = opened_registry(folder, write=write)
             opened.callback(self.registry.close)
-            if write:
+            if write and sweep:
                 self._sweep()
             self._opened = opened.pop_all()
 
@@ -120,8 +128,8 @@ class Lake:
 
     def files(self, table: str, days: Sequence[date]) -> Sequence[Path]:
         """The files of a table that hold rows of some days."""
-        blocks = {str(Block.of(day)) for day in days}
-        return [self._path(part) for part in self.registry.parts(table) if part.block in blocks]
+        named = {BY_NAME[table].part_of(day) for day in days}
+        return [self._path(part) for part in self.registry.parts(table) if part.block in named]
 
     def run(self, fact: str, tables: Sequence[str], values: Values, *, block: str | None = None) -> Columns:
         """The columns of a fact over whole tables, or over what one block has of them.
@@ -134,6 +142,13 @@ class Lake:
         }
         return self._engine.run(fact, files, values)
 
+    def run_of(self, fact: str, tables: Sequence[str], days: Sequence[date], values: Values) -> Columns:
+        """The columns of a fact over the parts alone that hold rows of some days.
+
+        Raises: StoreError where a file is gone or was altered.
+        """
+        return self._engine.run(fact, {name: self.files(name, days) for name in tables}, values)
+
     def snapshot(self, table: str, block: str) -> None:
         """Keep a table that has no days as it is now, for a block that has no such copy yet."""
         now, kept = (self._part(table, name, late=False) for name in ("", block))
@@ -142,7 +157,7 @@ class Lake:
         old = self._path(now)
         path = old.with_name(f"{block}-{secrets.token_hex(6)}.parquet")
         shutil.copyfile(old, path)
-        _durable(path)
+        sync_file(path)
         with self.registry.change() as change:
             change.put(replace(now, block=block, file=f"{table}/{path.name}"))
 
@@ -168,7 +183,7 @@ class Lake:
         """Remove a file and its rows."""
         with self.registry.change() as change:
             change.drop(part)
-        self._path(part).unlink(missing_ok=True)
+        self.let_go(self._path(part))
 
     def without(self, who: str) -> int:
         """Write every file anew without one person's rows; how many there were. Old files are gone after."""
@@ -196,14 +211,19 @@ class Lake:
 
     def check(self) -> Sequence[str]:
         """What does not hold of the files: gone, or altered since they were written."""
-        return [
-            f"{part.file} {'is gone' if not path.exists() else 'was altered'}"
-            for table in TABLES.values()
-            for late in (False, True)
-            for part in self.registry.parts(table.name, late=late)
-            for path in [self._folder / part.file]
-            if not path.exists() or _digest(path) != part.sha256
-        ]
+        return list(altered(self._folder, self.registry))
+
+    def replace(self, old: Part, new: Part, *, settled: bool = False) -> None:
+        """Let a file that was written stand instead of another one, which goes."""
+        with self.registry.change() as change:
+            change.put(new)
+            if settled:
+                change.keep(SETTLED, f"{new.table}/{new.block}", b"1")
+        self.let_go(self._path(old))
+
+    def let_go(self, *paths: Path) -> None:
+        """Remove files that the registry names no more, and those that stayed earlier."""
+        self._leaving = list(let_go(self._root, [*self._leaving, *paths]))
 
     def _merge(self, table: Table, fresh: Sequence[Path]) -> Iterator["_Merged"]:
         sealed = self.registry.sealed(table.name)
@@ -216,6 +236,8 @@ class Lake:
         parts = {late: self._part(table.name, block, late=late) for late in (False, True)}
         kept = {late: [] if part is None else [self._path(part)] for late, part in parts.items()}
         with Staged.reader() as db:
+            if self.registry.kept(SETTLED, f"{table.name}/{block}"):
+                return _Merged(Appended(settled=Staged.how_many(db, table, block, fresh)), [], [])
             counts = Staged.compare(db, table, block, fresh, kept[False], kept[True], sorted(sealed))
             touched = [late for late in (False, True) if counts.touched(late=late)]
             return _Merged(
@@ -232,8 +254,7 @@ class Lake:
                     change.put(written)
             for part_gone in dropped:
                 change.drop(part_gone)
-        for path in (*(p for part in merged for p in part.replaced), *map(self._path, dropped)):
-            path.unlink(missing_ok=True)
+        self.let_go(*(path for part in merged for path in part.replaced), *map(self._path, dropped))
 
     def _written(self, db: duckdb.DuckDBPyConnection, table: Table, block: str, *, late: bool) -> Part:
         """Write the merged rows to a file of their own, durably."""
@@ -242,12 +263,12 @@ class Lake:
         name = f"{table.name}/{block or 'all'}{'-late' if late else ''}-{secrets.token_hex(6)}.parquet"
         path = self._folder / name
         rows = Staged.write(db, table, path, late=late)
-        _durable(path)
-        return Part(table=table.name, block=block, late=late, file=name, rows=rows, sha256=_digest(path))
+        sync_file(path)
+        return Part(table=table.name, block=block, late=late, file=name, rows=rows, sha256=digest_of(path))
 
     def _rewrite_without(self, table: Table, part: Part, who: str) -> int:
         old = self._path(part)
-        path = old.with_name(f"{old.stem.rsplit('-', 1)[0]}-{secrets.token_hex(6)}.parquet")
+        path = new_name(old)
         with Staged.reader() as db:
             try:
                 found = Staged.named(db, table, old, who)
@@ -256,11 +277,9 @@ class Lake:
                 raise unreadable(error) from error
         if not found:
             return 0
-        _durable(path)
-        written = replace(part, file=f"{table.name}/{path.name}", rows=left, sha256=_digest(path))
-        with self.registry.change() as change:
-            change.put(written)
-        old.unlink()
+        sync_file(path)
+        written = replace(part, file=f"{table.name}/{path.name}", rows=left, sha256=digest_of(path))
+        self.replace(part, written)
         return found
 
     def _part(self, table: str, block: str, *, late: bool) -> Part | None:
@@ -271,37 +290,5 @@ class Lake:
 
     def _sweep(self) -> None:
         """Remove files that a crash left and the registry does not name."""
-        named = self.registry.files()
         shutil.rmtree(self._staging, ignore_errors=True)
-        for path in self._folder.rglob("*.parquet"):
-            if str(path.relative_to(self._folder)) not in named:
-                path.unlink()
-
-
-def _locked(path: Path) -> int:
-    try:
-        lock = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
-    except OSError as error:
-        hint = "name a folder that you can write"
-        raise StoreError("lake-unusable", f"{path.parent}: {error.strerror}", hint=hint) from error
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError as error:
-        os.close(lock)
-        hint = "wait until it is done, or stop it"
-        raise StoreError("lake-in-use", "another process writes this data directory", hint=hint) from error
-    return lock
-
-
-def _durable(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-    sync_folder(str(path.parent))
-
-
-def _digest(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+        self.let_go(*unnamed(self._folder, self.registry))

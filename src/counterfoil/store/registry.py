@@ -1,56 +1,35 @@
 """The registry: which files the lake is made of, what is sealed, and what the guard has to remember."""
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import Any
 
-from sqlalchemy import (
-    Column,
-    Connection,
-    Engine,
-    Integer,
-    LargeBinary,
-    MetaData,
-    String,
-    Table,
-    create_engine,
-    event,
-    select,
-)
-from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy import URL, Connection, Table, func, select, text
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import SQLAlchemyError
 
+from counterfoil.store.address import POSTGRESQL, engine_of, in_file
+from counterfoil.store.shape import (
+    KEPT,
+    META,
+    PART,
+    SEAL,
+    STATE,
+    STEPS,
+    brought_up,
+    must_be_known,
+    version_of,
+)
+from counterfoil.store.writer import Writer
 from counterfoil.terms.error import StoreError
 
-VERSION = 1
-META = MetaData()
-STATE = Table(
-    "state", META, Column("name", String, primary_key=True), Column("value", String, nullable=False)
-)
-PART = Table(
-    "part",
-    META,
-    Column("table", String, primary_key=True),
-    Column("block", String, primary_key=True),
-    Column("late", Integer, primary_key=True),
-    Column("file", String, nullable=False),
-    Column("rows", Integer, nullable=False),
-    Column("sha256", String, nullable=False),
-)
-SEAL = Table(
-    "seal", META, Column("table", String, primary_key=True), Column("week", String, primary_key=True)
-)
-KEPT = Table(
-    "kept",
-    META,
-    Column("kind", String, primary_key=True),
-    Column("name", String, primary_key=True),
-    Column("value", LargeBinary, nullable=False),
-)
-"""What the guard remembers, by kind and name; what it means is the guard's affair."""
+HELD = (PART, SEAL, KEPT)
+TAKEN_OVER = "taken-over"
+AT_ONCE = 500
+"""Rows that are copied at a time."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,64 +47,155 @@ class Part:
 class Registry:
     """What is known of the lake. Each change is one transaction, durable when it returns."""
 
-    def __init__(self, url: str) -> None:
-        """Open a registry, made where it is missing.
+    def __init__(self, address: URL, *, write: bool = True) -> None:
+        """Open a registry, to write made where it is missing and brought up where it is older.
 
-        Raises: StoreError where it can't be opened, or a newer version wrote it.
+        Raises: StoreError where it can't be opened, another server writes to it, or a newer version wrote it.
         """
-        self._engine = _engine(url)
-        with _told(), self._engine.begin() as db:
-            META.create_all(db)
-            db.execute(insert(STATE).values(name="version", value=str(VERSION)).on_conflict_do_nothing())
-            version = db.execute(select(STATE.c.value).where(STATE.c.name == "version")).scalar_one()
-        if version != str(VERSION):
-            hint = "use the version of counterfoil that wrote it, or a newer one"
-            raise StoreError("registry-newer", f"the registry has version {version}", hint=hint)
+        self._address = address
+        self._engine = engine_of(address)
+        self._writer = Writer(self._engine)
+        self.new = False
+        """Whether nothing was there before."""
+        try:
+            self._open(write=write)
+        except StoreError:
+            self.close()
+            raise
+
+    def _open(self, *, write: bool) -> None:
+        if write:
+            with self._told(), self._writer.begin() as db:
+                self.new = version_of(db) is None
+                brought_up(db, STEPS)
+            return
+        version = None
+        # To connect to a file that is not there would make it.
+        if self._engine.dialect.name == POSTGRESQL or Path(self._address.database or "").exists():
+            with self._told(), self._engine.connect() as db:
+                version = version_of(db)
+        if version is None or version <= len(STEPS):
+            hint = "start the server once, which makes it or brings it up"
+            raise StoreError("registry-older", "the registry is not there, or an older one", hint=hint)
+        must_be_known(version, STEPS)
 
     def close(self) -> None:
         """Let go of it."""
+        self._writer.close()
         self._engine.dispose()
 
     @contextmanager
     def change(self) -> Iterator["Change"]:
         """Everything in the block, or nothing of it."""
-        with _told(), self._engine.begin() as db:
+        with self._told(), self._writer.begin() as db:
             yield Change(db)
 
     def parts(self, table: str, *, late: bool = False) -> Sequence[Part]:
         """The files of a table, oldest block first."""
         query = select(PART).where(PART.c.table == table, PART.c.late == int(late)).order_by(PART.c.block)
-        with _told(), self._engine.connect() as db:
+        with self._told(), self._engine.connect() as db:
             return [Part(**{**row._mapping, "late": late}) for row in db.execute(query)]
+
+    def all_parts(self) -> Sequence[Part]:
+        """Every file of the lake with what it holds."""
+        query = select(PART).order_by(PART.c.table, PART.c.block, PART.c.late)
+        with self._told(), self._engine.connect() as db:
+            return [Part(**{**row._mapping, "late": bool(row.late)}) for row in db.execute(query)]
 
     def files(self) -> set[str]:
         """Every file that belongs to the lake."""
-        with _told(), self._engine.connect() as db:
+        with self._told(), self._engine.connect() as db:
             return set(db.execute(select(PART.c.file)).scalars())
 
     def sealed(self, table: str) -> set[date]:
         """The Mondays of weeks of which something was released."""
-        with _told(), self._engine.connect() as db:
+        with self._told(), self._engine.connect() as db:
             weeks = db.execute(select(SEAL.c.week).where(SEAL.c.table == table)).scalars()
             return {date.fromisoformat(week) for week in weeks}
 
     def kept(self, kind: str, name: str) -> bytes | None:
         """What was kept under a name; None where nothing was."""
         query = select(KEPT.c.value).where(KEPT.c.kind == kind, KEPT.c.name == name)
-        with _told(), self._engine.connect() as db:
+        with self._told(), self._engine.connect() as db:
             value: bytes | None = db.execute(query).scalar_one_or_none()
             return value
 
     def kinds(self) -> set[str]:
         """The kinds of what is kept."""
-        with _told(), self._engine.connect() as db:
+        with self._told(), self._engine.connect() as db:
             return set(db.execute(select(KEPT.c.kind).distinct()).scalars())
 
     def all_kept(self, kind: str) -> Mapping[str, bytes]:
         """Everything of a kind, by name."""
         query = select(KEPT.c.name, KEPT.c.value).where(KEPT.c.kind == kind).order_by(KEPT.c.name)
-        with _told(), self._engine.connect() as db:
+        with self._told(), self._engine.connect() as db:
             return {row.name: row.value for row in db.execute(query)}
+
+    def copy_to(self, path: Path) -> None:
+        """Write everything, as it is at one moment, to a registry in a new file.
+
+        Raises: StoreError where it can't be read or written.
+        """
+        copy = Registry(in_file(path))
+        try:
+            with self._told(), self._engine.connect() as db:
+                if self._engine.dialect.name == POSTGRESQL:
+                    db = db.execution_options(isolation_level="REPEATABLE READ")
+                with copy.change() as change:
+                    change.take_over(db)
+        finally:
+            copy.close()
+
+    def take_over(self, other: "Registry", name: str) -> None:
+        """Hold what another registry holds, and remember its name, so that it is not taken over twice."""
+        with self.change() as change, other._told(), other._engine.connect() as db:
+            change.take_over(db)
+            change.state(TAKEN_OVER, name)
+
+    def taken_over(self) -> str | None:
+        """The name of the registry that was taken over."""
+        with self._told(), self._engine.connect() as db:
+            query = select(STATE.c.value).where(STATE.c.name == TAKEN_OVER)
+            name: str | None = db.execute(query).scalar_one_or_none()
+            return name
+
+    def is_empty(self) -> bool:
+        """Whether it holds nothing yet."""
+        with self._told(), self._engine.connect() as db:
+            return not any(db.execute(select(func.count()).select_from(t)).scalar_one() for t in HELD)
+
+    def wipe(self) -> None:
+        """Give room back that deleted rows left, so that their bytes are gone as well."""
+        with self._told(), self._engine.connect().execution_options(isolation_level="AUTOCOMMIT") as db:
+            if self._engine.dialect.name == POSTGRESQL:
+                for table in META.sorted_tables:
+                    db.execute(text(f"VACUUM FULL {table.name}"))
+            else:
+                db.execute(text("VACUUM"))
+                db.execute(text("PRAGMA wal_checkpoint(TRUNCATE)"))
+        # Its connections would keep the mode in which this ran.
+        self._engine.dispose()
+
+    def faults(self) -> Sequence[str]:
+        """What the database finds wrong with itself, where it can tell."""
+        if self._engine.dialect.name == POSTGRESQL:
+            return []
+        with self._told(), self._engine.connect() as db:
+            said = db.execute(text("PRAGMA quick_check")).scalars().all()
+        return [] if said == ["ok"] else [f"the registry is damaged: {line}" for line in said]
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        try:
+            yield
+        except SQLAlchemyError as error:
+            said = str(getattr(error, "orig", None) or error).splitlines()[0]
+            if self._engine.dialect.name == POSTGRESQL:
+                hint = "see that the database which registry.url names runs and has room; then try again"
+                message = f"the registry does not answer: {said}"
+                raise StoreError("registry-unreachable", message, hint=hint) from error
+            hint = "make room on the disk and the file writable; if it stays so, restore it from a copy"
+            raise StoreError("registry-unusable", f"the registry can't be used: {said}", hint=hint) from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,8 +206,7 @@ class Change:
 
     def put(self, part: Part) -> None:
         """Let a file stand for its part of a table, instead of the one that did."""
-        values = {**{name: getattr(part, name) for name in Part.__slots__}, "late": int(part.late)}
-        self.db.execute(insert(PART).values(values).on_conflict_do_update(set_=values))
+        self._put(PART, {**{name: getattr(part, name) for name in Part.__slots__}, "late": int(part.late)})
 
     def drop(self, part: Part) -> None:
         """Let a part of a table be empty."""
@@ -147,41 +216,29 @@ class Change:
     def seal(self, table: str, weeks: Sequence[date]) -> None:
         """Rows that come for these weeks from now on are late."""
         for week in weeks:
-            self.db.execute(insert(SEAL).values(table=table, week=str(week)).on_conflict_do_nothing())
+            self._put(SEAL, {"table": table, "week": str(week)})
 
     def keep(self, kind: str, name: str, value: bytes) -> None:
         """Keep something under a name, instead of what was kept there."""
-        values = {"kind": kind, "name": name, "value": value}
-        self.db.execute(insert(KEPT).values(values).on_conflict_do_update(set_={"value": value}))
+        self._put(KEPT, {"kind": kind, "name": name, "value": value})
 
     def forget(self, kind: str, name: str) -> None:
         """Keep nothing under a name."""
         self.db.execute(KEPT.delete().where(KEPT.c.kind == kind, KEPT.c.name == name))
 
+    def state(self, name: str, value: str) -> None:
+        """Say something of the registry itself."""
+        self._put(STATE, {"name": name, "value": value})
 
-def sqlite_url(file: Path) -> str:
-    """The address of a registry in one file."""
-    return f"sqlite:///{file}"
+    def take_over(self, db: Connection) -> None:
+        """Hold what another registry holds."""
+        for table in HELD:
+            for rows in db.execute(select(table)).mappings().partitions(AT_ONCE):
+                self.db.execute(table.insert(), [dict(row) for row in rows])
 
-
-def _engine(url: str) -> Engine:
-    engine = create_engine(url)
-
-    @event.listens_for(engine, "connect")
-    def durable(connection, _) -> None:  # type: ignore[no-untyped-def]
-        """WAL, and a sync at each commit, so that what was acknowledged is there after a power cut."""
-        connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute("PRAGMA synchronous = FULL")
-        connection.execute("PRAGMA secure_delete = ON")
-
-    return engine
-
-
-@contextmanager
-def _told() -> Iterator[None]:
-    try:
-        yield
-    except (SQLAlchemyError, json.JSONDecodeError) as error:
-        hint = "make room on the disk and the file writable; if it stays so, restore it from a copy"
-        said = str(getattr(error, "orig", None) or error).splitlines()[0]
-        raise StoreError("registry-unusable", f"the registry can't be used: {said}", hint=hint) from error
+    def _put(self, table: Table, row: Mapping[str, Any]) -> None:
+        """Let a row stand instead of the one with its key; each engine has its own word for it."""
+        dialect = postgresql if self.db.dialect.name == POSTGRESQL else sqlite
+        key = [column.name for column in table.primary_key.columns]
+        insert = dialect.insert(table).values(row)
+        self.db.execute(insert.on_conflict_do_update(index_elements=key, set_=row))

@@ -15,8 +15,16 @@ from counterfoil.store.engine import Columns, view, whole
 from counterfoil.store.tables import Table
 from counterfoil.terms.absent import Unknown
 from counterfoil.terms.batch import Batch
+from counterfoil.terms.period import Span
 
 Db = duckdb.DuckDBPyConnection
+LAYOUT, LAYOUT_KEY = "2", "counterfoil"
+"""Which layout a file has: it says so itself, and those of another are written anew by `upkeep.compact`."""
+ROWS_OF_GROUP = 245_760
+LAID_OUT = (
+    f"FORMAT parquet, PARQUET_VERSION v2, COMPRESSION zstd, COMPRESSION_LEVEL 9, "
+    f"ROW_GROUP_SIZE {ROWS_OF_GROUP}, KV_METADATA {{{LAYOUT_KEY}: '{LAYOUT}'}}"
+)
 NUMPY: Mapping[str, Any] = {"VARCHAR": object, "BIGINT": np.int64, "DATE": "datetime64[s]"}
 
 
@@ -65,6 +73,13 @@ class Staged:
         view(db, table, fresh)
         rows = db.execute(f"SELECT DISTINCT {_block(table)} AS block FROM {table.name} ORDER BY 1").fetchall()
         return [block for (block,) in rows]
+
+    @staticmethod
+    def how_many(db: Db, table: Table, block: str, fresh: Sequence[Path]) -> int:
+        """How many fresh rows there are of a part."""
+        view(db, table, fresh)
+        found = db.execute(f"SELECT count(*) FROM {table.name} WHERE {_block(table)} = ?", [block]).fetchone()
+        return int(found[0]) if found else 0
 
     @staticmethod
     def compare(
@@ -116,7 +131,23 @@ class Staged:
     def write(db: Db, table: Table, path: Path, *, late: bool) -> int:
         """Write what was compared, in the order of its key; how many rows."""
         rows = "late_now" if late else "kept_now"
-        return _copied(db, f"SELECT {_list(table.columns())} FROM {rows} ORDER BY {_list(table.key)}", path)
+        return Staged.laid_out(db, table, f"SELECT {_list(table.columns())} FROM {rows}", path)
+
+    @staticmethod
+    def counted(db: Db, table: Table, block: str) -> tuple[int, int, int]:
+        """How many rows a table has, how many different keys, and how many rows are of another part.
+
+        Every value is read.
+        """
+        key = ", ".join(f'"{name}" := "{name}"' for name in table.key)
+        elsewhere = f"count(*) FILTER ({_block(table)} <> ?)" if table.day else "count(*) FILTER (? IS NULL)"
+        found = db.execute(
+            f"SELECT count(*), count(DISTINCT struct_pack({key})), {elsewhere}, "
+            f"bit_xor(hash({_list(table.columns())})) FROM {table.name}",
+            [block],
+        ).fetchone()
+        rows, different, others, _ = found or (0, 0, 0, 0)
+        return int(rows), int(different), int(others)
 
     @staticmethod
     def named(db: Db, table: Table, path: Path, who: str) -> int:
@@ -134,7 +165,20 @@ class Staged:
         if table.people == "lead":
             # A unit outlives whoever leads it.
             columns, chosen = f"* REPLACE (CASE WHEN NOT ({named}) THEN lead END AS lead)", ""
-        return _copied(db, f"SELECT {columns} FROM {table.name} {chosen} ORDER BY {_list(table.key)}", path)
+        return Staged.laid_out(db, table, f"SELECT {columns} FROM {table.name} {chosen}", path)
+
+    @staticmethod
+    def laid_out(db: Db, table: Table, query: str, path: Path, *, numbered: bool = False) -> int:
+        """Write rows in the order and the encodings that make a file small; how many.
+
+        Numbered, each row's place stands for the name that it had.
+        """
+        order = _list((*table.order, *(name for name in table.key if name not in table.order)))
+        if numbered:
+            place = f'row_number() OVER (ORDER BY {order}) AS "{table.serial}"'
+            query = f"SELECT * REPLACE ({place}) FROM ({query})"
+        done = db.execute(f"COPY ({query} ORDER BY {order}) TO '{_quoted(path)}' ({LAID_OUT})").fetchone()
+        return int(done[0]) if done else 0
 
     @staticmethod
     def people(db: Db, table: Table, files: Sequence[Path], weeks: Sequence[date]) -> NDArray[Any]:
@@ -169,12 +213,6 @@ def _merged(db: Db, into: str, columns: str, key: str, rows: str, chosen: str) -
     """)
 
 
-def _copied(db: Db, query: str, path: Path) -> int:
-    """Write a query's rows as Parquet; how many."""
-    done = db.execute(f"COPY ({query}) TO '{_quoted(path)}' (FORMAT parquet, COMPRESSION zstd)").fetchone()
-    return int(done[0]) if done else 0
-
-
 def _named(db: Db, name: str, table: Table, paths: Sequence[Path]) -> None:
     """Files under a name of their own, each row with its place among them."""
     view(db, table, paths)
@@ -183,10 +221,12 @@ def _named(db: Db, name: str, table: Table, paths: Sequence[Path]) -> None:
 
 
 def _block(table: Table) -> str:
-    """The block of a row, as `terms.period.Block` is written."""
+    """The part of a row, as `Table.part_of` names it."""
     if not table.day:
         return "''"
     day = f'"{table.day}"'
+    if table.parts is Span.DAY:
+        return f"strftime({day}, '%Y-%m-%d')"
     return f"format('{{:04d}}-B{{:02d}}', isoyear({day}), least((week({day}) - 1) // 4 + 1, 13))"
 
 

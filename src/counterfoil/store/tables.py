@@ -2,14 +2,17 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from datetime import date
+from datetime import date, timedelta
 from types import UnionType
 from typing import Any, NewType, get_args, get_type_hints
 
 from counterfoil.terms.absent import Unknown
 from counterfoil.terms.arrived import Joined, KeptUsage, SessionCost
 from counterfoil.terms.organisation import Membership, Person, Seat, Unit, UsageDay, WorkFate
+from counterfoil.terms.period import Block, Span
 
+SETTLED_AFTER = timedelta(days=28)
+"""From the end of a part until rows come too late for it: their names alone would tell which are new."""
 TYPES = {str: "VARCHAR", int: "BIGINT", date: "DATE"}
 
 
@@ -23,12 +26,39 @@ class Table:
     people: str = "who"
     """The column that names a person."""
     day: str = ""
-    """The column by whose day it is parted into blocks of four weeks; empty where it is one part."""
+    """The column by whose day it is parted; empty where it is one part."""
+    parts: Span = Span.BLOCK
+    """How long a part is: a block of four weeks, or a day where rows are many and go early."""
+    order: tuple[str, ...] = ()
+    """How rows lie in a file, where another order than that of the key makes it smaller."""
+    serial: str = ""
+    """A column of the key that only names a row; once a part is settled, rows have numbers instead.
+
+    Such a name is half of a hash, and takes as much room as all the rest of a row.
+    """
+
+    def part_of(self, day: date) -> str:
+        """The part that rows of a day are in, as the registry names it."""
+        if not self.day:
+            return ""
+        return str(day if self.parts is Span.DAY else Block.of(day))
 
     def columns(self) -> Mapping[str, str]:
         """Each column with its type."""
         hints = get_type_hints(self.noun)
         return {field.name: TYPES[_plain(hints[field.name])] for field in fields(self.noun)}
+
+    def defaults(self) -> Mapping[str, str | int]:
+        """What a column that came later says of rows before it; a column without one says nothing of them.
+
+        What may be unknown has none: of rows before it, it is unknown.
+        """
+        hints = get_type_hints(self.noun)
+        return {
+            field.name: field.default
+            for field in fields(self.noun)
+            if isinstance(field.default, str | int) and Unknown not in get_args(hints[field.name])
+        }
 
 
 def _plain(kind: Any) -> type:
@@ -55,7 +85,15 @@ TABLES = {
         ),
         Table(name="seat", noun=Seat, key=("who", "tool")),
         Table(name="work_fate", noun=WorkFate, key=("kind", "work"), day="landed"),
-        Table(name="usage", noun=KeptUsage, key=("day", "key"), day="day"),
+        Table(
+            name="usage",
+            noun=KeptUsage,
+            key=("day", "key"),
+            day="day",
+            parts=Span.DAY,
+            order=("who", "tool", "model", "session", "cache_read"),
+            serial="key",
+        ),
         Table(name="session_cost", noun=SessionCost, key=("day", "who", "tool", "session"), day="day"),
         Table(name="joined", noun=Joined, key=("day", "session", "repository", "commit"), day="day"),
     )

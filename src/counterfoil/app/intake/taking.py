@@ -20,7 +20,7 @@ from counterfoil.terms.usage import Credential
 MOST_TOGETHER = 32
 AHEAD = 3_600_000_000
 """How far a sender's clock may be ahead, in microseconds: later than that is now."""
-OLDEST = 31 * 86_400_000_000
+OLDEST = 27 * 86_400_000_000
 """How old a record may be, in microseconds: what is older can't be told from what was sent before."""
 
 
@@ -202,7 +202,7 @@ def _taken(arrived: Arrived, place: int, old: int) -> Taken:
     if wrong:
         says.append(f"{wrong} records claim usage and have a count that is none")
     if old:
-        says.append(f"{old} records are older than 31 days")
+        says.append(f"{old} records are older than 27 days")
     if place in arrived.content:
         says.append(
             f"what people or models wrote came along ({arrived.content[place]}) and was dropped: "
