@@ -3,7 +3,9 @@
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -28,7 +30,13 @@ def keys(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Keys]:
     with subprocess.Popen([*command, *options], stderr=subprocess.PIPE, text=True) as process:
         assert process.stderr is not None
         process.stderr.readline()
-        yield RemoteKeys(path)
+        remote = RemoteKeys(path)
+        for _ in range(100):
+            with suppress(StoreError):
+                remote.name()
+                break
+            time.sleep(0.1)
+        yield remote
         process.send_signal(signal.SIGINT)
     with pytest.raises(StoreError, match="can't be reached"):
         RemoteKeys(path).card_named("ann")

@@ -23,6 +23,13 @@ def router(directory: Directory) -> APIRouter:
     """The addresses of groups."""
     who = Depends(directory.caller)
     routes = APIRouter(prefix="/scim/v2/Groups", route_class=ScimRoute, dependencies=[who])
+    _reads(routes, directory)
+    _changes(routes, directory)
+    return routes
+
+
+def _reads(routes: APIRouter, directory: Directory) -> None:
+    who = Depends(directory.caller)
 
     @routes.get("")
     def found(request: Request, caller: Caller = who) -> Response:
@@ -39,6 +46,10 @@ def router(directory: Directory) -> APIRouter:
         with directory.open() as (g, shelf):
             resource = group_resource(g, shelf, _touched(g, id, caller), caller)
         return answer(dumped(resource, Context.RESOURCE_QUERY_RESPONSE, wanted))
+
+
+def _changes(routes: APIRouter, directory: Directory) -> None:
+    who = Depends(directory.caller)
 
     @routes.post("")
     def created(request: Request, sent: Sent, caller: Caller = who) -> Response:
@@ -81,8 +92,6 @@ def router(directory: Directory) -> APIRouter:
             _touched(g, id, caller)
             remove_group(g, shelf, CardId(id))
         return Response(status_code=204)
-
-    return routes
 
 
 def _touched(g: Guarded, id: str, caller: Caller) -> Entry:

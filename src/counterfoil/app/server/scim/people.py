@@ -22,6 +22,13 @@ def router(directory: Directory) -> APIRouter:
     """The addresses of people."""
     who = Depends(directory.caller)
     routes = APIRouter(prefix="/scim/v2/Users", route_class=ScimRoute, dependencies=[who])
+    _reads(routes, directory)
+    _changes(routes, directory)
+    return routes
+
+
+def _reads(routes: APIRouter, directory: Directory) -> None:
+    who = Depends(directory.caller)
 
     @routes.get("")
     def found(request: Request, caller: Caller = who) -> Response:
@@ -40,6 +47,10 @@ def router(directory: Directory) -> APIRouter:
         with directory.open() as (g, shelf):
             resource = person_resource(shelf, person(g, CardId(id)), caller)
         return answer(dumped(resource, Context.RESOURCE_QUERY_RESPONSE, wanted))
+
+
+def _changes(routes: APIRouter, directory: Directory) -> None:
+    who = Depends(directory.caller)
 
     @routes.post("")
     def created(request: Request, sent: Sent, caller: Caller = who) -> Response:
@@ -83,8 +94,6 @@ def router(directory: Directory) -> APIRouter:
         with directory.open() as (g, shelf):
             remove_person(g, shelf, CardId(id))
         return Response(status_code=204)
-
-    return routes
 
 
 def _done(resource: Person, context: Context, wanted: Any, *, status: int = 200) -> Response:
