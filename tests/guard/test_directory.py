@@ -152,6 +152,11 @@ def test_groups_and_divisions_make_the_tree(hr: Office) -> None:
     }
     hr.regroup(outer, "above", inner)
     assert hr.parents()["inner"] == "above"
+    groups.remove_group(hr.g, hr.shelf, inner)
+    assert not groups.members(hr.g, hr.shelf, groups.group(hr.g, outer))
+    groups.remove_group(hr.g, hr.shelf, outer)
+    inner = hr.group("inner", ben)
+    outer = hr.group("above", inner)
     # A ring ends where it begins, and nobody is above themselves.
     hr.regroup(inner, "inner", ben, outer, inner)
     assert set(hr.parents()) == {"team", "inner", "above"}

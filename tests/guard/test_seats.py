@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from counterfoil.guard.guarded import Guarded
+from counterfoil.guard.guarded import KEYS_AWAY, Guarded
 from counterfoil.guard.person import erase, object_to, own_record
 from counterfoil.guard.roles import give, roles_given
 from counterfoil.guard.seats import IDLE_DAYS, answer_seat, own_seats, seat_counts, take_seats
@@ -16,6 +16,7 @@ from counterfoil.guard.tokens import Scope, issue, token_of
 from counterfoil.ledger.entry import EntryKind, read_entry
 from counterfoil.terms.absent import Unknown
 from counterfoil.terms.ask import Role
+from counterfoil.terms.error import StoreError
 from counterfoil.terms.ids import MicroUsd, Pseudonym
 from counterfoil.terms.organisation import NEVER_USED, Seat
 from counterfoil.terms.release import Refuse, Released
@@ -78,7 +79,8 @@ def test_a_seat_is_idle_when_it_was_there_and_not_used_for_sixty_days(g: Guarded
 
 def test_a_holder_answers_for_their_own_idle_seat_and_nobody_else_does(g: Guarded) -> None:
     who, other = people(g, 2)
-    put(g, seat(who), seat(other, used=1))
+    put(g, seat(who), seat(other, used=1), seat(other, tool="b"))
+    answer_seat(g, other, "b", SeatAnswer.LEAVE)
     before = len(g.log)
     assert answer_seat(g, who, "copilot", SeatAnswer.KEEP) is None
     assert isinstance(answer_seat(g, other, "copilot", SeatAnswer.KEEP), Refuse)
@@ -201,6 +203,16 @@ def test_what_a_vendor_says_keeps_what_was_known_before(g: Guarded) -> None:
     # Another tool's seats are another list.
     take_seats(g, "cursor", [seat(two, tool="cursor")], is_whole=True)
     assert set(mine(g, one)) == {"copilot"}
+
+
+def test_without_the_keys_nothing_is_told(g: Guarded) -> None:
+    (who,) = people(g, 1)
+
+    def away() -> str:
+        raise StoreError("keyholder-down", "it can't be reached", hint="start it")
+
+    g.keys.name = away  # type: ignore[method-assign]
+    assert (own_seats(g, who), seat_counts(g)) == (KEYS_AWAY, KEYS_AWAY)
 
 
 def test_who_is_erased_leaves_no_answer_no_role_and_no_token(g: Guarded) -> None:

@@ -1,5 +1,6 @@
 """The directory's cards lie with the keys: durable, found by name, and overwritten when they go."""
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,7 +10,7 @@ from counterfoil.ledger.cards import CARDS, HEADER, Cards
 from counterfoil.ledger.keyholder import Keyholder
 from counterfoil.ledger.keys import ERASED
 from counterfoil.terms.directory import Card, CardKind
-from counterfoil.terms.error import LedgerBroken
+from counterfoil.terms.error import LedgerBroken, StoreError
 from counterfoil.terms.ids import CardId, Pseudonym
 
 
@@ -96,6 +97,31 @@ def test_the_file_is_written_anew_once_much_of_it_is_waste(tmp_path: Path) -> No
     assert [len(c.says) for c in last.of([CardId("1"), CardId("2"), CardId("3")])] == [500_000, 5, 4]
     last.close()
     assert (tmp_path / CARDS).stat().st_size < before / 3
+
+
+def test_a_full_disk_is_told_and_what_was_there_stays(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> int:
+        raise OSError(28, "No space left on device")
+
+    cards = Cards(tmp_path)
+    cards.put([card("1", "ann")])
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "pwrite", full)
+        with pytest.raises(StoreError, match="No space left"):
+            cards.put([card("1", "ben")])
+        with pytest.raises(StoreError, match="No space left"):
+            cards.remove([CardId("1")])
+    assert cards.named("ann") is not None
+    cards.close()
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "pread", full)
+        with pytest.raises(StoreError, match="No space left"):
+            Cards(tmp_path)
+    again = Cards(tmp_path)
+    assert again.named("ann") is not None
+    again.close()
 
 
 def test_everybody_is_known_by_the_names_on_their_card(tmp_path: Path) -> None:

@@ -152,7 +152,7 @@ def _give(g: Guarded, shelf: Shelf, role: Role, now: Collection[CardId], then: C
 
 def _units(shelf: Shelf, id: CardId) -> set[UnitId]:
     """The unit that a group is, and those right below it."""
-    names = shelf.names()
+    names = shelf.names
     below = (one for one in shelf.inside.get(id, ()) if one in shelf.groups)
     return {names[one] for one in (id, *below) if one in names}
 

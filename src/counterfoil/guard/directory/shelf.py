@@ -38,6 +38,10 @@ class Shelf:
     by_who: dict[Pseudonym, CardId] = field(default_factory=dict)
     groups: dict[CardId, str] = field(default_factory=dict)
     """The name of each group."""
+    names: dict[CardId, UnitId] = field(default_factory=dict)
+    """The unit that each group is; those that give a role are none."""
+    called: dict[UnitId, dict[CardId, None]] = field(default_factory=dict)
+    """The groups that are a unit."""
     above: dict[CardId, tuple[CardId, ...]] = field(default_factory=dict)
     """The groups that a group is in."""
     inside: dict[CardId, dict[CardId, None]] = field(default_factory=dict)
@@ -53,11 +57,7 @@ class Shelf:
 
     def unit(self, id: CardId) -> UnitId | Unknown:
         """The unit that somebody is in."""
-        return unit_of(self.placed.get(id, NOWHERE), self.names())
-
-    def names(self) -> Mapping[CardId, UnitId]:
-        """Groups that are units; those that give a role are none."""
-        return _Units(self.groups)
+        return unit_of(self.placed.get(id, NOWHERE), self.names)
 
     def put_person(self, id: CardId, who: Pseudonym, where: Placed) -> None:
         """Put somebody somewhere."""
@@ -89,6 +89,7 @@ class Shelf:
             self.unindex(member)
         for group in self.above.get(id, ()):
             self.inside.get(group, {}).pop(id, None)
+        self._rename(id, None if is_reserved(name) else UnitId(name.strip()))
         self.groups[id], self.above[id] = name, tuple(above)
         for group in self.above[id]:
             self.inside.setdefault(group, {})[id] = None
@@ -99,6 +100,7 @@ class Shelf:
         """Forget a group; nobody is in it any more."""
         for group in self.above.pop(id, ()):
             self.inside.get(group, {}).pop(id, None)
+        self._rename(id, None)
         self.groups.pop(id, None)
         self.inside.pop(id, None)
 
@@ -112,24 +114,12 @@ class Shelf:
         if not isinstance(unit := self.unit(id), Unknown):
             self.units.get(unit, {}).pop(id, None)
 
-
-class _Units(Mapping[CardId, UnitId]):
-    """The names of groups that are units."""
-
-    def __init__(self, groups: Mapping[CardId, str]) -> None:
-        self._groups = groups
-
-    def __getitem__(self, id: CardId) -> UnitId:
-        name = self._groups[id]
-        if is_reserved(name):
-            raise KeyError(id)
-        return UnitId(name.strip())
-
-    def __iter__(self) -> Iterator[CardId]:
-        return (id for id, name in self._groups.items() if not is_reserved(name))
-
-    def __len__(self) -> int:
-        return sum(1 for _ in self)
+    def _rename(self, id: CardId, unit: UnitId | None) -> None:
+        if (before := self.names.pop(id, None)) is not None:
+            self.called[before].pop(id)
+        if unit is not None:
+            self.names[id] = unit
+            self.called.setdefault(unit, {})[id] = None
 
 
 def loaded(g: Guarded) -> Shelf:

@@ -8,8 +8,7 @@ from itertools import chain
 from typing import Any
 
 from counterfoil.collect.scim import dated
-from counterfoil.collect.scim.said import names_of
-from counterfoil.guard.directory.shelf import Shelf, entry_of
+from counterfoil.guard.directory.shelf import Shelf
 from counterfoil.guard.guarded import Guarded
 from counterfoil.store.engine import Columns
 from counterfoil.terms.absent import Unknown
@@ -85,9 +84,8 @@ def _units(g: Guarded, shelf: Shelf, units: Iterable[UnitId]) -> Iterator[Unit]:
 
 def _parent(shelf: Shelf, unit: UnitId, known: UnitId | Unknown) -> UnitId | Unknown:
     """The group that a unit's group is in, or the division that most name; else what a table said."""
-    names = shelf.names()
-    groups = (id for id, name in names.items() if name == unit)
-    within = (names[upper] for id in groups for upper in shelf.above.get(id, ()) if upper in names)
+    upper = (one for id in shelf.called.get(unit, ()) for one in shelf.above.get(id, ()))
+    within = (shelf.names[one] for one in upper if one in shelf.names)
     divisions = (shelf.placed[id] for id in shelf.units.get(unit, ()))
     named = [p.division for p in divisions if p.department == unit and not isinstance(p.division, Unknown)]
     return next((upper for upper in (*within, *_most(named)) if upper != unit), known)
@@ -114,13 +112,6 @@ def _manager(g: Guarded, shelf: Shelf, name: str) -> Pseudonym | None:
 def _most(names: list[Any]) -> list[Any]:
     """Names, those that were said most often first."""
     return [name for name, _ in sorted(Counter(names).items(), key=lambda said: (-said[1], said[0]))]
-
-
-def names_on(g: Guarded, id: CardId) -> tuple[str, ...]:
-    """What somebody's card calls them, under which others may have named them as their manager."""
-    return tuple(
-        name for card in g.keys.cards([id]) for name in (*card.names, *names_of(entry_of(card).says).own)
-    )
 
 
 def _people(g: Guarded, who: Pseudonym | None) -> Mapping[Pseudonym, Person]:
