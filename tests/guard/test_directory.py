@@ -6,17 +6,20 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 import pytest
 
 from counterfoil.guard.directory import groups, people
 from counterfoil.guard.directory.shelf import Shelf, loaded
-from counterfoil.guard.directory.telling import tell_everything
+from counterfoil.guard.directory.telling import catch_up, tell_everything
 from counterfoil.guard.guarded import Guarded
 from counterfoil.guard.members import members_today
 from counterfoil.guard.person import erase
+from counterfoil.guard.roles import holders
 from counterfoil.store.lake import Lake
+from counterfoil.terms.ask import Role
 from counterfoil.terms.error import SourceError, StoreError
 from counterfoil.terms.ids import CardId, Pseudonym, UnitId
 from counterfoil.terms.organisation import Membership, Person, Unit
@@ -244,6 +247,34 @@ def test_whoever_is_erased_leads_nothing_and_is_in_no_group(hr: Office) -> None:
     hr.regroup(unit, "unit", ann)
     hr.shelf = loaded(hr.g)
     assert list(groups.members(hr.g, hr.shelf, groups.group(hr.g, unit))) == [ann]
+
+
+def test_what_is_sent_at_once_is_told_at_once_and_on_its_day(hr: Office) -> None:
+    hr.shelf.waiting.patience, hr.shelf.waiting.due = 1e6, monotonic() + 1e6
+    ids = [hr.new(f"p{n}", department="a", manager="p0") for n in range(3)]
+    first = hr.today
+    assert members_today(hr.g.lake, first).who.tolist() == []
+    erase(hr.g, hr.who("p2"))
+    hr.later()
+    catch_up(hr.g, hr.shelf)
+    assert [hr.unit(f"p{n}", first) for n in range(2)] == ["a", "a"]
+    assert len(members_today(hr.g.lake, first)) == 2
+    assert ids[2] not in hr.shelf.placed
+    assert hr.leads() == {"a": hr.who("p0")}
+
+
+def test_nothing_is_written_again_of_somebody_erased(hr: Office) -> None:
+    ann = hr.new("ann")
+    unit = hr.group("unit", ann, hr.new("ben"))
+    erase(hr.g, hr.who("ann"))
+    hr.regroup(unit, "other", ann)
+    assert hr.unit("ben") == ""
+    assert len(members_today(hr.g.lake, hr.today)) == 1
+    cy = hr.new("cy")
+    erase(hr.g, hr.who("cy"))
+    with pytest.raises(SourceError, match="members"):
+        hr.group("counterfoil-council", cy)
+    assert holders(hr.g, Role.COUNCIL) == frozenset()
 
 
 def test_what_was_cut_short_is_put_right_before_the_next_request(

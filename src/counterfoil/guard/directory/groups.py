@@ -84,7 +84,7 @@ def remove_group(g: Guarded, shelf: Shelf, id: CardId) -> None:
 
 def _kept(g: Guarded, shelf: Shelf, entry: Entry, inside: Collection[CardId]) -> None:
     name, now = _name(entry.says), members(g, shelf, entry)
-    _check(shelf, name, inside)
+    _check(g, shelf, name, [id for id in inside if id not in now])
     card = Card(id=entry.id, kind=CardKind.GROUP, says=written(entry))
     role = role_of(name)
     with careful(shelf):
@@ -108,13 +108,14 @@ def _kept(g: Guarded, shelf: Shelf, entry: Entry, inside: Collection[CardId]) ->
         tell(g, shelf, list(people), units | before | after)
 
 
-def _check(shelf: Shelf, name: str, inside: Iterable[CardId]) -> None:
+def _check(g: Guarded, shelf: Shelf, name: str, come: Sequence[CardId]) -> None:
     if not name.strip() or not is_word(name):
         raise wrong.no_word()
     if is_reserved(name) and role_of(name) is None:
         raise wrong.no_role()
-    here = shelf.placed if is_reserved(name) else {**shelf.groups, **shelf.placed}
-    if any(id not in here for id in inside):
+    kinds = {CardKind.PERSON} if is_reserved(name) else {CardKind.PERSON, CardKind.GROUP}
+    here = {card.id for card in every(g, come) if card.kind in kinds}
+    if not here.issuperset(come):
         raise wrong.no_member()
 
 

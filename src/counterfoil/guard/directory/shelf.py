@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC
+from datetime import UTC, date
 from typing import Any
 
 from counterfoil.collect.scim.said import Says, placed, unit_of
@@ -30,6 +30,20 @@ class Entry:
 
 
 @dataclass(slots=True)
+class Waiting:
+    """What the lake is to be told of: many changes at once cost hardly more than one."""
+
+    people: dict[Pseudonym, None] = field(default_factory=dict)
+    units: dict[UnitId, None] = field(default_factory=dict)
+    day: date | None = None
+    """The day on which it changed."""
+    patience: float = 0
+    """How many times as long as telling takes is waited between two times."""
+    due: float = 0
+    """When it may be told, on the clock that only goes forward."""
+
+
+@dataclass(slots=True)
 class Shelf:
     """What is known of the directory without its words; forgotten when the server stops."""
 
@@ -53,7 +67,8 @@ class Shelf:
     led: set[UnitId] = field(default_factory=set)
     """Units of which the directory said who leads them."""
     settled: bool = False
-    """Whether the lake has what the cards say."""
+    """Whether the lake has what the cards say, but for what waits."""
+    waiting: Waiting = field(default_factory=Waiting)
 
     def unit(self, id: CardId) -> UnitId | Unknown:
         """The unit that somebody is in."""

@@ -5,10 +5,11 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date
 from itertools import chain
+from time import monotonic
 from typing import Any
 
 from counterfoil.collect.scim import dated
-from counterfoil.guard.directory.shelf import Shelf
+from counterfoil.guard.directory.shelf import Shelf, Waiting, every
 from counterfoil.guard.guarded import Guarded
 from counterfoil.store.engine import Columns
 from counterfoil.terms.absent import Unknown
@@ -26,10 +27,36 @@ from counterfoil.terms.organisation import (
 
 
 def tell(g: Guarded, shelf: Shelf, people: Collection[Pseudonym], units: Collection[UnitId]) -> None:
-    """Bring the lake's rows of some people and units to what the directory says today.
+    """Let the lake have what the directory says of some people and units, at once or with what follows.
 
-    Raises: StoreError where they can't be written.
+    Raises: StoreError where it can't be written.
     """
+    shelf.waiting.people.update(dict.fromkeys(people))
+    shelf.waiting.units.update(dict.fromkeys(units))
+    shelf.waiting.day = g.now.date()
+    catch_up(g, shelf)
+
+
+def catch_up(g: Guarded, shelf: Shelf) -> None:
+    """Tell the lake what waits, if it is time, or its day is over.
+
+    Raises: StoreError where it can't be written; then it waits on.
+    """
+    waiting = shelf.waiting
+    began, day = monotonic(), waiting.day
+    if day is None or (began < waiting.due and day == g.now.date()):
+        return
+    _tell(g, shelf, list(waiting.people), list(waiting.units), day)
+    shelf.waiting = Waiting(
+        patience=waiting.patience, due=monotonic() + waiting.patience * (monotonic() - began)
+    )
+
+
+def _tell(
+    g: Guarded, shelf: Shelf, people: Collection[Pseudonym], units: Collection[UnitId], day: date
+) -> None:
+    """Bring the lake's rows of some people and units to what the directory says on a day."""
+    _leave_out_erased(g, shelf, people)
     persons: list[Person] = []
     memberships: list[Membership] = []
     one = next(iter(people)) if len(people) == 1 else None
@@ -38,15 +65,21 @@ def tell(g: Guarded, shelf: Shelf, people: Collection[Pseudonym], units: Collect
         id = shelf.by_who.get(who)
         where = NOWHERE if id is None else shelf.placed[id]
         unit = NOWHERE.department if id is None else shelf.unit(id)
-        day = g.now.date()
         row = dated.person(kept_people.get(who), where, who=who, day=day)
         persons += [] if row is None else [row]
         memberships += dated.memberships(kept_memberships.get(who, []), unit, who=who, day=day)
-    changed = list(_units(g, shelf, dict.fromkeys(units))) if units else []
+    changed = list(_units(g, shelf, units)) if units else []
     if persons or memberships or changed:
         told = (batches(Person, persons), batches(Membership, memberships), batches(Unit, changed))
         rows: Iterator[Batch[Any]] = chain(*told)
         g.lake.append(rows)
+
+
+def _leave_out_erased(g: Guarded, shelf: Shelf, people: Iterable[Pseudonym]) -> None:
+    """Forget those whose cards are gone with their keys: nothing is written of them again."""
+    here = [shelf.by_who[who] for who in people if who in shelf.by_who]
+    for id in {*here} - {card.id for card in every(g, here)}:
+        shelf.drop_person(id)
 
 
 def tell_everything(g: Guarded, shelf: Shelf) -> None:

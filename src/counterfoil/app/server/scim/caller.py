@@ -1,12 +1,15 @@
 """Who sends what: the token that a request shows, and the body that it brings."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from time import monotonic
 from typing import Any
 
 import pydantic_core
 from fastapi import Request
+from fastapi.concurrency import run_in_threadpool
 from scim2_models import (
     ForbiddenException,
     InvalidSyntaxException,
@@ -17,14 +20,16 @@ from scim2_models import (
 from counterfoil.app.server.desk import Desk
 from counterfoil.guard.directory.may import may_change_people, may_touch_group
 from counterfoil.guard.directory.shelf import Shelf, loaded
-from counterfoil.guard.directory.telling import tell_everything
+from counterfoil.guard.directory.telling import catch_up, tell_everything
 from counterfoil.guard.guarded import Guarded, without_keys
 from counterfoil.guard.tokens import Scope, token_of
-from counterfoil.terms.error import StoreError
+from counterfoil.terms.error import CounterfoilError, StoreError
 from counterfoil.terms.release import Permit, Refuse
 
 MOST_BODY = 1_048_576
 BEARER = "bearer "
+PATIENCE = 4
+"""The lake is told for at most a fifth of the time, however fast a directory sends."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +66,7 @@ class Directory:
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
         self._shelf = Shelf()
+        self._tail: asyncio.Task[None] | None = None
 
     def caller(self, request: Request) -> Caller:
         """Whoever shows a token.
@@ -87,8 +93,25 @@ class Directory:
             if not self._shelf.settled:
                 self._shelf = loaded(g)
                 tell_everything(g, self._shelf)
-                self._shelf.settled = True
+                self._shelf.settled, self._shelf.waiting.patience = True, PATIENCE
+            catch_up(g, self._shelf)
             yield g, self._shelf
+
+    async def after(self) -> AsyncIterator[None]:
+        """See to it, once a request is answered, that what waits does not wait for the next one."""
+        yield
+        if self._shelf.waiting.day is not None and (self._tail is None or self._tail.done()):
+            self._tail = asyncio.get_running_loop().create_task(self._told_later())
+
+    async def _told_later(self) -> None:
+        await asyncio.sleep(max(self._shelf.waiting.due - monotonic(), 0))
+        # What can't be told now is told by the next request, or that says why not.
+        with suppress(CounterfoilError):
+            await run_in_threadpool(self._catch_up)
+
+    def _catch_up(self) -> None:
+        with self.open():
+            pass
 
 
 async def body(request: Request) -> dict[str, Any]:

@@ -22,7 +22,9 @@ Sent = Annotated[dict[str, Any], Depends(body)]
 def router(directory: Directory) -> APIRouter:
     """The addresses of groups."""
     who = Depends(directory.caller)
-    routes = APIRouter(prefix="/scim/v2/Groups", route_class=ScimRoute, dependencies=[who])
+    routes = APIRouter(
+        prefix="/scim/v2/Groups", route_class=ScimRoute, dependencies=[who, Depends(directory.after)]
+    )
     _reads(routes, directory)
     _changes(routes, directory)
     return routes
