@@ -8,12 +8,18 @@ from counterfoil.guard.dpia import COLUMNS, MEASURES, REMEMBERED, assessment
 from counterfoil.guard.person import correct, erase, object_to
 from counterfoil.guard.policy import shipped
 from counterfoil.guard.release import release
+from counterfoil.guard.roles import give
+from counterfoil.guard.seats import answer_seat, seat_counts
+from counterfoil.guard.tokens import Scope, issue
 from counterfoil.programme.load import loaded
 from counterfoil.programme.rules import RULES
 from counterfoil.programme.template import template
 from counterfoil.store.tables import TABLES
+from counterfoil.terms.ask import Role
+from counterfoil.terms.organisation import Seat
 from counterfoil.terms.release import Refuse
-from guard.organisation import ask, gate, lived, people_rows, put_in_force, viewer
+from counterfoil.terms.seat import SeatAnswer
+from guard.organisation import ask, gate, lived, people_rows, put, put_in_force, viewer
 from guard.organisation import programme as programme_text
 
 ROOT = Path(__file__).parents[2]
@@ -34,11 +40,17 @@ def test_everything_that_the_registry_keeps_has_a_purpose(tmp_path: Path) -> Non
         release(g, ask(), viewer(who[0]))
         object_to(g, who[1], objects=True)
         correct(g, who[2], "words")
+        put(g, Seat(who=who[0], tool="copilot", assigned=date(2026, 1, 1)))
+        answer_seat(g, who[0], "copilot", SeatAnswer.KEEP)
+        seat_counts(g)
+        issue(g, Scope.INGEST, "machine")
+        give(g, Role.COUNCIL, who[5])
         acknowledge(g, g.keys.secret_of("p00003"))  # type: ignore[attr-defined]
         kinds = g.lake.registry.kinds()
         erase(g, who[4])
         kinds |= g.lake.registry.kinds()
     assert kinds >= {"frozen", "atoms", "answer", "body", "objected", "correction", "keys", "acknowledged"}
+    assert kinds >= {"seat-answer", "seat-counts", "token", "role"}
     assert kinds <= set(REMEMBERED)
 
 
@@ -64,7 +76,7 @@ def test_every_line_names_what_it_rests_on() -> None:
     programme = loaded(template(TODAY), name="t", today=TODAY, rules=RULES).programme
     lines = assessment(programme, shipped())
     kinds = {line.rests_on.split(" ", 1)[0] for line in lines}
-    assert kinds == {"column", "registry", "programme", "policy", "test", "command"}
+    assert kinds == {"column", "registry", "programme", "policy", "test", "command", "keys"}
     assert {line.rests_on for line in lines if line.rests_on.startswith("policy")} == {
         f"policy {name}" for name, _ in shipped().says.values()
     }

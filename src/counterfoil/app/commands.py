@@ -6,6 +6,7 @@ from typing import Any
 import click
 
 from counterfoil import __version__
+from counterfoil.app.access import role, token
 from counterfoil.app.flags import (
     DATA,
     DAY,
@@ -48,6 +49,8 @@ cli.add_command(ledger)
 cli.add_command(lake)
 cli.add_command(pulse)
 cli.add_command(errors)
+cli.add_command(token)
+cli.add_command(role)
 
 
 @cli.command()
@@ -123,6 +126,25 @@ def collect_table(files: tuple[Path, ...], data: Path, as_json: bool) -> int:
     from counterfoil.app.tables import run_tables
 
     return run_tables(files, data=data, as_json=as_json)
+
+
+@collect.command("copilot-seats")
+@click.option("--org", required=True, help="The organisation, as GitHub names it.")
+@click.option(
+    "--identities", type=FILE, required=True, help="A CSV with the columns login and identity; see the docs."
+)
+@click.option("--url", default="https://api.github.com", show_default=True, help="Where the API answers.")
+@click.option("--cost", metavar="USD", help="What a seat costs you a month, such as 19.")
+@DATA
+@JSON
+def collect_copilot_seats(**chosen: Any) -> int:
+    """Take the Copilot seats of an organisation from GitHub, under pseudonyms.
+
+    The token is read from COUNTERFOIL_GITHUB_TOKEN, or else GITHUB_TOKEN.
+    """
+    from counterfoil.app.copilot_seats import run_copilot_seats
+
+    return run_copilot_seats(**chosen)
 
 
 @cli.command("serve")

@@ -6,7 +6,7 @@ import os
 import socket
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import Any
@@ -19,8 +19,9 @@ from counterfoil.ledger.keys import Keys, Receipt, secret_text
 from counterfoil.ledger.verify import Unverified, VerifierKey
 from counterfoil.show.exported import written
 from counterfoil.store.place import private_folder
+from counterfoil.terms.directory import Card, CardKind
 from counterfoil.terms.error import CounterfoilError, SourceError, StoreError
-from counterfoil.terms.ids import Pseudonym
+from counterfoil.terms.ids import CardId, Pseudonym
 
 SECONDS = 30
 Told = Mapping[str, Any]
@@ -152,9 +153,19 @@ def _unwrapped(held: Keyholder, told: Told) -> str:
     return held.unwrap(told["who"], receipt)
 
 
+def _card(told: Told) -> Card:
+    return Card(**{**told, "kind": CardKind(told["kind"]), "names": tuple(told["names"])})
+
+
+def _named(held: Keyholder, told: Told) -> Told | None:
+    card = held.card_named(told["called"])
+    return None if card is None else asdict(card)
+
+
 CALLS: Mapping[str, Callable[[Keyholder, Told], Any]] = {
     "name": lambda held, told: held.name(),
     "pseudonyms": lambda held, told: held.pseudonyms(told["identities"]),
+    "known": lambda held, told: held.known(told["identities"]),
     "whose": lambda held, told: held.whose(_raw(told["secret"])),
     "tags": lambda held, told: held.tags(told["people"], told["use"]),
     "seal": _sealed,
@@ -163,6 +174,11 @@ CALLS: Mapping[str, Callable[[Keyholder, Told], Any]] = {
     "reveal": _revealed,
     "unwrap": _unwrapped,
     "destroy": lambda held, told: held.destroy(told["who"]),
+    "put-cards": lambda held, told: held.put_cards([_card(card) for card in told["cards"]]),
+    "cards": lambda held, told: [asdict(card) for card in held.cards(told["ids"])],
+    "card-ids": lambda held, told: held.card_ids(CardKind(told["kind"])),
+    "card-named": _named,
+    "remove-cards": lambda held, told: held.remove_cards(told["ids"]),
 }
 
 
@@ -193,6 +209,11 @@ class RemoteKeys(Keys):
     def pseudonyms(self, identities: Sequence[str]) -> Sequence[Pseudonym]:
         """The pseudonym of each identity."""
         found: Sequence[Pseudonym] = self._ask("pseudonyms", identities=list(identities))
+        return found
+
+    def known(self, identities: Sequence[str]) -> Sequence[Pseudonym | None]:
+        """The pseudonym of each identity that is known."""
+        found: Sequence[Pseudonym | None] = self._ask("known", identities=list(identities))
         return found
 
     def whose(self, secret: bytes) -> Pseudonym | None:
@@ -232,6 +253,28 @@ class RemoteKeys(Keys):
     def destroy(self, who: Pseudonym) -> None:
         """Destroy a person's keys."""
         self._ask("destroy", who=who)
+
+    def put_cards(self, cards: Sequence[Card]) -> None:
+        """Keep cards of the directory instead of their older forms."""
+        self._ask("put-cards", cards=[asdict(card) for card in cards])
+
+    def cards(self, ids: Sequence[CardId]) -> Sequence[Card]:
+        """Those of the cards that are there."""
+        return [_card(told) for told in self._ask("cards", ids=list(ids))]
+
+    def card_ids(self, kind: CardKind) -> Sequence[CardId]:
+        """The cards of a kind, always in the same order."""
+        found: Sequence[CardId] = self._ask("card-ids", kind=kind)
+        return found
+
+    def card_named(self, name: str) -> Card | None:
+        """The card of whoever is called that."""
+        told = self._ask("card-named", called=name)
+        return None if told is None else _card(told)
+
+    def remove_cards(self, ids: Sequence[CardId]) -> None:
+        """Overwrite cards."""
+        self._ask("remove-cards", ids=list(ids))
 
     def _ask(self, name: str, **told: Any) -> Any:
         """One call; whatever can't be answered means that nothing is read."""

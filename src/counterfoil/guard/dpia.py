@@ -26,6 +26,9 @@ COLUMNS: Mapping[str, str] = {
     "seat.tool": "lets licences be of one tool",
     "seat.assigned": "says which licences there were at the end of a block",
     "seat.last_active": "says whether a licence was used in a block",
+    "seat.activated": "says whether a licence was ever taken up",
+    "seat.ended": "says which licences there no longer are",
+    "seat.cost": "is what the licence costs",
     "usage_day.who": "adds up to what a group used; shown to that person alone",
     "usage_day.day": "places use in a week or a block",
     "usage_day.tool": "lets cost be of one tool",
@@ -100,8 +103,17 @@ REMEMBERED: Mapping[str, str] = {
     "report-salt": "hides which artefact a report is about",
     "report": "what somebody reported of a tool's errors, without who or which team",
     "pulse": "that a pulse was told, so that it is told once",
+    "token": "by which programs come in, as hashes, and whose use comes in with each",
+    "role": "who holds a role that watches over the rest",
+    "seat-answer": "what the holder of an idle licence answered: keep, return or on leave",
+    "seat-counts": "counts of licences and answers, once a week: so that no two days can be compared",
 }
 """What else is kept in the registry, by kind."""
+WITH_KEYS: Mapping[str, str] = {
+    "people": "how somebody is named in your systems: so that what comes in under a name is theirs",
+    "cards": "names, mail addresses and groups that the directory sends, while it has somebody",
+}
+"""What lies with the keys of people, and nowhere else."""
 MEASURES: Sequence[tuple[str, str]] = (
     ("A figure of a person is read for a decision about them.", "tests/guard/test_proofs.py"),
     ("Several answers together tell of a person.", "tests/guard/test_atoms.py"),
@@ -146,6 +158,8 @@ def _kept() -> Iterator[Line]:
             yield Line(section="What is kept", says=COLUMNS[name], rests_on=f"column {name}")
     for kind, says in REMEMBERED.items():
         yield Line(section="What else is kept", says=says, rests_on=f"registry {kind}")
+    for file, says in WITH_KEYS.items():
+        yield Line(section="What lies with the keys", says=says, rests_on=f"keys {file}")
 
 
 def _why(programme: Programme) -> Iterator[Line]:

@@ -13,6 +13,8 @@ from counterfoil.guard.members import FROZEN, OBJECTED, Members, members_of
 from counterfoil.guard.partition import named
 from counterfoil.guard.policy import Question
 from counterfoil.guard.release import ERASED_OF
+from counterfoil.guard.roles import take_all
+from counterfoil.guard.tokens import withdraw_all
 from counterfoil.ledger.entry import EntryKind, read_entry
 from counterfoil.ledger.verify import open_body, own_entries
 from counterfoil.measure.cohort.metric import Fact
@@ -23,7 +25,7 @@ from counterfoil.terms.period import Block, Period
 from counterfoil.terms.record import OwnRecord, PartOf, Read
 from counterfoil.terms.release import Refuse, Released
 
-BODY, CORRECTION = "body", "correction"
+BODY, CORRECTION, SEAT_ANSWER = "body", "correction", "seat-answer"
 GONE = "gone"
 """Pseudonyms of the erased: what of theirs is still on its way in goes no further."""
 OWN = "own_insight"
@@ -39,7 +41,7 @@ def own_record(g: Guarded, who: Pseudonym, secret: bytes) -> Released[OwnRecord]
         return away
     if g.keys.whose(secret) != who:
         return Refuse("own-data", "This secret is somebody else's.")
-    entry = _logged(g, who, "read")
+    entry = own_entry(g, who, "read")
     refused = _asked(g, who, action="read", logged=g.log.entry(entry)[0] == EntryKind.PERSON_READ)
     if refused is not None:
         return refused
@@ -63,7 +65,7 @@ def own_record(g: Guarded, who: Pseudonym, secret: bytes) -> Released[OwnRecord]
 
 def object_to(g: Guarded, who: Pseudonym, *, objects: bool) -> int:
     """Leave a person out of every figure from the next block on, or take them in again; its entry."""
-    entry = _logged(g, who, "objected" if objects else "took an objection back")
+    entry = own_entry(g, who, "objected" if objects else "took an objection back")
     with g.lake.registry.change() as change:
         if objects:
             change.keep(OBJECTED, who, b"1")
@@ -74,7 +76,7 @@ def object_to(g: Guarded, who: Pseudonym, *, objects: bool) -> int:
 
 def correct(g: Guarded, who: Pseudonym, says: str) -> int:
     """Keep what a person asks to be put right, for the stewards of the source; its entry."""
-    entry = _logged(g, who, "asked for a correction")
+    entry = own_entry(g, who, "asked for a correction")
     kept = g.lake.registry.kept(CORRECTION, who)
     with g.lake.registry.change() as change:
         change.keep(CORRECTION, who, json.dumps([*(json.loads(kept) if kept else []), says]).encode())
@@ -86,7 +88,7 @@ def erase(g: Guarded, who: Pseudonym) -> int:
 
     Weeks of which something was released take no new question after: the difference would be the person.
     """
-    _logged(g, who, "erased")
+    own_entry(g, who, "erased")
     with g.lake.registry.change() as change:
         for block in g.lake.registry.all_kept(FROZEN):
             members = members_of(g.lake, Block.parse(block))
@@ -96,6 +98,12 @@ def erase(g: Guarded, who: Pseudonym) -> int:
         change.forget(OBJECTED, who)
         change.forget(CORRECTION, who)
         change.keep(GONE, who, b"1")
+        for name in g.lake.registry.all_kept(SEAT_ANSWER):
+            if name.startswith(f"{who}/"):
+                change.forget(SEAT_ANSWER, name)
+    # Else their roles would be held by nobody, and what their machines send would come in again.
+    take_all(g, who)
+    withdraw_all(g, who)
     gone = g.lake.without(who)
     g.keys.destroy(who)
     return gone
@@ -117,7 +125,7 @@ def _asked(g: Guarded, who: Pseudonym, *, action: str, logged: bool) -> Refuse |
     return verdict if isinstance(verdict, Refuse) else None
 
 
-def _logged(g: Guarded, who: Pseudonym, did: str) -> int:
+def own_entry(g: Guarded, who: Pseudonym, did: str) -> int:
     """Seal an entry about a person, and append it; its body is kept before."""
     force = version(g)
     body = {

@@ -37,5 +37,11 @@ def take(g: Guarded, role: Role, who: Pseudonym) -> None:
             change.forget(KEPT, f"{role}/{who}")
 
 
+def take_all(g: Guarded, who: Pseudonym) -> None:
+    """Take back every role that somebody was given."""
+    for role in GIVEN:
+        take(g, role, who)
+
+
 def _logged(g: Guarded, role: Role, did: str) -> None:
     g.log.append([open_entry(EntryKind.RULE, {"rule": "role", "role": role, "did": did, "at": g.minute})])

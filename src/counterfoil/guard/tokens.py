@@ -81,6 +81,13 @@ def withdraw(g: Guarded, name: str, *, who: Pseudonym | None = None) -> bool:
     return False
 
 
+def withdraw_all(g: Guarded, who: Pseudonym) -> None:
+    """Let no token of a person hold any longer."""
+    for hashed, kept in g.lake.registry.all_kept(KEPT).items():
+        if _read(kept).who == who:
+            withdraw(g, hashed, who=who)
+
+
 def _read(kept: bytes) -> Token:
     told = json.loads(kept)
     return Token(**{**told, "scope": Scope(told["scope"]), "who": Pseudonym(told["who"])})

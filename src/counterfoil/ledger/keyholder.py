@@ -13,6 +13,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from counterfoil.ledger.cards import Cards, unusable
 from counterfoil.ledger.entry import Body, Sealed, read_entry, sealed
 from counterfoil.ledger.keys import ERASED, Receipt, tag_for
 from counterfoil.ledger.verify import (
@@ -25,8 +26,9 @@ from counterfoil.ledger.verify import (
     open_body,
     open_note,
 )
+from counterfoil.terms.directory import Card, CardKind
 from counterfoil.terms.error import LedgerBroken, SourceError, StoreError
-from counterfoil.terms.ids import Pseudonym
+from counterfoil.terms.ids import CardId, Pseudonym
 
 PEOPLE, LOCK = "people", "lock"
 RECORD = struct.Struct(">BBQ16s32s198s")
@@ -83,9 +85,11 @@ class Keyholder:
                 hint = "ask that process, or stop it"
                 raise StoreError("keys-in-use", "another process holds these keys", hint=hint) from error
             except OSError as error:
-                raise _unusable(error) from error
+                raise unusable(error) from error
             opened.callback(os.close, self._file)
             self._load()
+            self._cards = Cards(folder)
+            opened.callback(self._cards.close)
             self._opened = opened.pop_all()
 
     def __enter__(self) -> Self:
@@ -102,26 +106,26 @@ class Keyholder:
 
     def pseudonyms(self, identities: Sequence[str]) -> Sequence[Pseudonym]:
         """The pseudonym of each identity; people who are new are enrolled, durably, before it returns."""
-        new = [
-            who
-            for who in dict.fromkeys(identities)
-            if who not in self._by_identity and self._hashed(who) not in self._erased
-        ]
+        known = dict(zip(identities, self.known(identities), strict=True))
+        new = [identity for identity, who in known.items() if who is None]
         self._enrol(new)
-        return [
-            self._by_identity[who].pseudonym if who in self._by_identity else ERASED for who in identities
-        ]
+        found = {identity: self._by_identity[identity].pseudonym for identity in new}
+        return [found.get(identity) or known[identity] or ERASED for identity in identities]
+
+    def known(self, identities: Sequence[str]) -> Sequence[Pseudonym | None]:
+        """The pseudonym of each identity that is known by any of its names, ERASED, or None."""
+        return [self._known(identity) for identity in identities]
 
     def knows(self, identity: str) -> bool:
         """Whether somebody of that identity is enrolled."""
-        return identity in self._by_identity
+        return bool(self._known(identity))
 
     def secret_of(self, identity: str) -> bytes:
         """The secret that a person is given when they are enrolled; for whoever runs the keyholder alone.
 
         Raises: LookupError where nobody has that identity.
         """
-        return self._by_identity[identity].secret
+        return self._by_pseudonym[self._known(identity) or ERASED].secret
 
     def whose(self, secret: bytes) -> Pseudonym | None:
         """Who has this secret."""
@@ -169,16 +173,58 @@ class Keyholder:
         return self._by_pseudonym[who].identity
 
     def destroy(self, who: Pseudonym) -> None:
-        """Overwrite a person's record, durably, before it returns."""
+        """Overwrite a person's record and their cards, durably, before it returns."""
         person = self._by_pseudonym.get(who)
         if person is None:
             return
+        cards = self._cards.about(who)
+        self._erase([name for card in cards for name in card.names])
+        self._cards.remove([card.id for card in cards])
         kept = self._hashed(person.identity)
         gone = RECORD.pack(GONE, len(kept), person.count, bytes(16), bytes(32), kept)
         self._write(gone, at=person.place * RECORD.size)
         self._erased.add(kept)
         del self._by_pseudonym[who], self._by_identity[person.identity]
         del self._by_secret[_fingerprint(person.secret)]
+
+    def put_cards(self, cards: Sequence[Card]) -> None:
+        """Keep cards of the directory instead of their older forms."""
+        self._cards.put(cards)
+
+    def cards(self, ids: Sequence[CardId]) -> Sequence[Card]:
+        """Those of the cards that are there."""
+        return self._cards.of(ids)
+
+    def card_ids(self, kind: CardKind) -> Sequence[CardId]:
+        """The cards of a kind, always in the same order."""
+        return self._cards.ids(kind)
+
+    def card_named(self, name: str) -> Card | None:
+        """The card of whoever is called that."""
+        return self._cards.named(name)
+
+    def remove_cards(self, ids: Sequence[CardId]) -> None:
+        """Overwrite cards; those whose cards they were keep their keys."""
+        self._cards.remove(ids)
+
+    def _known(self, identity: str) -> Pseudonym | None:
+        """Whose name it is today; what the directory says goes before how somebody was enrolled once."""
+        card = self._cards.named(identity)
+        if card is not None and card.who in self._by_pseudonym:
+            return card.who
+        if identity in self._by_identity:
+            return self._by_identity[identity].pseudonym
+        hashed = {self._hashed(identity), self._hashed(identity.casefold())}
+        return None if hashed.isdisjoint(self._erased) else ERASED
+
+    def _erase(self, names: Sequence[str]) -> None:
+        """Leave keyed hashes of what somebody was also called; their own record keeps the first."""
+        kept = [self._hashed(name) for name in names]
+        packed = b"".join(RECORD.pack(GONE, len(name), 0, bytes(16), bytes(32), name) for name in kept)
+        if packed:
+            self._write(packed, at=(self._records + 1) * RECORD.size)
+        self._records += len(kept)
+        self._erased.update(kept)
 
     def _received(self, receipt: Receipt) -> Body:
         if self._log is None:
@@ -217,7 +263,7 @@ class Keyholder:
                 done += os.pwrite(self._file, data[done:], at + done)
             os.fdatasync(self._file)
         except OSError as error:
-            raise _unusable(error) from error
+            raise unusable(error) from error
 
     def _load(self) -> None:
         """Read every record; the first holds what the file is, and the key of hashes of the erased."""
@@ -265,8 +311,3 @@ def _packed(person: _Person) -> bytes:
 
 def _fingerprint(secret: bytes) -> bytes:
     return hashlib.sha256(secret).digest()
-
-
-def _unusable(error: OSError) -> StoreError:
-    hint = "make room on the disk, or name a folder that you can write; until then nothing is read"
-    return StoreError("keys-unusable", f"the keys can't be read or written: {error.strerror}", hint=hint)

@@ -10,8 +10,9 @@ from typing import Protocol
 
 from counterfoil.ledger.entry import Body, Sealed
 from counterfoil.ledger.verify import SECRET_SIZE
+from counterfoil.terms.directory import Card, CardKind
 from counterfoil.terms.error import SourceError
-from counterfoil.terms.ids import Pseudonym
+from counterfoil.terms.ids import CardId, Pseudonym
 
 ERASED = Pseudonym("")
 """Stands for somebody who had their data erased: their rows are not taken in again."""
@@ -43,6 +44,9 @@ class Keys(Protocol):
 
         Raises: StoreError where the keys can't be reached.
         """
+
+    def known(self, identities: Sequence[str]) -> Sequence[Pseudonym | None]:
+        """The pseudonym of each identity that is known by any of its names, ERASED, or None; none is made."""
 
     def tags(self, people: Sequence[Pseudonym], use: str) -> Sequence[str]:
         """The hash of what each person alone can show for one use; it says nothing of who they are."""
@@ -78,7 +82,25 @@ class Keys(Protocol):
         """
 
     def destroy(self, who: Pseudonym) -> None:
-        """Destroy a person's keys: what was sealed about them stays noise for good."""
+        """Destroy a person's keys and cards: what was sealed about them stays noise for good."""
+
+    def put_cards(self, cards: Sequence[Card]) -> None:
+        """Keep cards of the directory instead of their older forms, durably.
+
+        From then on everybody is known by the names on their card.
+        """
+
+    def cards(self, ids: Sequence[CardId]) -> Sequence[Card]:
+        """Those of the cards that are there."""
+
+    def card_ids(self, kind: CardKind) -> Sequence[CardId]:
+        """The cards of a kind, always in the same order."""
+
+    def card_named(self, name: str) -> Card | None:
+        """The card of whoever is called that; None where nobody is."""
+
+    def remove_cards(self, ids: Sequence[CardId]) -> None:
+        """Overwrite cards; those whose cards they were keep their keys."""
 
 
 def tag_for(secret: bytes, use: str) -> str:

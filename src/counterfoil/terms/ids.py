@@ -30,3 +30,5 @@ RuleId = NewType("RuleId", str)
 """A rule of the linter, such as `AP301`."""
 UnitId = NewType("UnitId", str)
 """A unit of an organisation, as its directory names it."""
+CardId = NewType("CardId", str)
+"""An entry of the directory, as this server named it."""

@@ -11,6 +11,7 @@ STILL_THERE = Unknown("this has not ended")
 UPPERMOST = Unknown("it is the uppermost")
 NOBODY_LEADS = Unknown("nobody leads it")
 NEVER_USED = Unknown("it was not used")
+STILL_HELD = Unknown("it has not ended")
 STILL_STANDS = Unknown("nothing undid it so far")
 
 
@@ -81,6 +82,12 @@ class Seat:
     assigned: date
     last_active: date | Unknown = NEVER_USED
     """Last day with a request."""
+    activated: date | Unknown = NOT_STATED
+    """First day on which it is known to have been set up or used."""
+    ended: date | Unknown = STILL_HELD
+    """First day on which they no longer had it."""
+    cost: MicroUsd | Unknown = NOT_STATED
+    """What it costs a month."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

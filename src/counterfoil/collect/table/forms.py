@@ -10,6 +10,7 @@ from counterfoil.terms.absent import Unknown
 from counterfoil.terms.organisation import (
     NEVER_USED,
     NOBODY_LEADS,
+    STILL_HELD,
     STILL_STANDS,
     STILL_THERE,
     UPPERMOST,
@@ -107,11 +108,15 @@ def _unit(row: Row) -> Taken:
 
 
 def _seat(row: Row) -> Taken:
+    cost = row.get("cost", "")
     return {
         "who": _name(row["person"]),
         "tool": _word(row["tool"]),
         "assigned": _day(row["assigned"]),
         "last_active": _day_or(row["last_active"], NEVER_USED),
+        "activated": _day_or(row.get("activated", ""), NOT_STATED),
+        "ended": _day_or(row.get("ended", ""), STILL_HELD),
+        "cost": _count(cost) if cost else NOT_STATED,
     }
 
 
@@ -199,7 +204,13 @@ FORMS: Sequence[Form] = (
         needed=("work", "who", "at", "result", "rolled_back_at"),
         take=_deployment,
     ),
-    Form(name="seats", noun=Seat, needed=("person", "tool", "assigned", "last_active"), take=_seat),
+    Form(
+        name="seats",
+        noun=Seat,
+        needed=("person", "tool", "assigned", "last_active"),
+        optional=("activated", "ended", "cost"),
+        take=_seat,
+    ),
     Form(name="drafts", noun=WorkFate, needed=("work", "who", "sent_at"), take=_draft),
     Form(
         name="tickets",
