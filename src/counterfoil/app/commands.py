@@ -21,6 +21,7 @@ from counterfoil.app.flags import (
     SIZE,
     port_option,
 )
+from counterfoil.app.hooks import alias, hook
 from counterfoil.app.options import ReportOptions
 from counterfoil.app.programme import programme
 from counterfoil.app.trust import dpia, keyholder, ledger, my_data, verify, witness
@@ -45,6 +46,8 @@ cli.add_command(verify)
 cli.add_command(ledger)
 cli.add_command(pulse)
 cli.add_command(errors)
+cli.add_command(hook)
+cli.add_command(alias)
 
 
 @cli.command()

@@ -7,6 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from counterfoil.guard.aliases import KEPT as ALIAS
+from counterfoil.guard.aliases import logins_of
 from counterfoil.guard.force import version
 from counterfoil.guard.guarded import Guarded, asker_of, without_keys
 from counterfoil.guard.members import FROZEN, OBJECTED, Members, members_of
@@ -24,6 +26,8 @@ from counterfoil.terms.record import OwnRecord, PartOf, Read
 from counterfoil.terms.release import Refuse, Released
 
 BODY, CORRECTION = "body", "correction"
+FORGE = "forge"
+"""What is remembered between the events of a forge."""
 OWN = "own_insight"
 SAID = ("at", "role", "purpose", "metric", "period", "group", "filters")
 
@@ -85,16 +89,25 @@ def erase(g: Guarded, who: Pseudonym) -> int:
     Weeks of which something was released take no new question after: the difference would be the person.
     """
     _logged(g, who, "erased")
+    logins = logins_of(g, who)
     with g.lake.registry.change() as change:
         for block in g.lake.registry.all_kept(FROZEN):
             members = members_of(g.lake, Block.parse(block))
             if (members.who == who).any():
                 for fact in Fact:
-                    change.keep(ERASED_OF, named(fact, members), b"1")
+                    change.keep(ERASED_OF, named(fact, members.block), b"1")
         change.forget(OBJECTED, who)
         change.forget(CORRECTION, who)
-    gone = g.lake.without(who)
-    g.keys.destroy(who)
+        for name, kept in g.lake.registry.all_kept(FORGE).items():
+            if any(one.encode() in kept for one in (who, *logins)):
+                change.forget(FORGE, name)
+    gone = 0
+    for one in (*logins, who):
+        gone += g.lake.without(one)
+        g.keys.destroy(one)
+    with g.lake.registry.change() as change:
+        for one in logins:
+            change.forget(ALIAS, one)
     return gone
 
 

@@ -113,7 +113,7 @@ def _few_changed(judge: Judge, partition: Partition, group: Group) -> bool:
     Source: rule R2, stocks.
     """
     before = members_of(judge.g.lake, partition.members.block.previous)
-    if judge.g.lake.registry.kept(ATOMS, named(partition.fact, before)) is None:
+    if judge.g.lake.registry.kept(ATOMS, named(partition.fact, before.block)) is None:
         return False
     ask = judge.ask
     same = [one for one in before.groups(ask.by, ask.filters) if one.name == group.name]

@@ -7,6 +7,7 @@ from types import UnionType
 from typing import Any, NewType, get_args, get_type_hints
 
 from counterfoil.terms.absent import Unknown
+from counterfoil.terms.delivered import CheckRun, Delivery, Deployment, Incident, Landing, Review
 from counterfoil.terms.organisation import Membership, Person, Seat, Unit, UsageDay, WorkFate
 
 TYPES = {str: "VARCHAR", int: "BIGINT", date: "DATE"}
@@ -20,7 +21,7 @@ class Table:
     noun: type[Any]
     key: tuple[str, ...]
     people: str = "who"
-    """The column that names a person."""
+    """The column that names a person; empty where none does."""
     day: str = ""
     """The column by whose day it is parted into blocks of four weeks; empty where it is one part."""
 
@@ -54,6 +55,12 @@ TABLES = {
         ),
         Table(name="seat", noun=Seat, key=("who", "tool")),
         Table(name="work_fate", noun=WorkFate, key=("kind", "work"), day="landed"),
+        Table(name="delivery", noun=Delivery, key=("work",), day="day"),
+        Table(name="deployment", noun=Deployment, key=("work",), day="day"),
+        Table(name="review", noun=Review, key=("work", "who"), day="day"),
+        Table(name="landing", noun=Landing, key=("repository", "commit"), people="", day="day"),
+        Table(name="check_run", noun=CheckRun, key=("work", "commit"), people="", day="day"),
+        Table(name="incident", noun=Incident, key=("incident",), people="", day="day"),
     )
 }
 BY_NAME = {table.name: table for table in TABLES.values()}

@@ -1,0 +1,162 @@
+"""Takes what a forge delivered: once, read by its parser, under pseudonyms, and durable before the answer."""
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+from hashlib import sha256
+from typing import Any
+
+from counterfoil.app.door.deliveries import Forge
+from counterfoil.app.server.desk import Desk
+from counterfoil.collect.forge.event import Event
+from counterfoil.collect.forge.fold import take
+from counterfoil.collect.forge.state import KEPT_FOR, Fold, Moments
+from counterfoil.collect.github.parse import parse as parse_github
+from counterfoil.collect.gitlab.parse import parse as parse_gitlab
+from counterfoil.guard.aliases import person_of
+from counterfoil.guard.guarded import Guarded, without_keys
+from counterfoil.guard.late import take_late
+from counterfoil.guard.person import FORGE
+from counterfoil.store.registry import Change, Registry
+from counterfoil.terms.absent import Skipped
+from counterfoil.terms.batch import Batch, batches
+from counterfoil.terms.error import StoreError
+from counterfoil.terms.ids import Pseudonym
+
+DELIVERED = "delivered"
+PARSERS: Mapping[Forge, Callable[..., Event | Skipped | None]] = {
+    Forge.GITHUB: parse_github,
+    Forge.GITLAB: parse_gitlab,
+}
+
+
+class Taken(StrEnum):
+    """What came of a delivery."""
+
+    KEPT = "kept"
+    """It is in rows, or remembered for those of a later one."""
+    MERGED = "merged"
+    """It was here before, or is of no use."""
+    SKIPPED = "skipped"
+    """It could not be read."""
+
+
+@dataclass(slots=True)
+class Remembered:
+    """What is remembered between events, as the registry has it; changes wait until they are kept at once."""
+
+    registry: Registry
+    changed: dict[str, Mapping[str, Any] | None] = field(default_factory=dict)
+
+    def get(self, name: str) -> Mapping[str, Any] | None:
+        """What is remembered under a name."""
+        if name in self.changed:
+            return self.changed[name]
+        kept = self.registry.kept(FORGE, name)
+        found: Mapping[str, Any] | None = None if kept is None else json.loads(kept)
+        return found
+
+    def put(self, name: str, value: Mapping[str, Any]) -> None:
+        """Remember something instead of what was."""
+        self.changed[name] = value
+
+    def drop(self, name: str) -> None:
+        """Remember nothing under a name."""
+        self.changed[name] = None
+
+    def keep(self, change: Change) -> None:
+        """Keep what changed."""
+        for name, value in self.changed.items():
+            if value is None:
+                change.forget(FORGE, name)
+            else:
+                change.keep(FORGE, name, json.dumps(value).encode())
+
+
+@dataclass(slots=True)
+class Deliveries:
+    """Every delivery of this process, one at a time."""
+
+    desk: Desk
+    taken: dict[tuple[Forge, Taken], int] = field(default_factory=dict)
+    """How many came to what, since it was started."""
+    _moments: Moments = field(default_factory=Moments)
+    _swept: date = date.min
+
+    def take(self, forge: Forge, event: str, delivery: str, raw: bytes) -> Taken:
+        """Take a delivery that is genuine.
+
+        A crash between the rows and the note that it was taken repeats the rows, which changes nothing.
+
+        Raises: StoreError where it can't be kept, or the keys are away: it has to be sent again.
+        """
+        with self.desk.open() as g:
+            if (away := without_keys(g)) is not None:
+                hint = "start the keyholder, or restore its folder from a copy"
+                raise StoreError(away.clause, away.why.rstrip("."), hint=hint)
+            self._sweep(g)
+            came = self._take(g, forge, event, delivery, raw)
+            self.taken[forge, came] = self.taken.get((forge, came), 0) + 1
+            return came
+
+    def _take(self, g: Guarded, forge: Forge, event: str, delivery: str, raw: bytes) -> Taken:
+        names = [sha256(raw).hexdigest()]
+        if delivery:
+            names.append(sha256(f"{forge}:{delivery}".encode("utf-8", "surrogatepass")).hexdigest())
+        if any(g.lake.registry.kept(DELIVERED, name) is not None for name in names):
+            return Taken.MERGED
+        told = PARSERS[forge](event, raw, now=g.now)
+        if isinstance(told, Skipped):
+            return Taken.SKIPPED
+        if told is None or _is_old(told, g.now):
+            return Taken.MERGED
+        remembered = Remembered(g.lake.registry)
+        fold = Fold(remembered, self._moments, _pseudonyms(g))
+        take(fold, told)
+        if fold.rows and any(counts.late for counts in g.lake.append(_batches(fold.rows)).values()):
+            take_late(g)
+        with g.lake.registry.change() as change:
+            remembered.keep(change)
+            for name in names:
+                change.keep(DELIVERED, name, str(g.now.date()).encode())
+        return Taken.KEPT if fold.rows or remembered.changed else Taken.MERGED
+
+    def _sweep(self, g: Guarded) -> None:
+        """Forget, once a day, what has been remembered long enough."""
+        self._moments.forget(g.now)
+        today = g.now.date()
+        if self._swept == today:
+            return
+        last = str(today - KEPT_FOR)
+        with g.lake.registry.change() as change:
+            for name, day in g.lake.registry.all_kept(DELIVERED).items():
+                if day.decode() < last:
+                    change.forget(DELIVERED, name)
+            for name, kept in g.lake.registry.all_kept(FORGE).items():
+                if json.loads(kept)["day"] < last:
+                    change.forget(FORGE, name)
+        self._swept = today
+
+
+def _is_old(event: Event, now: datetime) -> bool:
+    """Whether what came before it is forgotten, so that it would be told as if there had been nothing."""
+    at = getattr(event, "over", None) or getattr(event, "at", None) or getattr(event, "opened", None)
+    return at is not None and now - at > KEPT_FOR
+
+
+def _pseudonyms(g: Guarded) -> Callable[[str], Pseudonym]:
+    def pseudonym(identity: str) -> Pseudonym:
+        (known,) = g.keys.pseudonyms([identity])
+        return person_of(g, known) if known else known
+
+    return pseudonym
+
+
+def _batches(rows: list[Any]) -> Iterator[Batch[Any]]:
+    nouns: dict[type, list[Any]] = {}
+    for row in rows:
+        nouns.setdefault(type(row), []).append(row)
+    for noun, mine in nouns.items():
+        yield from batches(noun, mine)
