@@ -161,6 +161,7 @@ def test_a_person_is_erased_from_every_file_and_every_byte(lake: Lake, tmp_path:
     )
     assert {name: len(rows["who"]) for name, rows in lake.rows_of(secret).items()} == {
         "person": 1, "membership": 0, "seat": 0, "usage_day": 2, "work_fate": 1,
+            "delivery": 0, "deployment": 0, "review": 0,
     }  # fmt: skip
     assert lake.without(secret) == 5
     assert all(not len(rows["who"]) for rows in lake.rows_of(secret).values())

@@ -93,11 +93,10 @@ def _pairs(file: Path) -> Sequence[tuple[str, str]]:
         if not set(COLUMNS) <= set(rows.fieldnames or ()):
             hint = f"its first line names the columns {' and '.join(COLUMNS)}"
             raise SourceError("table-columns", f"{file} has other columns", hint=hint)
-        return [
-            (row["login"].strip(), row["person"].strip()) for row in rows if row["login"] and row["person"]
-        ]
+        told = [(row["login"] or "", row["person"] or "") for row in rows]
     except csv.Error as error:
         raise SourceError("table-unreadable", f"{file} is no table", hint="write it as CSV") from error
+    return [(login.strip(), who.strip()) for login, who in told if login.strip() and who.strip()]
 
 
 def _read(file: Path) -> str:

@@ -19,9 +19,7 @@ def hook() -> None:
 @hook.command()
 @click.argument("forge", type=FORGES)
 @DATA
-@click.option(
-    "--file", type=TEXT, help="Keep the secret in this file, or - for stdin; without it one is made."
-)
+@click.option("--file", type=TEXT, help="Keep the secret in it, or of stdin with -; without it one is made.")
 @JSON
 def secret(forge: str, **chosen: Any) -> int:
     """Keep what a forge signs its deliveries with; two at a time, so that it can be changed."""
@@ -53,7 +51,7 @@ def withdraw(name: str, **chosen: Any) -> int:
 
 @click.group()
 def alias() -> None:
-    """Say whose logins are whose, so that what a forge tells and what the directory tells are of one person."""
+    """Say whose logins are whose, so that a forge and the directory tell of one person."""
 
 
 @alias.command()

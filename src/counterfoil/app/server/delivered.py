@@ -1,9 +1,9 @@
 """Takes what a forge delivered: once, read by its parser, under pseudonyms, and durable before the answer."""
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from enum import StrEnum
 from hashlib import sha256
 from typing import Any
@@ -30,6 +30,11 @@ PARSERS: Mapping[Forge, Callable[..., Event | Skipped | None]] = {
     Forge.GITHUB: parse_github,
     Forge.GITLAB: parse_gitlab,
 }
+
+
+def utc_now() -> datetime:
+    """The time, as this machine has it."""
+    return datetime.now(UTC)
 
 
 class Taken(StrEnum):
@@ -80,6 +85,7 @@ class Deliveries:
     """Every delivery of this process, one at a time."""
 
     desk: Desk
+    clock: Callable[[], datetime] = utc_now
     taken: dict[tuple[Forge, Taken], int] = field(default_factory=dict)
     """How many came to what, since it was started."""
     _moments: Moments = field(default_factory=Moments)
@@ -92,25 +98,23 @@ class Deliveries:
 
         Raises: StoreError where it can't be kept, or the keys are away: it has to be sent again.
         """
+        now = self.clock()
+        told = PARSERS[forge](event, raw, now=now)
         with self.desk.open() as g:
             if (away := without_keys(g)) is not None:
                 hint = "start the keyholder, or restore its folder from a copy"
                 raise StoreError(away.clause, away.why.rstrip("."), hint=hint)
-            self._sweep(g)
-            came = self._take(g, forge, event, delivery, raw)
+            self._sweep(g, now)
+            came = self._take(g, _names(forge, delivery, raw), told, now)
             self.taken[forge, came] = self.taken.get((forge, came), 0) + 1
             return came
 
-    def _take(self, g: Guarded, forge: Forge, event: str, delivery: str, raw: bytes) -> Taken:
-        names = [sha256(raw).hexdigest()]
-        if delivery:
-            names.append(sha256(f"{forge}:{delivery}".encode("utf-8", "surrogatepass")).hexdigest())
+    def _take(self, g: Guarded, names: Sequence[str], told: Event | Skipped | None, now: datetime) -> Taken:
         if any(g.lake.registry.kept(DELIVERED, name) is not None for name in names):
             return Taken.MERGED
-        told = PARSERS[forge](event, raw, now=g.now)
         if isinstance(told, Skipped):
             return Taken.SKIPPED
-        if told is None or _is_old(told, g.now):
+        if told is None or _is_old(told, now):
             return Taken.MERGED
         remembered = Remembered(g.lake.registry)
         fold = Fold(remembered, self._moments, _pseudonyms(g))
@@ -120,13 +124,13 @@ class Deliveries:
         with g.lake.registry.change() as change:
             remembered.keep(change)
             for name in names:
-                change.keep(DELIVERED, name, str(g.now.date()).encode())
+                change.keep(DELIVERED, name, str(now.date()).encode())
         return Taken.KEPT if fold.rows or remembered.changed else Taken.MERGED
 
-    def _sweep(self, g: Guarded) -> None:
+    def _sweep(self, g: Guarded, now: datetime) -> None:
         """Forget, once a day, what has been remembered long enough."""
-        self._moments.forget(g.now)
-        today = g.now.date()
+        self._moments.forget(now)
+        today = now.date()
         if self._swept == today:
             return
         last = str(today - KEPT_FOR)
@@ -138,6 +142,12 @@ class Deliveries:
                 if json.loads(kept)["day"] < last:
                     change.forget(FORGE, name)
         self._swept = today
+
+
+def _names(forge: Forge, delivery: str, raw: bytes) -> Sequence[str]:
+    """By what a delivery is known again: its bytes, since its number is not signed, and its number."""
+    number = sha256(f"{forge}:{delivery}".encode("utf-8", "surrogatepass")).hexdigest()
+    return [sha256(raw).hexdigest(), *([number] if delivery else [])]
 
 
 def _is_old(event: Event, now: datetime) -> bool:

@@ -1,8 +1,9 @@
-"""Where GitHub and GitLab deliver: nothing is read before it is known to be theirs, and nothing is taken twice."""
+"""Where GitHub and GitLab deliver: read once it is known to be theirs, and taken once."""
 
 import asyncio
-from collections.abc import Mapping
-from datetime import UTC, datetime
+from collections.abc import Callable, Mapping
+from contextlib import nullcontext
+from datetime import datetime
 
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, Response
@@ -11,29 +12,30 @@ from starlette.requests import ClientDisconnect
 
 from counterfoil.app.door.deliveries import SIGNED_IN, Forge, delivery_of, is_genuine
 from counterfoil.app.hook_secrets import kept_secrets
-from counterfoil.app.server.delivered import Deliveries
+from counterfoil.app.server.delivered import Deliveries, utc_now
 from counterfoil.app.server.desk import Desk
 from counterfoil.terms.error import CounterfoilError
 
 MOST_BODY = 25 * 1_048_576
 """The largest that GitHub delivers."""
+LARGE = 1_048_576
 AT_ONCE = 4
-"""Bodies that are read at a time: what they take together stays bounded."""
+"""Large bodies that are read at a time: what they take together stays bounded."""
 SECONDS = 30
 """In which a body has to be here."""
 AGAIN = {"Retry-After": "60"}
 
 
-def hooks(desk: Desk) -> APIRouter:
+def hooks(desk: Desk, clock: Callable[[], datetime] = utc_now) -> APIRouter:
     """The doors of forges."""
     router, room = APIRouter(), asyncio.Semaphore(AT_ONCE)
-    deliveries = Deliveries(desk)
+    deliveries = Deliveries(desk, clock)
     with desk.open() as g:
         data = g.lake.data
 
     def taken(forge: Forge, headers: Mapping[str, str], raw: bytes) -> Response:
         secrets = [one.secret for one in kept_secrets(data) if one.forge is forge]
-        if not is_genuine(forge, headers, raw, secrets, now=datetime.now(UTC)):
+        if not is_genuine(forge, headers, raw, secrets, now=clock()):
             return _said("refused", 403)
         event = headers.get("x-github-event", "")
         return _said(deliveries.take(forge, event, delivery_of(forge, headers), raw))
@@ -46,7 +48,7 @@ def hooks(desk: Desk) -> APIRouter:
         try:
             if not await run_in_threadpool(is_open, forge, request.headers):
                 return _said("refused", 403)
-            async with room:
+            async with room if _is_large(request) else nullcontext():
                 async with asyncio.timeout(SECONDS):
                     raw = await _body(request)
                 if raw is None:
@@ -72,10 +74,16 @@ def hooks(desk: Desk) -> APIRouter:
     return router
 
 
+def _is_large(request: Request) -> bool:
+    """Whether a body is large, or does not say."""
+    told = request.headers.get("content-length", "")
+    return not (told.isdigit() and len(told) < 12 and int(told) <= LARGE)
+
+
 async def _body(request: Request) -> bytes | None:
     """The bytes of a body; None where they are too many, of which the rest is not read."""
     told = request.headers.get("content-length", "")
-    if told.isdigit() and int(told) > MOST_BODY:
+    if told.isdigit() and (len(told) > 11 or int(told) > MOST_BODY):
         return None
     parts, size = [], 0
     async for part in request.stream():

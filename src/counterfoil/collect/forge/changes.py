@@ -172,7 +172,7 @@ def _human(opened: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
 
 def _remember(fold: Fold, event: Merged, fate: WorkFate, *, is_revert: bool) -> None:
     known = isinstance(fate.reviews, int)
-    urgency = event.urgency or (Urgency.REVERT if is_revert else None)
+    urgency = Urgency.REVERT if is_revert else event.urgency
     kept = {
         "day": str(fate.landed),
         "who": fate.who,

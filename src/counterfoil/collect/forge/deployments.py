@@ -63,7 +63,7 @@ def deployed(fold: Fold, event: Deployed) -> None:
         return
     if last and urgency is not None:
         _put_right(fold, event, last[-1], urgency)
-    _keep(fold, event.repository, [*last, kept][-MOST_REMEMBERED:])
+    _keep(fold, event.repository, [*_last(fold, event.repository), kept][-MOST_REMEMBERED:])
     fold.rows += _rows(event.repository, kept)
     fold.rows += _deliver(fold, event, waiting)
 
