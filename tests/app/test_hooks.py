@@ -85,7 +85,7 @@ class Place:
 
 @pytest.fixture
 def place(tmp_path: Path) -> Iterator[Place]:
-    with gate(tmp_path) as g:
+    with gate(tmp_path, now=datetime.now(UTC)) as g:
         yield Place(g, tmp_path)
 
 
@@ -120,6 +120,7 @@ def test_a_story_comes_to_its_rows(place: Place, forge: str, *, restarts: bool) 
             place.restart()
     else:
         place.tell(forge)
+        assert sum(place.deliveries.taken.values()) == len(story(FORGES[forge]))
     ann, bob, cyd = (place.who(forge, login) for login in LOGINS)
     mark = FORGES[forge].mark
     twelve, thirteen, fourteen = (f"acme/shop{mark}{n}" for n in (12, 13, 14))

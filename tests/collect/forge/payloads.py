@@ -267,7 +267,7 @@ class GitLab:
         return {"description": f"This reverts merge request !{number}\n\n{MARK}", "branch": "revert-1a2b3c4d"}
 
 
-FORGES = {"github": GitHub(), "gitlab": GitLab()}
+FORGES: dict[str, GitHub | GitLab] = {"github": GitHub(), "gitlab": GitLab()}
 
 
 def story(forge: GitHub | GitLab) -> list[tuple[str, Body]]:
