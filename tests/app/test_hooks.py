@@ -180,10 +180,14 @@ def test_a_second_delivery_of_the_same_does_nothing(place: Place) -> None:
     _, more = FORGES["github"].commented(1, BOB, hours=1)
     assert place.deliver("github", event, body, "one") is Taken.KEPT
     assert place.deliver("github", "pull_request_review_comment", more, "two") is Taken.KEPT
-    before = place.rows("review")
+    before = dict(place.g.lake.registry.all_kept("forge"))
     for body_again, number in ((more, "two"), (more, "three"), (more, ""), (body, "two")):
         assert place.deliver("github", "pull_request_review_comment", body_again, number) is Taken.MERGED
-    assert place.rows("review") == before
+    assert place.g.lake.registry.all_kept("forge") == before
+    _, closed = FORGES["github"].merged(1, opened=0, hours=2, merged=False)
+    assert place.deliver("github", "pull_request", closed, "four") is Taken.KEPT
+    (review,) = place.rows("review")
+    assert (review["rounds"], review["comments"]) == (0, 1)
 
 
 def test_what_was_taken_is_remembered_for_its_time_and_no_longer(place: Place) -> None:

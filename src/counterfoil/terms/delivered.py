@@ -95,7 +95,7 @@ class Deployment:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Review:
-    """What one reviewer did about one change until it landed."""
+    """What one reviewer did about one change until it landed or was given up."""
 
     who: Pseudonym
     """Whoever reviewed; empty where an agent did."""

@@ -1,10 +1,19 @@
 """What becomes of a change: proposed, reviewed, checked, landed, taken back."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from counterfoil.collect.forge.event import Actor, Checked, Merged, Proposed, Pushed, Reviewed, Urgency
+from counterfoil.collect.forge.event import (
+    Actor,
+    Checked,
+    Closed,
+    Merged,
+    Proposed,
+    Pushed,
+    Reviewed,
+    Urgency,
+)
 from counterfoil.collect.forge.state import Fold, minutes
 from counterfoil.terms.absent import Unknown
 from counterfoil.terms.delivered import NOT_ASKED, CheckRun, Landing, Review, step_of
@@ -78,16 +87,25 @@ def reviewed(fold: Fold, event: Reviewed) -> None:
         "waiting": waiting,
     }
     fold.state.put(open_name(event.work), {**kept, "reviews": {**kept["reviews"], who: now}})
-    fold.rows.append(
-        Review(
-            who=who,
-            work=event.work,
-            day=date.fromisoformat(now["day"]),
-            rounds=now["rounds"],
-            comments=now["comments"],
-            waiting=NOT_ASKED if waiting is None else waiting,
+
+
+def reviews_of(work: str, opened: Mapping[str, Any]) -> Iterator[Review]:
+    """What each reviewer did about a change; told once, when it is over."""
+    for who, one in opened.get("reviews", {}).items():
+        yield Review(
+            who=Pseudonym(who),
+            work=work,
+            day=date.fromisoformat(one["day"]),
+            rounds=one["rounds"],
+            comments=one["comments"],
+            waiting=NOT_ASKED if one["waiting"] is None else one["waiting"],
         )
-    )
+
+
+def closed(fold: Fold, event: Closed) -> None:
+    """A change was given up: what reviewers did about it is told, and nothing of it is remembered."""
+    fold.rows += reviews_of(event.work, fold.state.get(open_name(event.work)) or {})
+    fold.state.drop(open_name(event.work))
 
 
 def checked(fold: Fold, event: Checked) -> None:
@@ -102,6 +120,8 @@ def checked(fold: Fold, event: Checked) -> None:
         return
     green = int(kept["green"] and event.green)
     fold.state.put(name, {**kept, "runs": [*kept["runs"], event.run][-MOST_HEADS:], "green": green})
+    if kept["runs"] and green == kept["green"]:
+        return
     day = date.fromisoformat(kept["day"])
     for work in works:
         fold.rows.append(CheckRun(work=work, commit=event.commit, day=day, green=green))
@@ -113,6 +133,7 @@ def merged(fold: Fold, event: Merged) -> None:
         return
     opened = fold.state.get(open_name(event.work)) or {}
     fold.state.drop(open_name(event.work))
+    fold.rows += reviews_of(event.work, opened)
     who = _author(fold, event.author, opened)
     day = event.at.date()
     taken_back = _reverted(fold, event, day)

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from counterfoil.collect.forge.changes import checked, merged, open_name, proposed, pushed, reviewed
+from counterfoil.collect.forge.changes import checked, closed, merged, proposed, pushed, reviewed
 from counterfoil.collect.forge.deployments import broke, deployed
 from counterfoil.collect.forge.event import (
     Broke,
@@ -17,12 +17,6 @@ from counterfoil.collect.forge.event import (
     Reviewed,
 )
 from counterfoil.collect.forge.state import Fold
-
-
-def closed(fold: Fold, event: Closed) -> None:
-    """A change was given up: nothing of it is remembered."""
-    fold.state.drop(open_name(event.work))
-
 
 FOLDED: dict[type, Callable[[Fold, Any], None]] = {
     Proposed: proposed,
