@@ -7,9 +7,11 @@ import json
 import re
 import stat
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from time import sleep
 from typing import Any
 
 import pytest
@@ -25,6 +27,7 @@ from counterfoil.app.server import hooks as door
 from counterfoil.app.server.delivered import Deliveries, Taken
 from counterfoil.app.server.desk import Desk
 from counterfoil.collect.forge import state
+from counterfoil.collect.forge.fold import take
 from counterfoil.guard import aliases
 from counterfoil.guard.guarded import Guarded
 from counterfoil.guard.person import erase
@@ -324,6 +327,44 @@ def test_garbage_is_no_error_and_keys_that_are_away_are_no_answer(
         answer = client.post("/hooks/github", content=raw, headers=github(raw, OLD))
         assert (answer.status_code, answer.json()) == (503, {"error": "keys-lost"})
         assert answer.headers["retry-after"]
+
+
+def test_those_that_wait_together_are_taken_together_and_one_that_fails_fails_alone(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    forge, appended = FORGES["github"], []
+    told = [forge.merged(n, ANN, opened=0, hours=n / 10) for n in range(1, 41)]
+    append, real = place.g.lake.append, take
+
+    def counted(rows: Any) -> Any:
+        appended.append(1)
+        return append(rows)
+
+    def failing(fold: Any, event: Any) -> None:
+        real(fold, event)
+        if getattr(event, "work", "") == "acme/shop#7":
+            raise ZeroDivisionError
+
+    monkeypatch.setattr(place.g.lake, "append", counted)
+    monkeypatch.setattr("counterfoil.app.server.delivered.take", failing)
+    place.deliveries = Deliveries(place.deliveries.desk, lambda: NOW)
+    with ThreadPoolExecutor(42) as pool, place.deliveries.desk.open():
+        came = [
+            pool.submit(place.deliveries.take, Forge.GITHUB, event, "", written(body)) for event, body in told
+        ]
+        came += [pool.submit(place.deliveries.take, Forge.GITHUB, told[0][0], "", written(told[0][1]))]
+        while len(place.deliveries._waiting) < len(came):
+            sleep(0.01)
+    failed = [one for one in came if one.exception() is not None]
+    assert [type(one.exception()) for one in failed] == [ZeroDivisionError]
+    outcomes = sorted(str(one.result()) for one in came if one not in failed)
+    assert outcomes == ["kept"] * 39 + ["merged"]
+    assert len(appended) == 1
+    monkeypatch.undo()
+    assert {row["work"] for row in place.rows("work_fate")} == {
+        f"acme/shop#{n}" for n in range(1, 41) if n != 7
+    }
+    assert place.deliver("github", *told[6]) is Taken.KEPT
 
 
 def test_secrets_lie_in_a_file_of_their_own_and_their_change_in_the_log(place: Place) -> None:

@@ -1,6 +1,7 @@
 """Takes what a forge delivered: once, read by its parser, under pseudonyms, and durable before the answer."""
 
 import json
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
@@ -26,6 +27,7 @@ from counterfoil.terms.error import StoreError
 from counterfoil.terms.ids import Pseudonym
 
 DELIVERED = "delivered"
+MOST_AT_ONCE = 500
 PARSERS: Mapping[Forge, Callable[..., Event | Skipped | None]] = {
     Forge.GITHUB: parse_github,
     Forge.GITLAB: parse_gitlab,
@@ -54,6 +56,8 @@ class Remembered:
 
     registry: Registry
     changed: dict[str, Mapping[str, Any] | None] = field(default_factory=dict)
+    touched: int = 0
+    """How often something was changed."""
 
     def get(self, name: str) -> Mapping[str, Any] | None:
         """What is remembered under a name."""
@@ -66,10 +70,12 @@ class Remembered:
     def put(self, name: str, value: Mapping[str, Any]) -> None:
         """Remember something instead of what was."""
         self.changed[name] = value
+        self.touched += 1
 
     def drop(self, name: str) -> None:
         """Remember nothing under a name."""
         self.changed[name] = None
+        self.touched += 1
 
     def keep(self, change: Change) -> None:
         """Keep what changed."""
@@ -81,13 +87,25 @@ class Remembered:
 
 
 @dataclass(slots=True)
+class _Waiting:
+    """A delivery that was read, and waits until it is taken."""
+
+    forge: Forge
+    names: Sequence[str]
+    told: Event | Skipped | None
+    came: Taken | None = None
+    error: Exception | None = None
+
+
+@dataclass(slots=True)
 class Deliveries:
-    """Every delivery of this process, one at a time."""
+    """Every delivery of this process; those that wait for the desk together are kept together."""
 
     desk: Desk
     clock: Callable[[], datetime] = utc_now
     taken: dict[tuple[Forge, Taken], int] = field(default_factory=dict)
     """How many came to what, since it was started."""
+    _waiting: deque[_Waiting] = field(default_factory=deque)
     _moments: Moments = field(default_factory=Moments)
     _swept: date = date.min
 
@@ -99,33 +117,58 @@ class Deliveries:
         Raises: StoreError where it can't be kept, or the keys are away: it has to be sent again.
         """
         now = self.clock()
-        told = PARSERS[forge](event, raw, now=now)
+        mine = _Waiting(forge, _names(forge, delivery, raw), PARSERS[forge](event, raw, now=now))
+        self._waiting.append(mine)
         with self.desk.open() as g:
-            if (away := without_keys(g)) is not None:
-                hint = "start the keyholder, or restore its folder from a copy"
-                raise StoreError(away.clause, away.why.rstrip("."), hint=hint)
-            self._sweep(g, now)
-            came = self._take(g, _names(forge, delivery, raw), told, now)
-            self.taken[forge, came] = self.taken.get((forge, came), 0) + 1
-            return came
+            # Whoever had the desk before may have taken it along.
+            while mine.came is None and mine.error is None:
+                self._take_all(g, now)
+        if mine.error is not None:
+            raise mine.error
+        return mine.came or Taken.SKIPPED
 
-    def _take(self, g: Guarded, names: Sequence[str], told: Event | Skipped | None, now: datetime) -> Taken:
-        if any(g.lake.registry.kept(DELIVERED, name) is not None for name in names):
-            return Taken.MERGED
-        if isinstance(told, Skipped):
-            return Taken.SKIPPED
-        if told is None or _is_old(told, now):
-            return Taken.MERGED
+    def _take_all(self, g: Guarded, now: datetime) -> None:
+        some = [self._waiting.popleft() for _ in range(min(len(self._waiting), MOST_AT_ONCE))]
+        try:
+            _check_keys(g)
+            self._sweep(g, now)
+            came = self._taken(g, some, now)
+        except Exception as error:  # whoever waits for it is told
+            for one in some:
+                one.error = one.error or error
+            return
+        for one, what in came:
+            one.came = what
+            self.taken[one.forge, what] = self.taken.get((one.forge, what), 0) + 1
+
+    def _taken(self, g: Guarded, some: Sequence[_Waiting], now: datetime) -> Sequence[tuple[_Waiting, Taken]]:
+        """What came of some deliveries, all of it durable."""
         remembered = Remembered(g.lake.registry)
         fold = Fold(remembered, self._moments, _pseudonyms(g))
-        take(fold, told)
+        names: dict[str, None] = {}
+        came: list[tuple[_Waiting, Taken]] = []
+        for one in some:
+            before = (dict(remembered.changed), len(fold.rows))
+            try:
+                what = _come(remembered, fold, one, names, now)
+            except StoreError:
+                raise
+            except Exception as error:  # what is wrong with one is not to keep out the others
+                one.error = error
+                remembered.changed = before[0]
+                del fold.rows[before[1] :]
+                continue
+            came.append((one, what))
+            if what is Taken.KEPT:
+                names |= dict.fromkeys(one.names)
         if fold.rows and any(counts.late for counts in g.lake.append(_batches(fold.rows)).values()):
             take_late(g)
-        with g.lake.registry.change() as change:
-            remembered.keep(change)
-            for name in names:
-                change.keep(DELIVERED, name, str(now.date()).encode())
-        return Taken.KEPT if fold.rows or remembered.changed else Taken.MERGED
+        if names:
+            with g.lake.registry.change() as change:
+                remembered.keep(change)
+                for name in names:
+                    change.keep(DELIVERED, name, str(now.date()).encode())
+        return came
 
     def _sweep(self, g: Guarded, now: datetime) -> None:
         """Forget, once a day, what has been remembered long enough."""
@@ -142,6 +185,26 @@ class Deliveries:
                 if json.loads(kept)["day"] < last:
                     change.forget(FORGE, name)
         self._swept = today
+
+
+def _come(
+    remembered: Remembered, fold: Fold, one: _Waiting, names: Mapping[str, None], now: datetime
+) -> Taken:
+    """What comes of one delivery: its rows and what is remembered of it wait in the fold."""
+    if isinstance(one.told, Skipped):
+        return Taken.SKIPPED
+    known = any(name in names or remembered.registry.kept(DELIVERED, name) is not None for name in one.names)
+    if known or one.told is None or _is_old(one.told, now):
+        return Taken.MERGED
+    before = (len(fold.rows), remembered.touched)
+    take(fold, one.told)
+    return Taken.MERGED if before == (len(fold.rows), remembered.touched) else Taken.KEPT
+
+
+def _check_keys(g: Guarded) -> None:
+    if (away := without_keys(g)) is not None:
+        hint = "start the keyholder, or restore its folder from a copy"
+        raise StoreError(away.clause, away.why.rstrip("."), hint=hint)
 
 
 def _names(forge: Forge, delivery: str, raw: bytes) -> Sequence[str]:
