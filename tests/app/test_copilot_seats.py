@@ -109,7 +109,7 @@ def test_every_page_is_read_grants_to_one_person_are_one_seat_and_nobody_is_drop
         seat("ann2", "2026-04-01", "2026-08-09"), seat("bot"), seat("stranger"), {"assignee": None},
     ]  # fmt: skip
     told = collected.run("--cost", "19")
-    assert told["seat"] == {"new": 2, "changed": 0, "same": 0, "late": 0}
+    assert told["seat"] == {"new": 2, "changed": 0, "same": 0, "late": 0, "settled": 0}
     counts = ("kept", "merged", "unmapped", "nobodys", "erased")
     assert [told[name] for name in counts] == [2, 2, 1, 1, 0]
     assert told["records"] == 7 == sum(told[name] for name in counts) + sum(told["skipped"].values())

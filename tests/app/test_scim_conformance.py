@@ -14,7 +14,7 @@ from scim2_client.engines.httpx2 import SyncSCIMClient
 from scim2_tester import Status, check_server
 
 from app.scim_server import USER
-from app.test_serve import served
+from app.server import served
 from counterfoil.app.directory import opened
 from counterfoil.guard.members import members_today
 
@@ -25,8 +25,8 @@ def directory(data: Path) -> Iterator[Client]:
     command = ["counterfoil", "token", "new", "scim", "--name", "hr", "--data", str(data)]
     asked = subprocess.run([sys.executable, "-m", *command], capture_output=True, text=True, check=True)
     headers = {"Authorization": f"Bearer {asked.stdout.strip()}"}
-    with served(data) as link:
-        address = f"http://{urlsplit(link).netloc}/scim/v2"
+    with served(data) as server:
+        address = f"http://{urlsplit(server.address).netloc}/scim/v2"
         with Client(base_url=address, headers=headers, timeout=30) as client:
             yield client
 

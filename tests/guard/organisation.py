@@ -128,7 +128,7 @@ def lived(g: Guarded, who: Sequence[Pseudonym], *, seed: int = 7, weeks: int = 4
             day = MONDAY + timedelta(weeks=week, days=int(n % 5))
             rows.append(usage(person, day=day, output=int(tokens[n, week])))
             for work in range(works[n, week]):
-                undone = {"undone": day + timedelta(days=3)} if rng.random() < 0.15 else {}
+                undone: dict[str, Any] = {"undone": day + timedelta(days=3)} if rng.random() < 0.15 else {}
                 rows.append(
                     WorkFate(who=person, kind="change", work=f"{n}-{week}-{work}", landed=day, **undone)
                 )

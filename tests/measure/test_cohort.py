@@ -1,13 +1,17 @@
 """Figures of groups agree with published formulas, and their intervals hold what they promise."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 from scipy import stats
 
-from counterfoil.measure.cohort.metric import METRICS
+from counterfoil.measure.cohort.flow import OPEN_ENDED, median_of_steps, rate_by_cluster
+from counterfoil.measure.cohort.metric import COUNTED_BY_STEP, METRICS
 from counterfoil.measure.cohort.pulse import behind_a_list, mean_of, share_of
 from counterfoil.measure.cohort.total import total
 from counterfoil.terms.absent import Unknown
+from counterfoil.terms.delivered import STEPS, step_of
 from counterfoil.terms.estimate import Estimate
 
 ROUNDS = 600
@@ -76,9 +80,80 @@ def test_a_list_finds_the_share_that_nobody_stated() -> None:
 def test_every_figure_says_how_it_breaks_and_is_computed() -> None:
     sums = {name: np.arange(1, 21) for name in ("tokens", "cost", "landed", "seats")}
     sums |= {"kept": np.arange(1, 21) // 2, "used": np.arange(1, 21) // 2, "active": np.array([1, 0] * 10)}
+    wholes, parts = (
+        ("merged", "reviewed", "deployed", "delivered", "recovered"),
+        ("reverted", "failed", "unplanned"),
+    )
+    sums |= {name: np.arange(1, 21) for name in wholes} | {name: np.arange(1, 21) // 2 for name in parts}
+    sums |= {"looks": np.arange(1, 21) * 3}
+    sums |= {name: np.arange(1, 21) * (n in {2, 5}) for n, name in enumerate(COUNTED_BY_STEP)}
     for metric in METRICS.values():
+        assert set(metric.counters) <= set(METRICS)
         assert metric.breaks_when
         assert metric.says
         found = metric.estimate({name: sums[name] for name in metric.sums}, 1.0)
         value, low, high = numbers(found)
         assert low <= value <= high
+
+
+def counted(minutes: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    """How many durations of each person are of each step.
+
+    Shape: `minutes` (people, durations).
+    """
+    counts = np.zeros((len(minutes), len(STEPS)), np.int64)
+    for person, mine in enumerate(minutes):
+        for one in mine:
+            counts[person, STEPS.index(step_of(float(one)))] += 1
+    return counts
+
+
+def test_a_median_is_in_the_step_of_the_true_one() -> None:
+    chance = np.random.default_rng(8)
+    for seed in range(40):
+        minutes = np.exp(chance.normal(3 + seed / 8, 1.2, (60, 7)))
+        value, low, high = numbers(median_of_steps(counted(minutes), coverage=1.0, method="m"))
+        assert step_of(value) == step_of(float(np.median(minutes)))
+        assert low <= np.median(minutes) <= high
+    even = np.zeros((12, len(STEPS)), np.int64)
+    even[:, STEPS.index(60)] = 3
+    assert numbers(median_of_steps(even, coverage=1.0, method="m")) == (90, 60, 120)
+    assert isinstance(median_of_steps(np.zeros((3, len(STEPS)), np.int64), coverage=1.0, method="m"), Unknown)
+    few = median_of_steps(even[:9], coverage=1.0, method="m")
+    assert isinstance(few, Estimate)
+    assert isinstance(few.low, Unknown)
+    long = median_of_steps(np.roll(even, len(STEPS) - 1 - STEPS.index(60), axis=1), coverage=1.0, method="m")
+    assert isinstance(long, Estimate)
+    assert (long.value, long.high) == (STEPS[-1], OPEN_ENDED)
+
+
+def test_the_interval_of_a_median_covers_where_people_share_their_luck() -> None:
+    chance = np.random.default_rng(9)
+    inside = plain = 0
+    for _ in range(ROUNDS):
+        own = chance.normal(0, 1, (40, 1))
+        minutes = np.exp(5.5 + own + chance.normal(0, 0.7, (40, 6)))
+        _, low, high = numbers(median_of_steps(counted(minutes), coverage=1.0, method="m"))
+        inside += low <= float(np.exp(5.5)) <= high
+        # As if all were independent: the order statistics of a binomial.
+        ends = stats.binom.ppf([0.025, 0.975], minutes.size, 0.5).astype(int)
+        below, above = np.sort(minutes.ravel())[ends]
+        plain += below <= float(np.exp(5.5)) <= above
+    assert inside / ROUNDS > 0.95
+    assert plain / ROUNDS < 0.85
+
+
+def test_a_rate_is_a_ratio_of_sums_and_covers() -> None:
+    chance = np.random.default_rng(10)
+    inside = 0
+    for _ in range(ROUNDS // 3):
+        whole = chance.poisson(6, 60)
+        part = chance.poisson(whole * np.exp(chance.normal(np.log(2) - 0.08, 0.4, 60)))
+        value, low, high = numbers(rate_by_cluster(part, whole, coverage=1.0, method="r"))
+        assert value == pytest.approx(part.sum() / whole.sum())
+        inside += low <= 2 <= high
+    assert 0.90 < inside / (ROUNDS // 3) < 0.99
+    assert isinstance(rate_by_cluster(np.zeros(3, int), np.zeros(3, int), coverage=1.0, method="r"), Unknown)
+    few = rate_by_cluster(np.array([2, 3]), np.array([1, 1]), coverage=1.0, method="r")
+    assert isinstance(few, Estimate)
+    assert (few.value, isinstance(few.low, Unknown)) == (2.5, True)

@@ -23,6 +23,7 @@ from counterfoil.app.flags import (
     SIZE,
     port_option,
 )
+from counterfoil.app.hooks import alias, hook
 from counterfoil.app.lake import lake
 from counterfoil.app.options import ReportOptions
 from counterfoil.app.programme import programme
@@ -51,6 +52,8 @@ cli.add_command(pulse)
 cli.add_command(errors)
 cli.add_command(token)
 cli.add_command(role)
+cli.add_command(hook)
+cli.add_command(alias)
 
 
 @cli.command()

@@ -30,6 +30,7 @@ registry.sqlite    which files the lake has, the programme in force, atoms, answ
                    or registry.url, the address of a PostgreSQL database that has them
 ledger/            the log: who asked what, when, in which role, what for, and what came of it
 log.key            signs the log
+hooks.json         what GitHub and GitLab sign their deliveries with, where they make any
 keys/              turns pseudonyms back into people, and opens the entries about each
 
 While keys/ lies here, whoever can read this directory can find out whose rows are whose. Where that

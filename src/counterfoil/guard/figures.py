@@ -8,9 +8,11 @@ from numpy.typing import NDArray
 
 from counterfoil.guard.dominance import banded_share, may_show_sum, rounded, rounded_count
 from counterfoil.guard.shown import HARD_FLOORS, LEAST_FLOOR
+from counterfoil.measure.cohort.flow import OPEN_ENDED, median_step
 from counterfoil.measure.cohort.metric import Metric, Shape
 from counterfoil.terms.absent import Unknown
 from counterfoil.terms.ask import Figure
+from counterfoil.terms.delivered import STEPS
 from counterfoil.terms.metric import Kind
 from counterfoil.terms.release import Permit, Withheld
 
@@ -20,6 +22,18 @@ COLLUDING = 2
 BAND = Unknown("a share of people is shown as a band")
 EXTREME = Unknown("a share of which one or two people make a side is shown in words")
 TOO_FEW_PEOPLE = Unknown("too few people did any of it for an interval")
+MADE_BY_FEW = Unknown("a median that one or two people make is shown in words")
+BANDS_OF_TIME = {
+    60: "under an hour",
+    1_440: "an hour to a day",
+    10_080: "a day to a week",
+    43_200: "a week to a month",
+    10**9: "over a month",
+}
+"""Durations in words, by the minutes that they are below.
+
+Source: the bands of DORA's clusters (dora.dev), read 2026-11-26.
+"""
 Sums = Mapping[str, NDArray[np.int64]]
 
 
@@ -85,6 +99,8 @@ def figure_of(
         value = low = high = BAND
     elif metric.shape is Shape.RATIO and says in {"low", "high"}:
         value = low = high = EXTREME
+    elif metric.shape is Shape.MEDIAN and says in BANDS_OF_TIME.values():
+        value = low = high = MADE_BY_FEW
     return Figure(
         value=value,
         low=low,
@@ -101,7 +117,9 @@ def figure_of(
 def _dominated(sums: Sums, metric: Metric) -> Permit | Withheld:
     """Whether one or two people make most of what a figure is made of, or everybody the same."""
     is_told = metric.shape is Shape.TOTAL
-    return may_show_sum(sums[metric.sums[0]].astype(np.float64), cap=np.inf, told=is_told)
+    looked_at = metric.sums[:2] if metric.shape is Shape.RATE else metric.sums[:1]
+    verdicts = [may_show_sum(sums[name].astype(np.float64), cap=np.inf, told=is_told) for name in looked_at]
+    return next((one for one in verdicts if isinstance(one, Withheld)), verdicts[0])
 
 
 def base_of(values: NDArray[np.int64]) -> float:
@@ -121,7 +139,7 @@ def base_of(values: NDArray[np.int64]) -> float:
 
 def _scaled(value: float | Unknown, metric: Metric, base: float) -> float | Unknown:
     if isinstance(value, Unknown):
-        return TOO_FEW_PEOPLE
+        return value if value is OPEN_ENDED else TOO_FEW_PEOPLE
     scaled = value / metric.scale
     return rounded(base * round(scaled / base) if base else scaled)
 
@@ -156,4 +174,9 @@ def _words(metric: Metric, sums: Sums, value: float | Unknown) -> str:
         whole, part = (sums[name] for name in metric.sums)
         extreme = any(_is_of_few(side) for side in (part, whole - part))
         return ("low" if value < 0.5 else "high") if extreme else in_words(value, metric.unit)
+    if metric.shape is Shape.MEDIAN:
+        counts = np.stack([sums[name] for name in metric.sums[1:]], axis=1)
+        place = median_step(counts)
+        if _is_of_few(counts[:, place]):
+            return next(words for below, words in BANDS_OF_TIME.items() if STEPS[place] < below)
     return in_words(value, metric.unit)

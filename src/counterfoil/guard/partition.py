@@ -2,6 +2,7 @@
 
 import json
 import zlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,6 +14,9 @@ from counterfoil.guard.shown import floor_of_fact
 from counterfoil.measure.cohort.metric import METRICS, Fact
 from counterfoil.store.lake import Lake
 from counterfoil.store.registry import Change
+from counterfoil.terms.ids import MetricId
+from counterfoil.terms.metric import Kind
+from counterfoil.terms.period import Block
 from counterfoil.terms.programme import Programme
 
 ATOMS = "atoms"
@@ -31,7 +35,7 @@ class Partition:
     @property
     def name(self) -> str:
         """Its name in the registry."""
-        return named(self.fact, self.members)
+        return named(self.fact, self.members.block)
 
     def keep(self, change: Change) -> None:
         """Keep the atoms as they are now; before anything that parted them is read."""
@@ -39,9 +43,13 @@ class Partition:
         change.keep(ATOMS, self.name, zlib.compress(json.dumps(kept).encode()))
 
 
-def named(fact: str, members: Members) -> str:
-    """The name of a fact and block."""
-    return f"{fact}/{members.block}"
+def named(fact: Fact, block: Block) -> str:
+    """The name of a fact's atoms of a block; facts that share them have one name."""
+    return f"{fact.parted_as}/{block}"
+
+
+def _kinds(fact: Fact) -> Mapping[MetricId, Kind]:
+    return {m.id: m.kind for m in METRICS.values() if m.fact.parted_as is fact.parted_as}
 
 
 def partition_of(lake: Lake, fact: Fact, members: Members, programme: Programme) -> Partition:
@@ -51,8 +59,8 @@ def partition_of(lake: Lake, fact: Fact, members: Members, programme: Programme)
 
     Source: rule R10, the plan is released before any other question.
     """
-    floor = floor_of_fact(programme, {m.id: m.kind for m in METRICS.values() if m.fact is fact})
-    kept = lake.registry.kept(ATOMS, named(fact, members))
+    floor = floor_of_fact(programme, _kinds(fact))
+    kept = lake.registry.kept(ATOMS, named(fact, members.block))
     if kept is not None:
         atom_of = np.array(json.loads(zlib.decompress(kept))["atom_of"], np.int32)
         return Partition(

@@ -7,6 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from counterfoil.guard.aliases import KEPT as ALIAS
+from counterfoil.guard.aliases import logins_of
 from counterfoil.guard.force import version
 from counterfoil.guard.guarded import Guarded, asker_of, without_keys
 from counterfoil.guard.members import FROZEN, OBJECTED, Members, members_of
@@ -28,6 +30,8 @@ from counterfoil.terms.release import Refuse, Released
 BODY, CORRECTION, SEAT_ANSWER = "body", "correction", "seat-answer"
 GONE = "gone"
 """Pseudonyms of the erased: what of theirs is still on its way in goes no further."""
+FORGE = "forge"
+"""What is remembered between the events of a forge."""
 OWN = "own_insight"
 SAID = ("at", "role", "purpose", "metric", "period", "group", "filters")
 
@@ -89,23 +93,33 @@ def erase(g: Guarded, who: Pseudonym) -> int:
     Weeks of which something was released take no new question after: the difference would be the person.
     """
     own_entry(g, who, "erased")
+    logins = logins_of(g, who)
     with g.lake.registry.change() as change:
         for block in g.lake.registry.all_kept(FROZEN):
             members = members_of(g.lake, Block.parse(block))
             if (members.who == who).any():
                 for fact in Fact:
-                    change.keep(ERASED_OF, named(fact, members), b"1")
+                    change.keep(ERASED_OF, named(fact, members.block), b"1")
         change.forget(OBJECTED, who)
         change.forget(CORRECTION, who)
-        change.keep(GONE, who, b"1")
+        for one in (*logins, who):
+            change.keep(GONE, one, b"1")
         for name in g.lake.registry.all_kept(SEAT_ANSWER):
             if name.startswith(f"{who}/"):
                 change.forget(SEAT_ANSWER, name)
+        for name, kept in g.lake.registry.all_kept(FORGE).items():
+            if any(one.encode() in kept for one in (who, *logins)):
+                change.forget(FORGE, name)
     # Else their roles would be held by nobody, and what their machines send would come in again.
     take_all(g, who)
     withdraw_all(g, who)
-    gone = g.lake.without(who)
-    g.keys.destroy(who)
+    gone = 0
+    for one in (*logins, who):
+        gone += g.lake.without(one)
+        g.keys.destroy(one)
+    with g.lake.registry.change() as change:
+        for one in logins:
+            change.forget(ALIAS, one)
     return gone
 
 

@@ -60,17 +60,18 @@ class _Shared:
 
     def partition(self, fact: Fact, block: Block, programme: Programme) -> Partition:
         """The atoms of a fact and block."""
-        if (fact, block) not in self._partitions:
-            found = partition_of(self.g.lake, fact, self.members(block), programme)
-            self._partitions[fact, block] = found
-        return self._partitions[fact, block]
+        # Facts of the same work are parted as one: what is told of either narrows both.
+        place = (fact.parted_as, block)
+        if place not in self._partitions:
+            self._partitions[place] = partition_of(self.g.lake, fact, self.members(block), programme)
+        return self._partitions[place]
 
     def keep(self, change: Change, question: "_Question") -> None:
         """Keep what a question's answers rest on."""
         fact = METRICS[question.ask.metric].fact
         for block in question.ask.period.blocks():
-            if (fact, block) in self._partitions:
-                self._partitions[fact, block].keep(change)
+            if (found := self._partitions.get((fact.parted_as, block))) is not None:
+                found.keep(change)
             freeze(change, self.members(block))
         if fact is not Fact.SEAT:
             change.seal(TABLES[fact], question.ask.period.weeks())
@@ -179,7 +180,7 @@ def _judged(
     """Each group with its verdict; the largest part the atoms first."""
     found: dict[str, Permit | Refuse] = {}
     fact, registry = computation.metric.fact, judge.g.lake.registry
-    names = [named(fact, some) for some in computation.members]
+    names = [named(fact, some.block) for some in computation.members]
     closed = any(registry.kept(ERASED_OF, name) for name in names)
     gone = any(registry.kept(RETIRED, name) for name in names)
     for group in sorted(groups, key=lambda group: (-len(group.places), group.name)):
@@ -210,7 +211,7 @@ def _few_changed(judge: Judge, partition: Partition, group: Group) -> bool:
     Source: rule R2, stocks.
     """
     before = members_of(judge.g.lake, partition.members.block.previous)
-    if judge.g.lake.registry.kept(ATOMS, named(partition.fact, before)) is None:
+    if judge.g.lake.registry.kept(ATOMS, named(partition.fact, before.block)) is None:
         return False
     ask = judge.ask
     same = [one for one in before.groups(ask.by, ask.filters) if one.name == group.name]

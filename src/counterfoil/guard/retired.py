@@ -1,20 +1,24 @@
 """Removes rows about single people once the time that the programme gives them is over; answers stay."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import timedelta
 
 from counterfoil.guard.force import version
 from counterfoil.guard.guarded import Guarded
+from counterfoil.guard.partition import named
 from counterfoil.guard.rows import TABLES
 from counterfoil.ledger.entry import Body, EntryKind, open_entry
 from counterfoil.measure.cohort.metric import METRICS, Fact
 from counterfoil.store.registry import Part
 from counterfoil.store.tables import BY_NAME
 from counterfoil.terms.absent import Unknown
-from counterfoil.terms.period import Period
+from counterfoil.terms.period import Block, Period
 from counterfoil.terms.release import Refuse
 
 RETIRED = "retired"
+FACTS = {table: fact for fact, table in TABLES.items()}
+TELLS_OF = dict.fromkeys(("review", "landing", "check_run", "incident", "joined", "session_cost"), Fact.WORK)
+"""Tables of which no figure is made alone: they are kept as long as the fact that they tell of."""
 GONE = Refuse(
     "retired",
     "The rows of these weeks were kept as long as the programme says; what was answered is answered.",
@@ -32,30 +36,27 @@ def retire(g: Guarded) -> Mapping[str, int]:
     if isinstance(kept_for, Unknown):
         return {}
     gone: dict[str, int] = {}
-    for table, fact in _retiring():
-        kept = kept_for + _follow_up(fact)
-        for part in [p for late in (False, True) for p in g.lake.registry.parts(table, late=late)]:
+    for table in BY_NAME.values():
+        fact = FACTS.get(table.name)
+        kept = kept_for + _follow_up(fact or TELLS_OF.get(table.name))
+        for part in [p for late in (False, True) for p in g.lake.registry.parts(table.name, late=late)]:
             if not part.block or Period.parse(part.block).until + kept > g.now.date():
                 continue
             g.log.append([open_entry(EntryKind.RULE, _told(g, fact, part))])
             if fact is not None:
                 with g.lake.registry.change() as change:
-                    change.keep(RETIRED, f"{fact}/{part.block}", b"1")
+                    change.keep(RETIRED, named(fact, Block.parse(part.block)), b"1")
             g.lake.retire(part)
-            gone[table] = gone.get(table, 0) + part.rows
+            gone[table.name] = gone.get(table.name, 0) + part.rows
     return gone
 
 
-def _retiring() -> Iterator[tuple[str, Fact | None]]:
-    """Each table whose parts have a time of their own, and the fact that is asked of it."""
-    facts = {name: fact for fact, name in TABLES.items()}
-    for table in BY_NAME.values():
-        if table.day or table.name in facts:
-            yield table.name, facts.get(table.name)
-
-
 def _follow_up(fact: Fact | None) -> timedelta:
-    return max((m.follow_up for m in METRICS.values() if m.fact is fact), default=timedelta())
+    if fact is None:
+        return timedelta()
+    return max(
+        (m.follow_up for m in METRICS.values() if m.fact.parted_as is fact.parted_as), default=timedelta()
+    )
 
 
 def _told(g: Guarded, fact: Fact | None, part: Part) -> Body:

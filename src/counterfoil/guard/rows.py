@@ -17,11 +17,23 @@ from counterfoil.terms.absent import Unknown
 from counterfoil.terms.ask import Ask
 from counterfoil.terms.period import Period
 
-TABLES = {Fact.USAGE: "usage_day", Fact.WORK: "work_fate", Fact.SEAT: "seat"}
+TABLES = {
+    Fact.USAGE: "usage_day",
+    Fact.WORK: "work_fate",
+    Fact.SEAT: "seat",
+    Fact.DELIVERY: "delivery",
+    Fact.DEPLOYMENT: "deployment",
+}
 STOCK = Unknown("a stock is counted at the end of a block, and not collected by the day")
 WEEKDAYS = 5
+ATTRIBUTED = frozenset({Fact.DELIVERY, Fact.DEPLOYMENT})
+"""Facts of things that somebody may have made or nobody: coverage is the share that members made."""
+COVERED_TO = 0.05
+"""How finely such a share is told."""
 ROW_FILTERS = ("tool", "model", "trigger", "kind")
 """Filters that choose rows, and not people."""
+CHOSEN_BY = {Fact.USAGE: ("tool", "model", "trigger"), Fact.WORK: ("kind",), Fact.SEAT: ("tool",)}
+"""By what each fact can be asked for."""
 Sums = Mapping[str, NDArray[np.int64]]
 
 
@@ -61,10 +73,10 @@ class _Reading:
         Were somebody's days before their first block counted, a month less its weeks would be those days.
         """
         who = self._who()
-        columns = (*self.metric.sums, *(("requests", "unpriced") if self.metric.is_priced else ()))
+        columns = dict.fromkeys((*self.metric.sums, *self._told_of()))
         sums = {name: np.zeros(len(who), np.int64) for name in columns}
         for some, since, until in self._stretches(period):
-            chosen = {name: filters.get(name) for name in ROW_FILTERS if name in self.metric.filters}
+            chosen = {name: filters.get(name) for name in CHOSEN_BY.get(self.metric.fact, ())}
             values: Values = {"since": since, "until": until, **chosen}
             found = self._run(self.metric.fact, values)
             mine = np.isin(found["who"].astype(str), some.who.astype(str))
@@ -74,9 +86,30 @@ class _Reading:
         return sums
 
     def coverage(self, now: Sums) -> float | Unknown:
-        """Share of the period's weekdays on which members have data; of cost, of what has a price."""
+        """Share of what should have been seen: of days or pieces, and of what the figure is told of."""
         if self.metric.fact is Fact.SEAT:
             return STOCK
+        covered = self._attributed() if self.metric.fact in ATTRIBUTED else self._days()
+        part, whole = self._told_of() or ("", "")
+        if self.metric.is_priced and now[whole].sum():
+            covered *= 1 - float(now[part].sum() / now[whole].sum())
+        elif whole and now[whole].sum():
+            covered *= float(now[part].sum() / now[whole].sum())
+        return covered
+
+    def _told_of(self) -> tuple[str, ...]:
+        return ("unpriced", "requests") if self.metric.is_priced else self.metric.told_of or ()
+
+    def _attributed(self) -> float:
+        """Share of a period's pieces that members made; the others are agents', or of people who are none."""
+        found = self._found("pieces")
+        mine = np.isin(found["who"].astype(str), self._who().astype(str))
+        pieces = found["pieces"].astype(np.int64)
+        share = float(pieces[mine].sum() / pieces.sum()) if pieces.sum() else 1.0
+        return round(share / COVERED_TO) * COVERED_TO
+
+    def _days(self) -> float:
+        """Share of the period's weekdays on which members have data."""
         days = [
             self.ask.period.since + timedelta(days=n)
             for n in range((self.ask.period.until - self.ask.period.since).days)
@@ -87,10 +120,7 @@ class _Reading:
         told, people = np.unique(found["day"][mine].astype("datetime64[D]"), return_counts=True)
         # A day on which few have rows would tell of them.
         seen = set(told[people >= LEAST_FLOOR + COLLUDING].tolist())
-        covered = sum(day in seen for day in working) / len(working) if working else 1.0
-        if self.metric.is_priced and now["requests"].sum():
-            covered *= 1 - float(now["unpriced"].sum() / now["requests"].sum())
-        return covered
+        return sum(day in seen for day in working) / len(working) if working else 1.0
 
     def used(self) -> Iterator[tuple[str, NDArray[np.bool_]]]:
         """Who has rows of each value of the field by which rows are chosen."""

@@ -116,10 +116,21 @@ def percentiles(drawn: Floats, value: Floats, clusters: float) -> tuple[Floats, 
     Source: Hesterberg (2015), The American Statistician 69, 371-386 (expanded percentile interval).
     """
     freedom = max(clusters - 1.0, 3.0)
-    t = Z + (Z**3 + Z) / (4 * freedom) + (5 * Z**5 + 16 * Z**3 + 3 * Z) / (96 * freedom**2)
+    t = t_quantile(freedom)
     tail = NormalDist().cdf(-t * sqrt((freedom + 1) / freedom))
     low, high = np.quantile(drawn, [tail, 1 - tail], axis=0, method="weibull")
     return np.minimum(low, value), np.maximum(high, value)
+
+
+def t_quantile(freedom: float) -> float:
+    """The 97.5 % quantile of Student's t.
+
+    Source: Abramowitz and Stegun (1964), 26.7.5.
+    Example:
+        >>> round(t_quantile(10.0), 2)
+        2.23
+    """
+    return Z + (Z**3 + Z) / (4 * freedom) + (5 * Z**5 + 16 * Z**3 + 3 * Z) / (96 * freedom**2)
 
 
 class Cells(NamedTuple):

@@ -15,6 +15,9 @@ TABLES = {
     "seat": "your licences",
     "usage_day": "your use of AI, by day",
     "work_fate": "your work that landed, and what became of it",
+    "delivery": "your changes that reached production",
+    "deployment": "deployments that you set off, or that were of your changes",
+    "review": "your reviews of others' changes",
 }
 
 

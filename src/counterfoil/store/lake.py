@@ -74,7 +74,7 @@ class Lake:
 
         Raises: StoreError where another process writes, or it can't be opened.
         """
-        self._root = folder
+        self._root = self.data = folder
         self._folder = self.folder = folder / LAKE
         self.lock = folder / LOCK
         self._leaving: list[Path] = []
@@ -188,7 +188,7 @@ class Lake:
     def without(self, who: str) -> int:
         """Write every file anew without one person's rows; how many there were. Old files are gone after."""
         gone = 0
-        for table in TABLES.values():
+        for table in (table for table in TABLES.values() if table.people):
             for late in (False, True):
                 for part in self.registry.parts(table.name, late=late):
                     gone += self._rewrite_without(table, part, who)

@@ -8,6 +8,7 @@ from typing import Any, NewType, get_args, get_type_hints
 
 from counterfoil.terms.absent import Unknown
 from counterfoil.terms.arrived import Joined, KeptUsage, SessionCost
+from counterfoil.terms.delivered import CheckRun, Delivery, Deployment, Incident, Landing, Review
 from counterfoil.terms.organisation import Membership, Person, Seat, Unit, UsageDay, WorkFate
 from counterfoil.terms.period import Block, Span
 
@@ -24,7 +25,7 @@ class Table:
     noun: type[Any]
     key: tuple[str, ...]
     people: str = "who"
-    """The column that names a person."""
+    """The column that names a person; empty where none does."""
     day: str = ""
     """The column by whose day it is parted; empty where it is one part."""
     parts: Span = Span.BLOCK
@@ -96,6 +97,12 @@ TABLES = {
         ),
         Table(name="session_cost", noun=SessionCost, key=("day", "who", "tool", "session"), day="day"),
         Table(name="joined", noun=Joined, key=("day", "session", "repository", "commit"), day="day"),
+        Table(name="delivery", noun=Delivery, key=("work",), day="day"),
+        Table(name="deployment", noun=Deployment, key=("work",), day="day"),
+        Table(name="review", noun=Review, key=("work", "who"), day="day"),
+        Table(name="landing", noun=Landing, key=("repository", "commit"), people="", day="day"),
+        Table(name="check_run", noun=CheckRun, key=("work", "commit"), people="", day="day"),
+        Table(name="incident", noun=Incident, key=("incident",), people="", day="day"),
     )
 }
 BY_NAME = {table.name: table for table in TABLES.values()}

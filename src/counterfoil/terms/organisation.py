@@ -13,6 +13,7 @@ NOBODY_LEADS = Unknown("nobody leads it")
 NEVER_USED = Unknown("it was not used")
 STILL_HELD = Unknown("it has not ended")
 STILL_STANDS = Unknown("nothing undid it so far")
+NOT_COUNTED = Unknown("whoever told of it does not count them")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,3 +104,9 @@ class WorkFate:
     """When it was merged, deployed, sent or closed."""
     undone: date | Unknown = STILL_STANDS
     """When it was first reverted, corrected, rolled back or opened again."""
+    reverted: date | Unknown = STILL_STANDS
+    """When it was taken back as a whole, where that is what undid it."""
+    reviews: int | Unknown = NOT_COUNTED
+    """Of a change: reviews by other people that it took to land."""
+    comments: int | Unknown = NOT_COUNTED
+    """Of a change: comments of other people that it took to land."""

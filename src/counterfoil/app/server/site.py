@@ -10,12 +10,13 @@ from counterfoil.app.door.session import COOKIE, Sessions
 from counterfoil.app.guarded import HANDLERS, Guarded
 from counterfoil.app.server import scim
 from counterfoil.app.server.desk import Desk
+from counterfoil.app.server.hooks import hooks
 
 PROGRAMS = ("/scim/", "/hooks/", "/api/", "/metrics", "/healthz")
 """Where programs come in, each with a token of its own; everything else is pages."""
 Part = Callable[[Desk], APIRouter]
 PAGES: Sequence[Part] = ()
-MACHINES: Sequence[Part] = (scim.router,)
+MACHINES: Sequence[Part] = (scim.router, hooks)
 
 
 class Site:

@@ -10,6 +10,7 @@ from counterfoil.terms.absent import Unknown
 from counterfoil.terms.organisation import (
     NEVER_USED,
     NOBODY_LEADS,
+    NOT_COUNTED,
     STILL_HELD,
     STILL_STANDS,
     STILL_THERE,
@@ -138,7 +139,7 @@ def _usage(row: Row) -> Taken:
     }
 
 
-def _fate(row: Row, kind: str, landed: str, *undone: str) -> Taken | None:
+def _fate(row: Row, kind: str, landed: str, *undone: str, reverted: str = "") -> Taken | None:
     """A work that landed; one that did not is of no use to any figure, and is not kept."""
     if not landed:
         return None
@@ -147,17 +148,20 @@ def _fate(row: Row, kind: str, landed: str, *undone: str) -> Taken | None:
         "kind": kind,
         "work": _name(row["work"]),
         "landed": _day(landed),
-        "undone": _first(*undone),
+        "undone": _first(reverted, *undone),
+        "reverted": _first(reverted),
+        "reviews": NOT_COUNTED,
+        "comments": NOT_COUNTED,
     }
 
 
 def _change(row: Row) -> Taken | None:
-    return _fate(row, "change", row["landed_at"], row["reverted_at"], row["corrected_at"])
+    return _fate(row, "change", row["landed_at"], row["corrected_at"], reverted=row["reverted_at"])
 
 
 def _deployment(row: Row) -> Taken | None:
     landed = row["at"] if row["result"] == "succeeded" else ""
-    return _fate(row, "deployment", landed, row["rolled_back_at"])
+    return _fate(row, "deployment", landed, reverted=row["rolled_back_at"])
 
 
 def _draft(row: Row) -> Taken | None:
