@@ -8,7 +8,9 @@ import click
 from counterfoil import __version__
 from counterfoil.app.flags import (
     DATA,
+    DATA_OPTIONAL,
     DAY,
+    EXAMPLE_SIZE,
     FILE,
     FOLDER,
     JSON,
@@ -123,14 +125,18 @@ def collect_table(files: tuple[Path, ...], data: Path, as_json: bool) -> int:
 
 
 @cli.command("serve")
-@DATA
+@DATA_OPTIONAL
+@click.option("--example", is_flag=True, help="Serve an invented company, gone when it is stopped.")
+@click.option(
+    "--people", type=EXAMPLE_SIZE, help="How many people the invented company has.  [default: 2000]"
+)
 @port_option(8750)
 @JSON
-def serve_command(data: Path, port: int, as_json: bool) -> int:
+def serve_command(data: Path | None, **chosen: Any) -> int:
     """Serve an organisation's data directory, made where it is missing, on this machine."""
     from counterfoil.app.server.run import run_serve
 
-    return run_serve(data, port=port, as_json=as_json)
+    return run_serve(data, **chosen)
 
 
 @cli.command()

@@ -1,0 +1,230 @@
+"""Pages of figures about many people: worth, usage, units, targets, and how each figure is made."""
+
+from collections.abc import Mapping, Sequence
+from typing import Annotated
+
+from fastapi import APIRouter, HTTPException, Query, Request, Response
+
+from counterfoil.app.door.session import SignedIn, Who
+from counterfoil.app.server import asked
+from counterfoil.app.server.desk import Desk
+from counterfoil.app.server.framed import answer, frame, nothing
+from counterfoil.app.server.inforce import TEXTS, Force, in_force
+from counterfoil.app.server.announced import Announcements
+from counterfoil.guard.guarded import Guarded
+from counterfoil.guard.page import FIGURES, answers
+from counterfoil.guard.shown import HARD_FLOORS, LEAST_FLOOR, displays_of
+from counterfoil.show.judged import grouped
+from counterfoil.show.server.figure import counter_of
+from counterfoil.show.server.method import method_page
+from counterfoil.show.server.targets import SEES, targets_page
+from counterfoil.show.server.units import units_page
+from counterfoil.show.server.usage import VIEWS, UsageAsked, usage_page
+from counterfoil.show.server.worth import WorthAsked, worth_page
+from counterfoil.terms.ask import Answered, Ask
+from counterfoil.terms.finding import Severity
+from counterfoil.terms.ids import MetricId
+from counterfoil.terms.period import Period
+
+NOT_MEASURED = "the programme names it, and nothing here measures it"
+
+
+def router(desk: Desk) -> APIRouter:
+    """The pages."""
+    pages = APIRouter()
+    announcements = Announcements()
+
+    @pages.get("/")
+    def worth(request: Request, signed: Who, period: str = "") -> Response:
+        """What the spend became."""
+        with desk.open() as g:
+            force = in_force(g)
+            if force is None:
+                return nothing(request, signed, "/")
+            return answer(worth_page(frame(request, signed, "/"), _worth(g, force, signed, period)))
+
+    @pages.get("/usage")
+    def usage(request: Request, signed: Who, by: str = "week", week: str = "") -> Response:
+        """What goes in."""
+        with desk.open() as g:
+            force = in_force(g)
+            if force is None:
+                return nothing(request, signed, "/usage")
+            return answer(usage_page(frame(request, signed, "/usage"), _usage(g, force, signed, by, week)))
+
+    @pages.get("/units")
+    def units(request: Request, signed: Who, figure: Annotated[str, Query()] = "") -> Response:
+        """Each unit against its own past."""
+        with desk.open() as g:
+            force = in_force(g)
+            if force is None:
+                return nothing(request, signed, "/units")
+            return _units(g, request, force, signed, figure)
+
+    @pages.get("/targets")
+    def targets(request: Request, signed: Who) -> Response:
+        """What is asked of people and shown of them."""
+        with desk.open() as g:
+            force = in_force(g)
+            if force is None:
+                return nothing(request, signed, "/targets")
+            return _targets(g, request, force, signed, announcements)
+
+    @pages.get("/methods/{metric}")
+    def method(request: Request, signed: Who, metric: str) -> Response:
+        """How a figure is made."""
+        if metric not in FIGURES:
+            raise HTTPException(404)
+        with desk.open() as g:
+            return _method(request, signed, in_force(g), MetricId(metric))
+
+    return pages
+
+
+def _abouts(names: Sequence[MetricId]) -> Mapping[str, str]:
+    return {name: FIGURES[name].says for name in names}
+
+
+def _counters(force: Force, names: Sequence[MetricId]) -> Mapping[str, str]:
+    stated = {m.id: m.counterweights[0] for m in force.programme.metrics if m.counterweights}
+    return {name: counter_of(name, stated) for name in names}
+
+
+def _worth(g: Guarded, force: Force, signed: SignedIn, period: str) -> WorthAsked:
+    today, p = g.now.date(), force.programme
+    names = force.measured(*asked.WORTH)
+    ready = [asked.blocks(p, name, today) for name in names]
+    if not ready or not all(ready):
+        raise HTTPException(404)
+    periods = min(ready, key=lambda some: some[-1].since)
+    chosen = _chosen(period, periods)
+    asks = [asked.whole(name, one) for name in names for one in periods]
+    fates = [name for name in ("landed", "kept", "corrected") if name in names]
+    asks += [asked.whole(MetricId(m), chosen, kind=kind) for kind in asked.WORKS for m in fates]
+    return WorthAsked(
+        period=chosen,
+        periods=periods,
+        answered=answers(g, asks, signed.viewer()),
+        abouts=_abouts(names),
+        counters=_counters(force, names),
+        unmeasured=[(m.called, NOT_MEASURED) for m in p.metrics if m.id not in FIGURES],
+        by_unit=[m for m in names if asked.is_shown(p, m, signed.viewer().role)],
+    )
+
+
+def _chosen(name: str, periods: Sequence[Period]) -> Period:
+    """The period of a link; the last one where none was chosen.
+
+    Raises: HTTPException 404 where no link leads to it.
+    """
+    if not name:
+        return periods[-1]
+    found = next((period for period in periods if period.name == name), None)
+    if found is None:
+        raise HTTPException(404)
+    return found
+
+
+def _usage(g: Guarded, force: Force, signed: SignedIn, by: str, week: str) -> UsageAsked:
+    today, p = g.now.date(), force.programme
+    names, seats = force.measured(*asked.USAGE), force.measured(*asked.SEATS)
+    weeks = asked.weeks(p, names[0], today) if names else ()
+    if by not in dict(VIEWS) or (by == "day" and not weeks):
+        raise HTTPException(404)
+    chosen = _chosen(week, weeks) if by == "day" else None
+    over = {
+        name: asked.days(chosen)
+        if chosen
+        else asked.weeks(p, name, today) if by == "week" else asked.blocks(p, name, today)
+        for name in names
+    }  # fmt: skip
+    asks = [asked.whole(name, period) for name in names for period in over[name]]
+    stock = [asked.whole(name, periods[-1]) for name in seats if (periods := asked.blocks(p, name, today))]
+    told = answers(g, [*asks, *stock], signed.viewer())
+    wanted = {f"targets.{t.id}" for t in p.targets if t.metric in {*names, *seats}}
+    found = [f for f in force.read.findings if ".".join(f.where.split(".")[:2]) in wanted]
+    return UsageAsked(
+        view=by,
+        week=chosen,
+        weeks=weeks if by == "day" else (),
+        answered=told[: len(asks)],
+        seats=told[len(asks) :],
+        abouts=_abouts([*names, *seats]),
+        counters=_counters(force, [*names, *seats]),
+        findings=[
+            one for group in grouped(found, TEXTS) if group.key != Severity.INFO for one in group.findings
+        ],
+        by_unit=[m for m in names if asked.is_shown(p, m, signed.viewer().role)],
+    )
+
+
+def _units(g: Guarded, request: Request, force: Force, signed: SignedIn, figure: str) -> Response:
+    p, role = force.programme, signed.viewer().role
+    names = force.measured(*asked.UNITS)
+    open_to = [name for name in names if asked.is_shown(p, name, role)]
+    if figure and figure not in open_to:
+        raise HTTPException(404)
+    metric = MetricId(figure) if figure else next(iter(open_to), None)
+    told: Sequence[Answered] = ()
+    if metric is not None:
+        asks = [asked.each_unit(p, metric, block) for block in asked.blocks(p, metric, g.now.date())]
+        told = answers(g, asks, signed.viewer())
+    page = units_page(
+        frame(request, signed, "/units"),
+        metric=metric,
+        figures=open_to,
+        about="" if metric is None else FIGURES[metric].says,
+        counter="" if metric is None else _counters(force, [metric])[metric],
+        hidden=[(name, _seen_by(force, name)) for name in names if name not in open_to],
+        answered=told,
+    )
+    return answer(page)
+
+
+def _seen_by(force: Force, metric: MetricId) -> str:
+    """To whom the programme shows a figure of units, in words."""
+    seen = displays_of(force.programme, metric)
+    return " and ".join(dict.fromkeys(SEES[a] for display in seen for a in display.audience))
+
+
+def _targets(
+    g: Guarded, request: Request, force: Force, signed: SignedIn, announcements: Announcements
+) -> Response:
+    p, today = force.programme, g.now.date()
+    asks: dict[str, Sequence[Ask]] = {}
+    for target in p.targets:
+        if force.measured(target.metric):
+            weekly = target.metric == "weekly-use"
+            over = (asked.weeks if weekly else asked.blocks)(p, target.metric, today)
+            asks[target.id] = [asked.whole(target.metric, period) for period in over]
+    told = iter(answers(g, [ask for some in asks.values() for ask in some], signed.viewer()))
+    page = targets_page(
+        frame(request, signed, "/targets"),
+        programme=p,
+        answered={name: [next(told) for _ in some] for name, some in asks.items()},
+        abouts=_abouts(list(FIGURES)),
+        findings=force.read.findings,
+        texts=TEXTS,
+        changes=force.changes,
+        announced=announcements.of(g),
+    )
+    return answer(page)
+
+
+def _method(request: Request, signed: SignedIn, force: Force | None, metric: MetricId) -> Response:
+    figure = FIGURES[metric]
+    counter = counter_of(metric, {}) if force is None else _counters(force, [metric])[metric]
+    page = method_page(
+        frame(request, signed, ""),
+        metric=metric,
+        says=figure.says,
+        unit=figure.unit,
+        kind=figure.kind,
+        shape=figure.shape,
+        follow_up_days=figure.follow_up.days,
+        filters=figure.filters,
+        floor=HARD_FLOORS.get(figure.kind, LEAST_FLOOR),
+        counter=counter,
+        breaks_when=figure.breaks_when,
+    )
+    return answer(page)

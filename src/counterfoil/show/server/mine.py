@@ -1,0 +1,167 @@
+"""The pages of one's own: everything that is held about whoever asks, who read it, and one's tools."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from counterfoil.show.record import TABLES
+from counterfoil.show.server.figure import called, label
+from counterfoil.show.server.frame import ROLES, Frame, FramedPage
+from counterfoil.show.table import Table
+from counterfoil.show.words import counted
+from counterfoil.terms.ask import Role
+from counterfoil.terms.period import Period
+from counterfoil.terms.record import OwnRecord, PartOf
+from counterfoil.terms.release import Released
+
+MOST_ROWS, MOST_TOLD = 10, 15
+NEWEST = {"usage_day": "day", "work_fate": "landed", "seat": "assigned", "membership": "since"}
+"""By which column the newest row is found."""
+COLUMNS = {
+    "usage_day": ("day", "tool", "model", "trigger", "requests", "output", "cost"),
+    "work_fate": ("landed", "kind", "work", "undone"),
+}
+"""What is shown of long rows; the file has every column."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnTable:
+    """One table of rows about whoever asks."""
+
+    id: str
+    count: str
+    shown: Table
+    more: int
+    """Rows that only the file has."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """One line about the past."""
+
+    at: str
+    says: str
+    entry: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MinePage(FramedPage):
+    """Everything held about whoever asks."""
+
+    template: ClassVar[str] = "server_mine.html.j2"
+    done: str
+    """What was just done, in words; empty where nothing was."""
+    tables: Sequence[OwnTable]
+    hints: Sequence[str]
+    reads: Sequence[Event]
+    reads_more: int
+    missing: int
+    part_of: Sequence[Event]
+    part_of_more: int
+    objected: bool
+    corrections: Sequence[str]
+    checkpoint: str
+    asked_back: Sequence[tuple[str, str]]
+    """Seats that are asked back, each with where to answer; empty where none is."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoRecordPage(FramedPage):
+    """Why there is no record to show."""
+
+    template: ClassVar[str] = "server_no_record.html.j2"
+    why: str
+    is_person: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ErasePage(FramedPage):
+    """What erasing does, before it is done."""
+
+    template: ClassVar[str] = "server_erase.html.j2"
+    wrong: bool
+    """Whether it was asked for without the word that confirms it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ErasedPage:
+    """What was erased; nobody is signed in any more."""
+
+    template: ClassVar[str] = "server_trouble.html.j2"
+    title: str
+    says: str
+    hint: str
+
+
+def mine_page(
+    frame: Frame, released: Released[OwnRecord], *, done: str = "", asked_back: Sequence[tuple[str, str]] = ()
+) -> MinePage:
+    """The page about everything held about whoever asks."""
+    own = released.answer
+    reads = [
+        Event(at=r.at, says=f"{_role(r.role)} {r.did}, for {r.purpose.replace('_', ' ')}", entry=r.entry)
+        for r in reversed(own.reads)
+    ]
+    part_of = [Event(at=p.at, says=_part(p), entry=p.entry) for p in reversed(own.part_of)]
+    return MinePage(
+        frame=frame,
+        title="My record",
+        done=done,
+        tables=[
+            _table(name, own.rows[name])
+            for name in sorted(own.rows, key=list(TABLES).index)
+            if own.rows[name]
+        ],
+        hints=own.hints,
+        reads=reads[:MOST_TOLD],
+        reads_more=max(len(reads) - MOST_TOLD, 0),
+        missing=own.missing,
+        part_of=part_of[:MOST_TOLD],
+        part_of_more=max(len(part_of) - MOST_TOLD, 0),
+        objected=own.objected,
+        corrections=own.corrections,
+        checkpoint=own.checkpoint,
+        asked_back=asked_back,
+    )
+
+
+def _table(name: str, rows: Sequence[Mapping[str, str]]) -> OwnTable:
+    newest = sorted(rows, key=lambda row: row.get(NEWEST.get(name, ""), ""), reverse=True)
+    columns = COLUMNS.get(name) or tuple(column for column in newest[0] if column != "who")
+    words = TABLES.get(name, name)
+    return OwnTable(
+        id=name,
+        count=counted(len(rows), "row"),
+        shown=Table(
+            title=words[:1].upper() + words[1:],
+            columns=tuple(column.replace("_", " ") for column in columns),
+            rows=tuple(tuple(_worded(c, row[c]) for c in columns) for row in newest[:MOST_ROWS]),
+        ),
+        more=max(len(rows) - MOST_ROWS, 0),
+    )
+
+
+def _worded(column: str, value: str) -> str:
+    """A value as a person reads it; what is not there is said."""
+    if column == "cost":
+        return f"${int(value) / 1_000_000:,.2f}" if value else "not stated"
+    if column == "undone":
+        return value or "stands so far"
+    if column == "trigger":
+        return value or "not known"
+    return f"{int(value):,}" if value.isdigit() and column in {"requests", "output"} else value
+
+
+def _role(role: str) -> str:
+    if role == "self":
+        return "You"
+    return (ROLES[Role(role)] if role in set(Role) else role).capitalize()
+
+
+def _part(p: PartOf) -> str:
+    cut = ", ".join(f"{name} {value}" for name, value in json.loads(p.filters).items()) if p.filters else ""
+    return (
+        f"{label(p.metric)} of {p.group}, {called(Period.parse(p.period))}{', ' if cut else ''}{cut}; asked by "
+        f"{ROLES[Role(p.role)]}, for {p.purpose.replace('_', ' ')}"
+    )
