@@ -1,4 +1,4 @@
-"""The programme of an invented company: the template, with usage beside it and a target that earns findings."""
+"""The programme of an invented company: the template, usage beside it, and a target that earns findings."""
 
 from datetime import date, timedelta
 from pathlib import Path

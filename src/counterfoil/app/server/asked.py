@@ -17,6 +17,7 @@ WORTH = ("list-cost", "landed", "kept", "corrected")
 USAGE = ("tokens", "list-cost", "weekly-use")
 SEATS = ("seats", "seats-used")
 UNITS = ("kept", "corrected", "landed", "tokens", "list-cost", "weekly-use")
+FATES = ("landed", "kept", "corrected")
 WORKS = ("change", "deployment", "draft", "ticket")
 MOST_WEEKS, MOST_BLOCKS = 8, 6
 WHOLE = "value_reporting"

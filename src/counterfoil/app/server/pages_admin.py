@@ -16,8 +16,8 @@ from counterfoil.guard.judged import held_roles
 from counterfoil.guard.page import FIGURES, answers
 from counterfoil.guard.tokens import Scope, issue, tokens, withdraw
 from counterfoil.show.server.admin import AdminPage, MachineToken
-from counterfoil.show.server.figure import cell, counter_of, figure_of, label
 from counterfoil.show.server.figure import called as period_called
+from counterfoil.show.server.figure import cell, counter_of, figure_of, label
 from counterfoil.show.server.frame import ROLES, Frame, RefusedPage
 from counterfoil.show.server.log import SCOPES
 from counterfoil.show.table import Table

@@ -7,10 +7,10 @@ from fastapi import APIRouter, HTTPException, Query, Request, Response
 
 from counterfoil.app.door.session import SignedIn, Who
 from counterfoil.app.server import asked
+from counterfoil.app.server.announced import Announcements
 from counterfoil.app.server.desk import Desk
 from counterfoil.app.server.framed import answer, frame, nothing
 from counterfoil.app.server.inforce import TEXTS, Force, in_force
-from counterfoil.app.server.announced import Announcements
 from counterfoil.guard.guarded import Guarded
 from counterfoil.guard.page import FIGURES, answers
 from counterfoil.guard.shown import HARD_FLOORS, LEAST_FLOOR, displays_of
@@ -24,9 +24,11 @@ from counterfoil.show.server.worth import WorthAsked, worth_page
 from counterfoil.terms.ask import Answered, Ask
 from counterfoil.terms.finding import Severity
 from counterfoil.terms.ids import MetricId
+from counterfoil.terms.metric import CapturedBy, Level, ProgrammeMetric
 from counterfoil.terms.period import Period
 
-NOT_MEASURED = "the programme names it, and nothing here measures it"
+NOT_SENT = "the programme names it, and no source sends it here"
+NOT_TOLD = "people say it in a pulse, which is told once, when it has closed; none is kept here"
 
 
 def router(desk: Desk) -> APIRouter:
@@ -86,7 +88,7 @@ def _abouts(names: Sequence[MetricId]) -> Mapping[str, str]:
 
 
 def _counters(force: Force, names: Sequence[MetricId]) -> Mapping[str, str]:
-    stated = {m.id: m.counterweights[0] for m in force.programme.metrics if m.counterweights}
+    stated: dict[str, str] = {m.id: m.counterweights[0] for m in force.programme.metrics if m.counterweights}
     return {name: counter_of(name, stated) for name in names}
 
 
@@ -98,18 +100,23 @@ def _worth(g: Guarded, force: Force, signed: SignedIn, period: str) -> WorthAske
         raise HTTPException(404)
     periods = min(ready, key=lambda some: some[-1].since)
     chosen = _chosen(period, periods)
-    asks = [asked.whole(name, one) for name in names for one in periods]
-    fates = [name for name in ("landed", "kept", "corrected") if name in names]
-    asks += [asked.whole(MetricId(m), chosen, kind=kind) for kind in asked.WORKS for m in fates]
+    asks = []
+    for name in names:
+        asks += [asked.whole(name, one) for one in periods]
+        asks += [asked.whole(name, chosen, kind=kind) for kind in asked.WORKS if name in asked.FATES]
     return WorthAsked(
         period=chosen,
         periods=periods,
         answered=answers(g, asks, signed.viewer()),
         abouts=_abouts(names),
         counters=_counters(force, names),
-        unmeasured=[(m.called, NOT_MEASURED) for m in p.metrics if m.id not in FIGURES],
+        unmeasured=[(m.called, _unmeasured(m)) for m in p.metrics if m.id not in FIGURES],
         by_unit=[m for m in names if asked.is_shown(p, m, signed.viewer().role)],
     )
+
+
+def _unmeasured(metric: ProgrammeMetric) -> str:
+    return NOT_TOLD if metric.captured_by is CapturedBy.SELF else NOT_SENT
 
 
 def _chosen(name: str, periods: Sequence[Period]) -> Period:
@@ -174,6 +181,7 @@ def _units(g: Guarded, request: Request, force: Force, signed: SignedIn, figure:
         metric=metric,
         figures=open_to,
         about="" if metric is None else FIGURES[metric].says,
+        unit="" if metric is None else FIGURES[metric].unit,
         counter="" if metric is None else _counters(force, [metric])[metric],
         hidden=[(name, _seen_by(force, name)) for name in names if name not in open_to],
         answered=told,
@@ -183,7 +191,7 @@ def _units(g: Guarded, request: Request, force: Force, signed: SignedIn, figure:
 
 def _seen_by(force: Force, metric: MetricId) -> str:
     """To whom the programme shows a figure of units, in words."""
-    seen = displays_of(force.programme, metric)
+    seen = [d for d in displays_of(force.programme, metric) if d.level is not Level.COMPANY]
     return " and ".join(dict.fromkeys(SEES[a] for display in seen for a in display.audience))
 
 

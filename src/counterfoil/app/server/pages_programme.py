@@ -80,7 +80,7 @@ def _proposal(g: Guarded, force: Force) -> Proposal | None:
     if proposed is None:
         return None
     witnesses = force.version.witnesses
-    seen = [seconds for seconds in cooled(g, proposed, witnesses).values()]
+    seen = list(cooled(g, proposed, witnesses).values())
     days = min((0 if seconds is None else seconds // 86_400 for seconds in seen), default=0)
     waits = (
         f"{days} of {COOLING.days} days lie between the cosignatures of the witness that has seen the fewest."

@@ -137,7 +137,7 @@ def _own(desk: Desk, request: Request, signed: SignedIn) -> Released[OwnRecord] 
         why = "You signed in as the operator of this machine, about whom nothing is held."
         return answer(NoRecordPage(frame=around, title="My record", why=why, is_person=False))
     if signed.secret is None:
-        why = "Entries about you are sealed, and only your secret opens them. Sign in with the file that has it."
+        why = "Entries about you are sealed; only your secret opens them. Sign in with the file that has it."
         return answer(NoRecordPage(frame=around, title="My record", why=why, is_person=True))
     with desk.open() as g:
         own = own_record(g, signed.who, signed.secret)

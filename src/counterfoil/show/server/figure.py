@@ -14,8 +14,8 @@ LABELS: Mapping[str, str] = {
     "tokens": "Tokens",
     "list-cost": "Cost at list price",
     "weekly-use": "People who use AI",
-    "kept": "Kept",
-    "corrected": "Corrected",
+    "kept": "Work kept",
+    "corrected": "Work corrected",
     "landed": "Work that landed",
     "seats": "Licences",
     "seats-used": "Licences used",
@@ -122,6 +122,23 @@ def amount(value: float, unit: str) -> str:
     if unit == "US dollars":
         return f"${_large(value)}"
     return f"{_large(value)} {unit}"
+
+
+def bare(value: float, unit: str) -> str:
+    """A value whose unit is said elsewhere.
+
+    Example:
+    >>> bare(2.5e11, "tokens"), bare(0.89, "share of work"), bare(84_000, "US dollars")
+    ('250 billion', '89 %', '$84,000')
+    """
+    return amount(value, unit).removesuffix(f" {unit}")
+
+
+def bare_value(answer: Answer) -> str:
+    """The value of a figure whose unit is said elsewhere; what else came of it, as it is."""
+    told = cell(answer)
+    figure = answer.verdict.answer if isinstance(answer.verdict, Released) else None
+    return told.says if figure is None else told.says.removesuffix(f" {figure.unit}")
 
 
 def span(low: float, high: float, unit: str) -> str:

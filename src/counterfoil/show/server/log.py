@@ -14,7 +14,8 @@ from counterfoil.terms.period import Period
 
 Entry = tuple[int, Mapping[str, Any] | None]
 """The place of an entry, and what it says; None where it is sealed."""
-SAME = ("at", "role", "purpose", "metric", "by", "period", "filters")
+SAME = ("at", "role", "purpose", "metric", "by")
+"""Entries that agree in these are one deed, and one line."""
 EACH = {"team": "each team", "unit": "each unit", "company": "the company"}
 SCOPES = {
     "ingest": "to send telemetry",
@@ -80,7 +81,7 @@ def _lines(entries: Sequence[Entry]) -> Iterator[LogLine]:
         first, last = some[-1][0], some[0][0]
         told = some[0][1]
         yield LogLine(
-            at="" if told is None else _when(str(told.get("at", ""))),
+            at="" if told is None else when(str(told.get("at", ""))),
             says=_says([body for _, body in some if body is not None]),
             entries=f"{first}" if first == last else f"{first} to {last}",
         )
@@ -100,7 +101,8 @@ def _says(some: Sequence[Mapping[str, Any]]) -> str:
     if "metric" in told:
         return _asked(some)
     if "withheld" in told:
-        return f"Of {counted(int(told['of']), 'figure')}, {told['withheld']} were held back because of their values."
+        of = counted(int(told["of"]), "figure")
+        return f"Of {of}, {told['withheld']} were held back because of their values."
     if "rule" in told:
         return _rule(told)
     if told.get("verdict") == "pulse":
@@ -110,14 +112,36 @@ def _says(some: Sequence[Mapping[str, Any]]) -> str:
 
 def _asked(some: Sequence[Mapping[str, Any]]) -> str:
     told = some[0]
-    by, role = str(told["by"]), str(told["role"])
-    filters = json.loads(told["filters"]) if told.get("filters") else {}
-    cut = "".join(f", {name} {value}" for name, value in filters.items())
-    what = f"{label(str(told['metric']))} of {EACH.get(by, by)}{cut}, {called(Period.parse(str(told['period'])))}"
+    by = str(told["by"])
+    what = f"{label(str(told['metric']))} of {EACH.get(by, by)}"
     return (
-        f"{_role(role)} asked for {what[:1].lower()}{what[1:]}, for {str(told['purpose']).replace('_', ' ')}: "
-        f"{_came(some)}."
+        f"{_role(str(told['role']))} asked for {what[:1].lower()}{what[1:]}, "
+        f"for {str(told['purpose']).replace('_', ' ')}: {span_of([str(body['period']) for body in some])}"
+        f"{_cut(some)}; {_came(some)}."
     )
+
+
+def span_of(names: Sequence[str]) -> str:
+    """Periods in words: the one, or how many and from when to when.
+
+    Example:
+    >>> span_of(["2026-W40"]), span_of(["2026-W40", "2026-W41", "2026-W41"])
+    ('28 Sep to 4 Oct 2026', '2 periods from 28 Sep to 11 Oct 2026')
+    """
+    periods = sorted({Period.parse(name) for name in names}, key=lambda period: period.since)
+    if len(periods) == 1:
+        return called(periods[0])
+    first, last = called(periods[0]).split(" to ")[0], called(periods[-1]).split(" to ")[-1]
+    return f"{len(periods)} periods from {first} to {last}"
+
+
+def _cut(some: Sequence[Mapping[str, Any]]) -> str:
+    """How a question was cut, where it was."""
+    cuts: dict[str, list[str]] = {}
+    for body in some:
+        for name, value in (json.loads(body["filters"]) if body.get("filters") else {}).items():
+            cuts.setdefault(name, []).append(value)
+    return "".join(f", by {name}: {', '.join(sorted(set(values)))}" for name, values in cuts.items())
 
 
 def _came(some: Sequence[Mapping[str, Any]]) -> str:
@@ -145,7 +169,8 @@ def _rule(told: Mapping[str, Any]) -> str:
         case "acknowledged":
             return "Somebody said that they have read the programme in force."
         case "retired":
-            return f"Rows of {told.get('fact')} of the block {told.get('block')} were removed: their time is over."
+            block = told.get("block")
+            return f"Rows of {told.get('fact')} of the block {block} were removed: their time is over."
         case "pulse":
             return f"The pulse {told.get('pulse')} was opened until {told.get('closes')}."
     return f"A rule changed: {_rest(told)}."
@@ -164,5 +189,11 @@ def _rest(told: Mapping[str, Any]) -> str:
     return ", ".join(f"{name} {value}" for name, value in told.items() if name != "at")
 
 
-def _when(at: str) -> str:
+def when(at: str) -> str:
+    """A minute as people read it.
+
+    Example:
+    >>> when("2026-11-26T01:12Z")
+    '2026-11-26 01:12'
+    """
     return at.replace("T", " ").removesuffix("Z")

@@ -9,12 +9,12 @@ from counterfoil.show.server.frame import Frame, FramedPage
 
 HOW = {
     "total": "The sum over people, each capped at the company's 95th percentile of the period before. The "
-    "company's own total is not capped. The interval is that of a total of as many such people: X ± 1.96 · √n · s "
-    "(Cochran 1977, 2).",
-    "share-of-people": "People with a day of their own, of everybody who was there on the first day of the block. "
-    "It is told as a band of a fifth, and so without an interval.",
-    "ratio": "A part over its whole, with people drawn whole for the interval, since the work of one person shares "
-    "its luck (Cochran 1977, 6). With fewer than ten people no interval is given.",
+    "company's own total is not capped. The interval is that of a total of as many such people: "
+    "X ± 1.96 · √n · s (Cochran 1977, 2).",
+    "share-of-people": "People with a day of their own, of everybody who was there on the first day of the "
+    "block. It is told as a band of a fifth, and so without an interval.",
+    "ratio": "A part over its whole, with people drawn whole for the interval, since the work of one person "
+    "shares its luck (Cochran 1977, 6). With fewer than ten people no interval is given.",
 }
 
 

@@ -1,17 +1,18 @@
 """The pages of one's own: everything that is held about whoever asks, who read it, and one's tools."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import ClassVar
 
 from counterfoil.show.record import TABLES
-from counterfoil.show.server.figure import called, label
+from counterfoil.show.server.figure import label
 from counterfoil.show.server.frame import ROLES, Frame, FramedPage
+from counterfoil.show.server.log import span_of, when
 from counterfoil.show.table import Table
 from counterfoil.show.words import counted
 from counterfoil.terms.ask import Role
-from counterfoil.terms.period import Period
 from counterfoil.terms.record import OwnRecord, PartOf
 from counterfoil.terms.release import Released
 
@@ -23,6 +24,14 @@ COLUMNS = {
     "work_fate": ("landed", "kind", "work", "undone"),
 }
 """What is shown of long rows; the file has every column."""
+BLANK = {
+    "undone": "stands so far",
+    "trigger": "not known",
+    "left": "still there",
+    "until": "still there",
+    "last_active": "not used",
+}
+"""What a column says where it is empty."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,10 +109,12 @@ def mine_page(
     """The page about everything held about whoever asks."""
     own = released.answer
     reads = [
-        Event(at=r.at, says=f"{_role(r.role)} {r.did}, for {r.purpose.replace('_', ' ')}", entry=r.entry)
+        Event(
+            at=when(r.at), says=f"{_role(r.role)} {r.did}, for {r.purpose.replace('_', ' ')}", entry=r.entry
+        )
         for r in reversed(own.reads)
     ]
-    part_of = [Event(at=p.at, says=_part(p), entry=p.entry) for p in reversed(own.part_of)]
+    part_of = list(_parts(own.part_of))
     return MinePage(
         frame=frame,
         title="My record",
@@ -146,10 +157,8 @@ def _worded(column: str, value: str) -> str:
     """A value as a person reads it; what is not there is said."""
     if column == "cost":
         return f"${int(value) / 1_000_000:,.2f}" if value else "not stated"
-    if column == "undone":
-        return value or "stands so far"
-    if column == "trigger":
-        return value or "not known"
+    if column in BLANK and not value:
+        return BLANK[column]
     return f"{int(value):,}" if value.isdigit() and column in {"requests", "output"} else value
 
 
@@ -159,9 +168,22 @@ def _role(role: str) -> str:
     return (ROLES[Role(role)] if role in set(Role) else role).capitalize()
 
 
-def _part(p: PartOf) -> str:
-    cut = ", ".join(f"{name} {value}" for name, value in json.loads(p.filters).items()) if p.filters else ""
-    return (
-        f"{label(p.metric)} of {p.group}, {called(Period.parse(p.period))}{', ' if cut else ''}{cut}; asked by "
-        f"{ROLES[Role(p.role)]}, for {p.purpose.replace('_', ' ')}"
-    )
+def _parts(figures: Sequence[PartOf]) -> Iterator[Event]:
+    """Figures of many, newest first; those of one question over several periods together."""
+
+    def deed(p: PartOf) -> tuple[str, ...]:
+        return p.at, p.role, p.purpose, p.metric, p.group, p.filters
+
+    for _, group in groupby(reversed(figures), deed):
+        some = list(group)
+        p = some[0]
+        cut = (
+            ", ".join(f"{name} {value}" for name, value in json.loads(p.filters).items()) if p.filters else ""
+        )
+        yield Event(
+            at=when(p.at),
+            says=f"{label(p.metric)} of {p.group}{', ' if cut else ''}{cut}, "
+            f"{span_of([one.period for one in some])}; asked by {ROLES[Role(p.role)]}, "
+            f"for {p.purpose.replace('_', ' ')}",
+            entry=some[-1].entry,
+        )

@@ -1,4 +1,4 @@
-"""The page about targets and boards: what is asked of people and shown of them, and what speaks against it."""
+"""The page about targets and boards: what is asked of people, shown of them, and what speaks against it."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,6 +10,7 @@ from counterfoil.show.server.figure import FigureShown, called, figure_of
 from counterfoil.show.server.frame import Frame, FramedPage
 from counterfoil.show.server.trend import Trend, trend
 from counterfoil.show.site import SeverityShown
+from counterfoil.show.table import Table
 from counterfoil.terms.absent import Unknown
 from counterfoil.terms.aim import Audience, Display, Eligible, Exemption, Target
 from counterfoil.terms.ask import Answered
@@ -63,16 +64,8 @@ class TargetShown:
     trend: Trend | None
     groups: Sequence[SeverityShown]
     """What the linter says of it."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BoardShown:
-    """What is shown, to whom, and of how large a group."""
-
-    id: str
-    shows: str
-    facts: Sequence[tuple[str, str]]
-    groups: Sequence[SeverityShown]
+    units: str
+    """Where the units are, each with its own figure; empty where it is not a target of units."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,7 +74,9 @@ class TargetsPage(FramedPage):
 
     template: ClassVar[str] = "server_targets.html.j2"
     targets: Sequence[TargetShown]
-    boards: Sequence[BoardShown]
+    boards: Table
+    board_groups: Sequence[SeverityShown]
+    """What the linter says of boards."""
     proposed: Sequence[tuple[str, str]]
     """What would change about whom figures are shown to: the direction and what."""
     announced: Sequence[tuple[str, str]]
@@ -107,10 +102,8 @@ def targets_page(
             _target(programme, t, answered.get(t.id, ()), abouts, _of(findings, texts, f"targets.{t.id}"))
             for t in programme.targets
         ],
-        boards=[
-            _board(programme, d, _of(findings, texts, f"displays.{d.id}"))
-            for d in sorted(programme.displays, key=lambda d: d.id)
-        ],
+        boards=_boards(programme),
+        board_groups=grouped([f for f in findings if f.where.startswith("displays.")], texts),
         proposed=[
             (change.direction, change.says)
             for change in changes
@@ -162,6 +155,7 @@ def _target(
         if over
         else None,
         groups=groups,
+        units=f"/units?figure={t.metric}" if t.level is Level.UNIT and over else "",
     )
 
 
@@ -172,15 +166,16 @@ def _denominator(t: Target, answered: Sequence[Answered]) -> str:
     block = Block.of(answered[-1].ask.period.since)
     said = ", ".join(LEFT_OUT[e] for e in t.exempt)
     exempt = (
-        f" The programme leaves out {said}; no source tells this server who that is, so nobody was left out of "
-        "the figure for it, and the share is lower than the programme means."
+        f" The programme leaves out {said}. No source tells this server who that is: nobody was left out of "
+        "the figure for it, and the share is not quite the one that the programme means."
         if said
         else ""
     )
     return (
-        f"Of everybody who was there on {block.since.day} {block.since:%B %Y}, the first day of the block {block}: "
-        "whoever joined later is not in it, whoever left since is. Whoever objected is in no figure. Only use "
-        "that a person set off counts; a timer, an event or an agent makes nobody active." + exempt
+        f"Of everybody who was there on {block.since.day} {block.since:%B %Y}, the first day of the block "
+        f"{block}: whoever joined later is not in it, whoever left since is. Whoever objected is in no "
+        "figure. Only use that a person set off counts: a timer, an event or an agent makes nobody active."
+        + exempt
     )
 
 
@@ -209,17 +204,23 @@ def _day(day: date | Unknown) -> str:
     return "never, as far as the programme says" if isinstance(day, Unknown) else f"{day.day} {day:%B %Y}"
 
 
-def _board(p: Programme, d: Display, groups: Sequence[SeverityShown]) -> BoardShown:
-    names = ", ".join(p.metric(name).called for name in d.metrics)
-    floor = "as the programme's floors say" if isinstance(d.floor, Unknown) else f"{d.floor} other people"
-    own = d.is_own_view
-    beside = ", ".join(p.metric(name).called for name in d.beside)
-    facts = [
-        ("Of", "each person, to that person alone" if own else WHOSE[d.level]),
-        ("Seen by", " and ".join(SEES[a] for a in d.audience)),
-        ("Order", "none: by name"),
-    ]
-    facts += [] if own else [("At least behind a figure", floor)]
-    facts += [("Read beside it", beside)] if beside else []
-    facts += [("Ends", _day(d.ends))]
-    return BoardShown(id=d.id, shows=names[:1].upper() + names[1:], facts=facts, groups=groups)
+def _boards(p: Programme) -> Table:
+    """Every display, by its name in the file."""
+    return Table(
+        title="What is shown, and to whom",
+        columns=("board", "shows", "of", "seen by", "others behind a figure", "read beside it", "ends"),
+        rows=tuple(_board(p, d) for d in sorted(p.displays, key=lambda d: d.id)),
+    )
+
+
+def _board(p: Programme, d: Display) -> tuple[str, ...]:
+    floor = "as the floors say" if isinstance(d.floor, Unknown) else f"at least {d.floor}"
+    return (
+        d.id,
+        ", ".join(p.metric(name).called for name in d.metrics),
+        "each person" if d.is_own_view else WHOSE[d.level],
+        ", ".join(SEES[a] for a in d.audience),
+        "their own" if d.is_own_view else floor,
+        ", ".join(p.metric(name).called for name in d.beside) or "nothing",
+        "never" if isinstance(d.ends, Unknown) else str(d.ends),
+    )

@@ -96,8 +96,8 @@ def _tools(endpoint: str, token: str) -> Sequence[Connected]:
             name="Anything else with OpenTelemetry",
             where="the environment of the program",
             lines=_exports(_standard(endpoint, token)),
-            note="For gRPC use port 4317. Spans of model requests are taken in by the names of OpenTelemetry’s GenAI "
-            "conventions and of OpenInference.",
+            note="For gRPC use port 4317. Model requests are known by the names of OpenTelemetry's GenAI "
+            "conventions, old and new, and of OpenInference.",
         ),
     )
 
@@ -117,17 +117,22 @@ def _exports(variables: dict[str, str]) -> str:
 
 
 def _codex(endpoint: str, token: str) -> str:
-    def exporter(name: str, path: str) -> str:
-        headers = f'{{ "Authorization" = "Bearer {token}" }}'
-        return f'{name} = {{ otlp-http = {{ endpoint = "{endpoint}/v1/{path}", protocol = "binary", headers = {headers} }} }}'  # noqa: E501
+    def exporter(name: str, path: str) -> Sequence[str]:
+        return (
+            f"[otel.{name}.otlp-http]",
+            f'endpoint = "{endpoint}/v1/{path}"',
+            'protocol = "binary"',
+            f'headers = {{ "Authorization" = "Bearer {token}" }}',
+            "",
+        )
 
     return "\n".join(
         (
             "[otel]",
             "log_user_prompt = false",
-            exporter("exporter", "logs"),
-            exporter("metrics_exporter", "metrics"),
             "",
+            *exporter("exporter", "logs"),
+            *exporter("metrics_exporter", "metrics"),
             f"export OTEL_RESOURCE_ATTRIBUTES={TRIGGER}=human",
         )
     )

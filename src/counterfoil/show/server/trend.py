@@ -1,11 +1,11 @@
-"""Drawings of one figure over periods: points with their intervals, bands, and the table that says the same."""
+"""Drawings of one figure over periods: points with intervals, bands, and the table that says the same."""
 
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from counterfoil.show.chart import Tick
-from counterfoil.show.server.figure import amount, called, cell, short
+from counterfoil.show.server.figure import bare, called, cell, short
 from counterfoil.show.table import Table
 from counterfoil.terms.absent import Unknown
 from counterfoil.terms.ask import Answer, Figure
@@ -68,6 +68,9 @@ class Trend:
     periods: Sequence[Tick]
     aim: float | None
     """Where the target's line is; None where there is none."""
+    banded: bool
+    """Whether anything in it is a band."""
+    unit: str
     table: Table
 
 
@@ -90,10 +93,12 @@ def trend(name: str, title: str, asked: Asked, *, aim: float | None = None) -> T
         points=points,
         line=f"M{'L'.join(f'{p.x} {p.y}' for p in lined)}" if len(lined) > 1 else "",
         marks=[
-            Tick(at=scale.at(value, HEIGHT), label=amount(value, unit))
+            Tick(at=scale.at(value, HEIGHT), label=bare(value, unit))
             for value in (scale.bottom, (scale.bottom + scale.top) / 2, scale.top)
         ],
         periods=[Tick(at=round(LEFT + 15 + n * step, 1), label=short(p)) for n, (p, _) in enumerate(asked)],
+        banded=any(point.banded for point in points),
+        unit=unit,
         aim=None if aim is None else scale.at(aim, HEIGHT),
         table=table(title, asked),
     )
@@ -116,18 +121,21 @@ def table(title: str, asked: Asked) -> Table:
     )
 
 
-def spark(answers: Sequence[Answer | None], scale: Scale) -> Sequence[Point]:
-    """The points of a small drawing that stands beside the same numbers in words."""
+def spark(answers: Sequence[Answer | None]) -> Sequence[Point]:
+    """The points of a small drawing of one group, on a scale of its own, beside the same in words."""
+    found = [None if answer is None else _bounds(answer) for answer in answers]
+    drawn = [bounds for bounds in found if bounds is not None]
+    if not drawn:
+        return []
+    lowest, highest = min(low for low, *_ in drawn), max(high for *_, high in drawn)
+    room = (highest - lowest) / 8 or max(abs(highest), 1.0) / 8
+    scale = Scale(lowest - room, highest + room)
     step = (SMALL_WIDTH - 16) / max(len(answers) - 1, 1)
-    placed = ((8 + n * step, None if a is None else _bounds(a)) for n, a in enumerate(answers))
-    return [_point(x, bounds, scale, SMALL_HEIGHT) for x, bounds in placed if bounds is not None]
-
-
-def scale_of(answers: Sequence[Answer]) -> tuple[Scale, str]:
-    """An axis on which all of some figures stand, and its ends in words."""
-    unit = next((f.unit for f in map(_figure, answers) if f is not None), "")
-    scale = _scale([_bounds(answer) for answer in answers], unit, None)
-    return scale, f"{amount(scale.bottom, unit)} to {amount(scale.top, unit)}"
+    return [
+        _point(8 + n * step, bounds, scale, SMALL_HEIGHT)
+        for n, bounds in enumerate(found)
+        if bounds is not None
+    ]
 
 
 def _figure(answer: Answer) -> Figure | None:
@@ -153,7 +161,7 @@ def _bounds(answer: Answer) -> Bounds | None:
 
 
 def _scale(found: Sequence[Bounds | None], unit: str, aim: float | None) -> Scale:
-    """Round ends of an axis around everything that is drawn; amounts begin at nothing, bands are of a whole."""
+    """Round ends of an axis around what is drawn; amounts begin at nothing, bands are of a whole."""
     drawn = [bounds for bounds in found if bounds is not None]
     highest = max([*(high for *_, high in drawn), aim or 0.0], default=1.0)
     if unit.startswith("share"):

@@ -1,12 +1,12 @@
 """The page about units: by their names, each against its own past, and never in the order of a value."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
-from counterfoil.show.server.figure import Cell, called, cell, label, short
+from counterfoil.show.server.figure import Cell, bare_value, called, cell, label, short
 from counterfoil.show.server.frame import Frame, FramedPage, Link
-from counterfoil.show.server.trend import SMALL_HEIGHT, SMALL_WIDTH, Point, scale_of, spark
+from counterfoil.show.server.trend import SMALL_HEIGHT, SMALL_WIDTH, Point, spark
 from counterfoil.terms.ask import Answer, Answered
 from counterfoil.terms.ids import MetricId
 from counterfoil.terms.period import Period
@@ -32,6 +32,7 @@ class UnitsPage(FramedPage):
     figure: str
     about: str
     method: str
+    unit: str
     counter: str
     purpose: str
     hidden: Sequence[tuple[str, str]]
@@ -42,7 +43,6 @@ class UnitsPage(FramedPage):
     rows: Sequence[UnitRow]
     refusals: Sequence[tuple[str, str]]
     """Clauses by which figures were refused, each with why."""
-    scale: str
     size: tuple[float, float]
     entry: int
 
@@ -53,6 +53,7 @@ def units_page(
     metric: MetricId | None,
     figures: Sequence[str],
     about: str,
+    unit: str,
     counter: str,
     hidden: Sequence[tuple[str, str]],
     answered: Sequence[Answered],
@@ -60,14 +61,13 @@ def units_page(
     """The page about one figure of units, the blocks from the oldest to the last."""
     told = [answer for one in answered for answer in one.answers]
     names = sorted({answer.group for answer in told})
-    scale, words = scale_of(told)
     each = [{answer.group: answer for answer in one.answers} for one in answered]
     rows = []
     for name in names:
         mine = [by_name.get(name) for by_name in each]
-        cells = [None if one is None else cell(one) for one in mine]
+        cells = [None if one is None else replace(cell(one), says=bare_value(one)) for one in mine]
         people = next((c.people for c in reversed(cells) if c is not None and c.people), "")
-        rows.append(UnitRow(name=name, points=spark(mine, scale), cells=cells, people=people))
+        rows.append(UnitRow(name=name, points=spark(mine), cells=cells, people=people))
     periods: Sequence[Period] = [one.ask.period for one in answered]
     return UnitsPage(
         frame=frame,
@@ -76,14 +76,14 @@ def units_page(
         figure=label(metric or ""),
         about=about,
         method=f"/methods/{metric}",
+        unit=unit,
         counter=label(counter),
         purpose="" if not answered else answered[0].ask.purpose.replace("_", " "),
-        hidden=hidden,
+        hidden=[(label(name), whom) for name, whom in hidden],
         blocks=[short(period) for period in periods],
         blocks_whole="; ".join(called(period) for period in periods),
         rows=rows,
         refusals=_refusals(told),
-        scale=words,
         size=(SMALL_WIDTH, SMALL_HEIGHT),
         entry=min((one.entry for one in answered), default=0),
     )

@@ -1,4 +1,4 @@
-"""The page about worth: money, what became of work, and what was redone, side by side and never one number."""
+"""The page about worth: money, what became of work, and what was redone; side by side, never one number."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -14,13 +14,12 @@ KINDS: Mapping[str, str] = {
     "": "all work",
     "change": "changes merged",
     "deployment": "deployments",
-    "draft": "mails, posts and documents sent",
+    "draft": "drafts sent",
     "ticket": "tickets closed",
 }
 FATES = ("landed", "kept", "corrected")
 NOT_YET = (
     ("Cost per standing change", "spend is not tied to single changes here"),
-    ("Hours reported saved and redone", "a pulse tells them once, when it has closed; none is kept here"),
     ("Deployment measures and review load", "no forge and no pipeline sends to this server yet"),
 )
 """What belongs on this page and can't be known so far, with why."""
