@@ -137,10 +137,15 @@ def _page(g: Guarded, around: Frame, figures: Sequence[Answered], *, token: str,
             for name, found in held
             if not found.who
         ],
-        own_tokens=f"about {rounded_count(sum(bool(found.who) for _, found in held)):,}",
+        own_tokens=_about(sum(bool(found.who) for _, found in held)),
         scopes=list(SCOPES.items()),
         roles=[(role, ROLES[role]) for role in READS_IN],
     )
+
+
+def _about(count: int) -> str:
+    """A count of what people have, to the nearest five."""
+    return f"about {rounded:,}" if (rounded := rounded_count(count)) else "fewer than five"
 
 
 def _scope(scope: Scope, role: str) -> str:

@@ -36,7 +36,7 @@ class AdminPage(FramedPage):
     seats_of: str
     tokens: Sequence[MachineToken]
     own_tokens: str
-    """How many tokens people have for themselves."""
+    """How many tokens people have of their own, in words."""
     scopes: Sequence[tuple[str, str]]
     """What a token can be for, in words."""
     roles: Sequence[tuple[str, str]]

@@ -113,11 +113,12 @@ def _says(some: Sequence[Mapping[str, Any]]) -> str:
 def _asked(some: Sequence[Mapping[str, Any]]) -> str:
     told = some[0]
     by = str(told["by"])
+    cut = cut_of([str(body.get("filters") or "") for body in some])
     what = f"{label(str(told['metric']))} of {EACH.get(by, by)}"
     return (
         f"{_role(str(told['role']))} asked for {what[:1].lower()}{what[1:]}, "
         f"for {str(told['purpose']).replace('_', ' ')}: {span_of([str(body['period']) for body in some])}"
-        f"{_cut(some)}; {_came(some)}."
+        f"{cut}; {_came(some)}."
     )
 
 
@@ -135,13 +136,18 @@ def span_of(names: Sequence[str]) -> str:
     return f"{len(periods)} periods from {first} to {last}"
 
 
-def _cut(some: Sequence[Mapping[str, Any]]) -> str:
-    """How a question was cut, where it was."""
-    cuts: dict[str, list[str]] = {}
-    for body in some:
-        for name, value in (json.loads(body["filters"]) if body.get("filters") else {}).items():
-            cuts.setdefault(name, []).append(value)
-    return "".join(f", by {name}: {', '.join(sorted(set(values)))}" for name, values in cuts.items())
+def cut_of(filters: Sequence[str]) -> str:
+    """How a question was cut, where it was.
+
+    Example:
+    >>> cut_of(["", '{"kind": "draft"}', '{"kind": "change"}'])
+    ', by kind: change, draft'
+    """
+    cuts: dict[str, set[str]] = {}
+    for one in filters:
+        for name, value in (json.loads(one) if one else {}).items():
+            cuts.setdefault(name, set()).add(value)
+    return "".join(f", by {name}: {', '.join(sorted(values))}" for name, values in cuts.items())
 
 
 def _came(some: Sequence[Mapping[str, Any]]) -> str:

@@ -1,6 +1,5 @@
 """The pages of one's own: everything that is held about whoever asks, who read it, and one's tools."""
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -9,7 +8,7 @@ from typing import ClassVar
 from counterfoil.show.record import TABLES
 from counterfoil.show.server.figure import label
 from counterfoil.show.server.frame import ROLES, Frame, FramedPage
-from counterfoil.show.server.log import span_of, when
+from counterfoil.show.server.log import cut_of, span_of, when
 from counterfoil.show.table import Table
 from counterfoil.show.words import counted
 from counterfoil.terms.ask import Role
@@ -169,21 +168,18 @@ def _role(role: str) -> str:
 
 
 def _parts(figures: Sequence[PartOf]) -> Iterator[Event]:
-    """Figures of many, newest first; those of one question over several periods together."""
+    """Figures of many, newest first; those of one question, its periods and its cuts, together."""
 
     def deed(p: PartOf) -> tuple[str, ...]:
-        return p.at, p.role, p.purpose, p.metric, p.group, p.filters
+        return p.at, p.role, p.purpose, p.metric, p.group
 
     for _, group in groupby(reversed(figures), deed):
         some = list(group)
         p = some[0]
-        cut = (
-            ", ".join(f"{name} {value}" for name, value in json.loads(p.filters).items()) if p.filters else ""
-        )
+        cut = cut_of([one.filters for one in some])
         yield Event(
             at=when(p.at),
-            says=f"{label(p.metric)} of {p.group}{', ' if cut else ''}{cut}, "
-            f"{span_of([one.period for one in some])}; asked by {ROLES[Role(p.role)]}, "
-            f"for {p.purpose.replace('_', ' ')}",
+            says=f"{label(p.metric)} of {p.group}, {span_of([one.period for one in some])}{cut}; "
+            f"asked by {ROLES[Role(p.role)]}, for {p.purpose.replace('_', ' ')}",
             entry=some[-1].entry,
         )
