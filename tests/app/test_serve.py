@@ -1,27 +1,11 @@
 """The server as a process: it says where it is, lets its operator in once, and keeps to itself."""
 
 import http.client
-import json
-import signal
-import subprocess
-import sys
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from pathlib import Path
 from urllib.parse import urlsplit
 
-
-@contextmanager
-def served(data: Path, *options: str) -> Iterator[str]:
-    """A server over a data directory; the link that it prints."""
-    command = [sys.executable, "-m", "counterfoil", "serve", "--data", str(data), "--port", "0", "--json"]
-    with subprocess.Popen([*command, *options], stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
-        try:
-            yield json.loads(process.stdout.readline())["address"]
-        finally:
-            process.send_signal(signal.SIGINT)
-            assert process.wait(20) == 0
+from app.server import served
 
 
 def got(address: str, path: str, **headers: str) -> http.client.HTTPResponse:
@@ -34,7 +18,8 @@ def got(address: str, path: str, **headers: str) -> http.client.HTTPResponse:
 
 
 def test_the_link_signs_in_once(tmp_path: Path) -> None:
-    with served(tmp_path / "data") as link:
+    with served(tmp_path / "data") as server:
+        link = server.address
         path = urlsplit(link).path
         first, again = got(link, path), got(link, path)
         assert (first.status, first.headers["location"]) == (303, "/")

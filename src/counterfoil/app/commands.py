@@ -17,6 +17,7 @@ from counterfoil.app.flags import (
     LENGTH,
     MACHINES,
     OPEN,
+    PORT,
     ROLES,
     SECRET,
     SEED,
@@ -131,12 +132,21 @@ def collect_table(files: tuple[Path, ...], data: Path, as_json: bool) -> int:
     "--people", type=EXAMPLE_SIZE, help="How many people the invented company has.  [default: 2000]"
 )
 @port_option(8750)
+@click.option("--otlp-http", type=PORT, default=4318, show_default=True, help="The port of OTLP over HTTP.")
+@click.option("--otlp-grpc", type=PORT, default=4317, show_default=True, help="The port of OTLP over gRPC.")
+@click.option(
+    "--every", type=click.FloatRange(0.1), default=20, show_default=True, help="Seconds until rows are in."
+)
 @JSON
-def serve_command(data: Path | None, **chosen: Any) -> int:
+def serve_command(
+    data: Path | None, example: bool, people: int | None, every: float, as_json: bool, **ports: int
+) -> int:
     """Serve an organisation's data directory, made where it is missing, on this machine."""
-    from counterfoil.app.server.run import run_serve
+    from counterfoil.app.server.run import Ports, run_serve
 
-    return run_serve(data, **chosen)
+    pages = ports.pop("port")
+    served = Ports(pages=pages, **ports)
+    return run_serve(data, example=example, people=people, ports=served, every=every, as_json=as_json)
 
 
 @cli.command()

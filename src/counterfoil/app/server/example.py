@@ -103,8 +103,8 @@ def known_guests(keys: Keys) -> Mapping[str, Known]:
 
 
 @contextmanager
-def invented(people: int, today: date, meter: Meter) -> Iterator[Guarded]:
-    """An invented company that has lived under a programme for half a year."""
+def invented(people: int, today: date, meter: Meter) -> Iterator[tuple[Guarded, Path]]:
+    """An invented company that has lived under a programme for months, with the folder of its data."""
     with TemporaryDirectory(prefix="counterfoil-example-") as folder:
         tables, data = Path(folder) / "tables", Path(folder) / "data"
         tables.mkdir(mode=0o700)
@@ -119,7 +119,7 @@ def invented(people: int, today: date, meter: Meter) -> Iterator[Guarded]:
             for guest in known_guests(g.keys).values():
                 if guest.who is not None and guest.guest.role in {Role.COUNCIL, Role.FINANCE}:
                     give(g, guest.guest.role, guest.who)
-            yield g
+            yield g, data
 
 
 def _first_block(today: date) -> Block:

@@ -21,7 +21,6 @@ from counterfoil.terms.ids import Pseudonym
 from counterfoil.terms.record import OwnRecord
 from counterfoil.terms.release import Refuse, Released
 
-ENDPOINT = "http://127.0.0.1:4318"
 ERASE = "erase"
 """What somebody types who means it."""
 DONE = {
@@ -149,7 +148,8 @@ def _own(desk: Desk, request: Request, signed: SignedIn) -> Released[OwnRecord] 
 def _tools(g: Guarded, request: Request, signed: SignedIn, token: str = "", *, done: str = "") -> Response:
     who = _person(signed)
     mine = [(name, found.since) for name, found in tokens(g) if found.who == who]
-    page = tools_page(frame(request, signed, "/me"), endpoint=ENDPOINT, token=token, tokens=mine, done=done)
+    endpoint: str = request.app.state.endpoint
+    page = tools_page(frame(request, signed, "/me"), endpoint=endpoint, token=token, tokens=mine, done=done)
     return answer(page)
 
 

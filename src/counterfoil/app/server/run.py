@@ -1,9 +1,13 @@
 """Starts the organisation's server, and keeps it until it is stopped."""
 
 import asyncio
+import signal
+import socket
 from collections.abc import Iterator, Mapping
-from contextlib import closing, contextmanager, suppress
+from contextlib import AsyncExitStack, closing, contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -13,64 +17,164 @@ from counterfoil.app.local import HERE, bound_to, needs_server
 from counterfoil.app.period import today
 from counterfoil.app.printed import Printed
 from counterfoil.app.progress import Meter
+from counterfoil.app.server.desk import Desk
 from counterfoil.guard.guarded import Guarded
 from counterfoil.show.exported import written
 
+if TYPE_CHECKING:
+    from counterfoil.app.server.example import Known
 
-def run_serve(data: Path | None, *, example: bool, people: int | None, port: int, as_json: bool) -> int:
+EVERY = 20.0
+"""Seconds between two looks at what arrived."""
+MOST_CONNECTIONS = 512
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ports:
+    """Where a server listens; 0 is any free port."""
+
+    pages: int
+    otlp_http: int
+    otlp_grpc: int
+
+
+def run_serve(
+    data: Path | None, *, example: bool, people: int | None, ports: Ports, every: float, as_json: bool
+) -> int:
     """Serve a data directory, made where it is missing, or an invented company, until it is stopped."""
     if (data is None) != example:
         raise click.UsageError("name a data directory with --data, or look at an invented one with --example")
     if people is not None and not example:
         raise click.UsageError("--people is for --example")
     needs_server()
-    with opened(data, make=True) if data is not None else _invented(people) as g:
-        _serve(g, port=port, is_example=example, as_json=as_json)
+    from counterfoil.app.server.example import known_guests
+    from counterfoil.store.batches import BatchLog
+
+    with (
+        _stands_open(data, people) as (g, folder),
+        BatchLog(folder) as log,
+        suppress(KeyboardInterrupt),
+    ):
+        guests = known_guests(g.keys) if example else None
+        asyncio.run(_serving(Desk(g), log, ports, guests, every=every, as_json=as_json))
     end = Printed()
     end.words("stopped")
     return end.done(None)
 
 
 @contextmanager
-def _invented(people: int | None) -> Iterator[Guarded]:
+def _stands_open(data: Path | None, people: int | None) -> Iterator[tuple[Guarded, Path]]:
+    """What stands behind the gate, with its folder."""
     from counterfoil.app.server.example import PEOPLE, invented
 
-    with Meter() as meter, invented(people or PEOPLE, today(), meter) as g:
-        yield g
+    if data is None:
+        with Meter() as meter, invented(people or PEOPLE, today(), meter) as found:
+            yield found
+    else:
+        with opened(data, make=True) as g:
+            yield g, data
 
 
-def _serve(g: Guarded, *, port: int, is_example: bool, as_json: bool) -> None:
-    import uvicorn
-
-    from counterfoil.app.server.desk import Desk
-    from counterfoil.app.server.example import Known, known_guests
+async def _serving(
+    desk: Desk,
+    log: Any,
+    ports: Ports,
+    guests: "Mapping[str, Known] | None",
+    *,
+    every: float,
+    as_json: bool,
+) -> None:
+    """Listen on every port, say where, and go on until a signal comes."""
+    from counterfoil.app.intake.grpc import grpc_server
+    from counterfoil.app.intake.http import Receiver
+    from counterfoil.app.intake.senders import Senders
+    from counterfoil.app.intake.taking import Intake
+    from counterfoil.app.server.compacting import Compactor
     from counterfoil.app.server.site import Site
 
     sessions = Sessions()
-    guests: Mapping[str, Known] | None = known_guests(g.keys) if is_example else None
-    with closing(bound_to(port)) as bound:
+    intake = Intake(log, Senders(desk, need_token=False))
+    compactor = Compactor(desk, log)
+    async with AsyncExitStack() as open_now:
+        bound = open_now.enter_context(closing(bound_to(ports.pages)))
+        otlp = open_now.enter_context(closing(bound_to(ports.otlp_http)))
+        grpc, grpc_port = await grpc_server(intake, f"{HERE}:{ports.otlp_grpc}")
+        open_now.push_async_callback(grpc.stop, 3)
+        open_now.callback(intake.close)
         number = bound.getsockname()[1]
         hosts = {f"{HERE}:{number}", f"localhost:{number}"}
-        settings = uvicorn.Config(
-            Site(Desk(g), sessions, hosts=hosts, guests=guests),
+        endpoint = f"http://{HERE}:{otlp.getsockname()[1]}"
+        site = Site(desk, sessions, hosts=hosts, guests=guests, endpoint=endpoint)
+        path = f"enter/{sessions.link()}" if guests is None else "sign-in"
+        servers = [_server(site, bound), _server(Receiver(intake).app(), otlp)]
+        tasks = [asyncio.create_task(compactor.run(every))]
+        tasks += [
+            asyncio.create_task(server.serve(sockets=[at]))
+            for server, at in zip(servers, (bound, otlp), strict=True)
+        ]
+        _told(
+            {
+                "address": f"http://{HERE}:{number}/{path}",
+                "otlp_http": endpoint,
+                "otlp_grpc": f"http://{HERE}:{grpc_port}",
+            },
+            is_example=guests is not None,
+            as_json=as_json,
+        )
+        await _until_stopped()
+        for server in servers:
+            server.should_exit = True
+        await asyncio.gather(*tasks[1:])
+        tasks[0].cancel()
+        with suppress(asyncio.CancelledError):
+            await tasks[0]
+        await asyncio.to_thread(compactor.once)
+
+
+def _server(site: Any, bound: socket.socket) -> Any:
+    import uvicorn
+
+    class Quiet(uvicorn.Server):
+        """A server that leaves signals to whoever runs several of them."""
+
+        @contextmanager
+        def capture_signals(self) -> Iterator[None]:
+            """Leave them."""
+            yield
+
+    return Quiet(
+        uvicorn.Config(
+            site,
             log_config=None,
             access_log=False,
             server_header=False,
+            interface="asgi3",
             lifespan="off",
             ws="none",
+            limit_concurrency=MOST_CONNECTIONS,
+            timeout_graceful_shutdown=3,
         )
-        path = "sign-in" if is_example else f"enter/{sessions.link()}"
-        _told(f"http://{HERE}:{number}/{path}", is_example=is_example, as_json=as_json)
-        with suppress(KeyboardInterrupt):
-            asyncio.run(uvicorn.Server(settings).serve(sockets=[bound]))
+    )
 
 
-def _told(address: str, *, is_example: bool, as_json: bool) -> None:
+async def _until_stopped() -> None:
+    stopped = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stopped.set)
+    await stopped.wait()
+
+
+def _told(where: dict[str, str], *, is_example: bool, as_json: bool) -> None:
     printed = Printed()
     printed.words(
         "Everybody in it is invented, and it is gone when it is stopped. Stop with Ctrl-C."
         if is_example
-        else "This link signs you in once, as the operator of this machine. Stop with Ctrl-C."
+        else "The first link signs you in once, as the operator of this machine. Stop with Ctrl-C."
     )
-    printed.data(written({"address": address}) if as_json else address)
+    if not as_json:
+        printed.words(
+            f"Telemetry: OTLP over HTTP at {where['otlp_http']}, over gRPC at {where['otlp_grpc']}."
+        )
+    printed.data(written(where) if as_json else where["address"])
     printed.done(None)

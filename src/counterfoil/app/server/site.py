@@ -30,6 +30,8 @@ PAGES: Sequence[Part] = (
     pages_record.router,
     pages_admin.router,
 )
+ENDPOINT = "http://127.0.0.1:4318"
+"""Where telemetry is taken in, where nothing else is said."""
 SMALL = 1_000
 """Unit: bytes. What is smaller is sent as it is."""
 MACHINES: Sequence[Part] = ()
@@ -45,9 +47,10 @@ class Site:
         *,
         hosts: Collection[str],
         guests: Mapping[str, Known] | None = None,
+        endpoint: str = ENDPOINT,
     ) -> None:
-        """`guests` are those as whom an invented company can be looked at."""
-        self._pages = Guarded(pages(desk, sessions, guests), hosts=hosts, told=trouble)
+        """`guests` are those as whom an invented company can be looked at; telemetry goes to `endpoint`."""
+        self._pages = Guarded(pages(desk, sessions, guests, endpoint), hosts=hosts, told=trouble)
         self._programs = programs(desk)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -58,11 +61,13 @@ class Site:
         await site(scope, receive, send)
 
 
-def pages(desk: Desk, sessions: Sessions, guests: Mapping[str, Known] | None = None) -> FastAPI:
+def pages(
+    desk: Desk, sessions: Sessions, guests: Mapping[str, Known] | None = None, endpoint: str = ENDPOINT
+) -> FastAPI:
     """The pages."""
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, exception_handlers=HANDLERS)
     app.add_middleware(GZipMiddleware, minimum_size=SMALL, compresslevel=6)
-    app.state.sessions, app.state.guests = sessions, guests
+    app.state.sessions, app.state.guests, app.state.endpoint = sessions, guests, endpoint
 
     @app.get("/enter/{token}")
     def enter(token: str) -> Response:
