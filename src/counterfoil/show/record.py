@@ -15,6 +15,8 @@ TABLES = {
     "seat": "your licences",
     "usage_day": "your use of AI, by day",
     "work_fate": "your work that landed, and what became of it",
+    "usage": "what your tools sent, before it is added up by day",
+    "joined": "commits that your sessions made",
 }
 
 

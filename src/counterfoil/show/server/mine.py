@@ -16,11 +16,13 @@ from counterfoil.terms.record import OwnRecord, PartOf
 from counterfoil.terms.release import Released
 
 MOST_ROWS, MOST_TOLD = 10, 15
-NEWEST = {"usage_day": "day", "work_fate": "landed", "seat": "assigned", "membership": "since"}
+NEWEST = {"usage_day": "day", "usage": "day", "joined": "day", "work_fate": "landed", "seat": "assigned", "membership": "since"}
 """By which column the newest row is found."""
 COLUMNS = {
     "usage_day": ("day", "tool", "model", "trigger", "requests", "output", "cost"),
     "work_fate": ("landed", "kind", "work", "undone"),
+    "usage": ("day", "tool", "model", "trigger", "requests", "output", "cost"),
+    "joined": ("day", "repository", "commit", "tool"),
 }
 """What is shown of long rows; the file has every column."""
 BLANK = {
@@ -120,7 +122,7 @@ def mine_page(
         done=done,
         tables=[
             _table(name, own.rows[name])
-            for name in sorted(own.rows, key=list(TABLES).index)
+            for name in sorted(own.rows, key=_place)
             if own.rows[name]
         ],
         hints=own.hints,
@@ -134,6 +136,12 @@ def mine_page(
         checkpoint=own.checkpoint,
         asked_back=asked_back,
     )
+
+
+def _place(table: str) -> tuple[int, str]:
+    """Where a table stands on the page; one that has no words yet comes last."""
+    known = list(TABLES)
+    return (known.index(table) if table in known else len(known), table)
 
 
 def _table(name: str, rows: Sequence[Mapping[str, str]]) -> OwnTable:
