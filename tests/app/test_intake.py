@@ -1,4 +1,4 @@
-"""Telemetry into a running server: real exporters, the protocol's limits, who may send, what is never kept."""
+"""Telemetry into a running server: real exporters, limits, who may send, and what is never kept."""
 
 import gzip
 import http.client
@@ -45,15 +45,20 @@ def now() -> int:
     return time.time_ns()
 
 
-def claude(*keys: str, at: int | None = None, **resource: Any) -> bytes:
+def claude(*keys: str, at: int | None = None, resource: dict[str, Any] | None = None) -> bytes:
     records = [("claude_code.api_request", CLAUDE | {"request_id": key}) for key in keys]
-    (body,) = packed(logs(*records, resource={"service.name": "claude-code", **resource}, at=at or now()))
+    (body,) = packed(
+        logs(*records, resource={"service.name": "claude-code", **(resource or {})}, at=at or now())
+    )
     return body
 
 
 def rows(data: Path, table: str, columns: str = "*") -> Sequence[Any]:
     files = [str(path) for path in (data / "lake" / table).glob("*.parquet")]
-    return duckdb.sql(f"SELECT {columns} FROM read_parquet({files})").fetchall() if files else []
+    if not files:
+        return []
+    with duckdb.connect() as db:
+        return db.execute(f"SELECT {columns} FROM read_parquet({files})").fetchall()
 
 
 def inside(data: Path, table: str, count: int) -> None:
@@ -83,8 +88,9 @@ def test_real_exporters_over_http_and_grpc(tmp_path: Path) -> None:
             provider = TracerProvider(resource=Resource({"service.name": "shop"}))
             provider.add_span_processor(SimpleSpanProcessor(exporter))
             with provider.get_tracer("t").start_as_current_span("chat m") as span:
-                told = CHAT | {"gen_ai.response.id": f"r{number}", "enduser.id": "ann@example.org"}
-                span.set_attributes({**told, "gen_ai.input.messages": "SECRET-TEXT"})
+                told: dict[str, Any] = {**CHAT, "gen_ai.response.id": f"r{number}"}
+                mine = {"enduser.id": "ann@example.org", "gen_ai.input.messages": "SECRET-TEXT"}
+                span.set_attributes({**told, **mine})
             provider.shutdown()
         inside(data, "usage", 3)
     (day,) = rows(data, "usage_day", "tool, requests, input_uncached, cache_read, cache_write, output")
@@ -148,8 +154,8 @@ def test_tokens_say_whose_usage_it_is(tmp_path: Path) -> None:
         other = issue(g, Scope.SCIM, "directory")
     with served(data) as server:
         mail = {"user.email": "somebody.else@example.org"}
-        assert post(server, claude("a", **mail), authorization=f"Bearer {hers}")[0] == 200
-        assert post(server, claude("b", **mail), authorization=f"Bearer {machine}")[0] == 200
+        assert post(server, claude("a", resource=mail), authorization=f"Bearer {hers}")[0] == 200
+        assert post(server, claude("b", resource=mail), authorization=f"Bearer {machine}")[0] == 200
         assert post(server, claude("c"), authorization=f"Bearer {machine}")[0] == 200
         assert post(server, claude("d"), authorization=f"Bearer {other}")[0] == 401
         assert post(server, claude("e"), authorization="Bearer nobody's")[0] == 401

@@ -169,6 +169,24 @@ def ask(metric: str, **chosen: Any) -> int:
 
 
 @cli.command()
+@click.option("--to", required=True, metavar="URL", help="Where telemetry goes: http://127.0.0.1:4318.")
+@click.option(
+    "--token", type=FILE, required=True, help="The file with the token that My record made for you."
+)
+@click.option("--since", "start", help="Only commits since then: 30d, 2w or 2026-11-01.")
+@click.option(
+    "--home", "homes", multiple=True, type=FOLDER, help="Read the logs below this home instead; repeatable."
+)
+@click.option("--yes", is_flag=True, help="Show every byte, and do not ask.")
+@JSON
+def share(**chosen: Any) -> int:
+    """Send which of your sessions made which commits, with their counts, after showing you each byte."""
+    from counterfoil.app.sharing import run_share
+
+    return run_share(**chosen)
+
+
+@cli.command()
 @click.option("--session", help="Forget this session alone.")
 @click.option("--before", metavar="DATE", help="Forget everything before this day.")
 @click.option("--yes", is_flag=True, help="Do not ask.")

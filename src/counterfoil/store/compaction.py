@@ -60,7 +60,7 @@ SELECT * FROM (
 """
 _JOINED = f"""
 SELECT {_DAY} AS day, {_half("session")} AS session, repository, "commit", max(who) AS who, max(tool) AS tool,
-  max(CASE WHEN rank = 9 THEN 'event' ELSE 'span' END) AS path
+  min(CASE WHEN rank <> 9 THEN 'span' WHEN source = 'shared' THEN 'shared' ELSE 'event' END) AS path
 FROM arrived WHERE "commit" <> ''
 GROUP BY ALL
 """

@@ -17,7 +17,9 @@ class Rank(IntEnum):
     SPAN = 2
     AGENT_SPAN = 3
     """Repeats what its children report; it stands in where a trace has none."""
-    METRIC = 4
+    LOCAL = 4
+    """What a person read in their own logs, and shared."""
+    METRIC = 5
     """A count without requests."""
     COMMIT = 9
     """No usage: a commit that a session made."""

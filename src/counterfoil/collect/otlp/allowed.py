@@ -74,7 +74,7 @@ OPENINFERENCE = (
     "llm.token_count.completion_details.reasoning",
     "llm.cost.total",
 )
-JOINS = ("vcs.ref.head.revision", "tool_name", "success")
+JOINS = ("vcs.ref.head.revision", "tool_name", "success", "request_count")
 COMMIT_IN = "tool_parameters"
 """Of it, the name of a commit is looked for, and nothing else is read."""
 ALLOWED: tuple[str, ...] = tuple(
@@ -103,11 +103,11 @@ CONTENT = (
 COUNTED_EVENTS = (
     "claude_code.api_request",
     "claude_code.tool_result",
-    "api_request",
-    "tool_result",
     "codex.sse_event",
     "gemini_cli.api_response",
     "gen_ai.client.inference.operation.details",
+    "counterfoil.usage",
+    "counterfoil.commit",
 )
 """Names of log records that a figure is made of."""
 COUNTED_OPERATIONS = ("chat", "generate_content", "text_completion", "embeddings")

@@ -1,6 +1,5 @@
 """One request of a model, or one count of tokens, as telemetry reported it."""
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -9,6 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from counterfoil.collect.git.likely import address
 from counterfoil.collect.otlp.allowed import IDENTITY
 from counterfoil.collect.otlp.group import ABSENT, WRONG, Group, Ints
 from counterfoil.terms.arrived import Rank
@@ -29,7 +29,6 @@ SCHEMA = pa.schema(
     ]
 )
 TRIGGERS = ("human", "schedule", "event", "agent")
-_OWNED = re.compile(r"(?:https?://|ssh://)?(?:[^@/\s]+@)?([^:/\s]+)[:/]([^\s]+?)(?:\.git)?/?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,8 +128,9 @@ def repository_key(url: str) -> str:
         >>> repository_key("git@GitHub.com:Acme/Shop.git")
         'github.com/acme/shop'
     """
-    found = _OWNED.fullmatch(url.strip())
-    return f"{found[1]}/{found[2]}".lower() if found else ""
+    found = address(url)
+    host, slash, path = found.partition("/")
+    return found if host and slash and path and found.isprintable() and " " not in found else ""
 
 
 def mapped(texts: pa.StringArray, change: Any) -> pa.StringArray:

@@ -137,6 +137,46 @@ def _gemini(group: Group) -> Rows:
     )
 
 
+def _shared_usage(group: Group) -> Rows:
+    """What a person read in their own logs of one session, day and model, and sent after seeing each byte."""
+    session, model = group.text("session.id"), group.text("model")
+    return rows(
+        group,
+        source="shared",
+        rank=Rank.LOCAL,
+        key=joined(session, model, digits(group.at)),
+        session=session,
+        tool=group.text("service.name"),
+        model=model,
+        trigger=pa.repeat(pa.scalar(""), len(group)),
+        requests=stated(group.count("request_count")),
+        counts={
+            "input_uncached": stated(group.count("input_tokens")),
+            "cache_read": group.count("cache_read_tokens"),
+            "cache_write": group.count("cache_creation_tokens"),
+            "output": stated(group.count("output_tokens")),
+        },
+    )
+
+
+def _shared_commit(group: Group) -> Rows:
+    """A commit that a person's own log says a session made."""
+    commit, session = mapped(group.text("vcs.ref.head.revision"), _name), group.text("session.id")
+    return rows(
+        group,
+        source="shared",
+        rank=Rank.COMMIT,
+        key=joined(session, commit),
+        session=session,
+        tool=group.text("service.name"),
+        model=pa.repeat(pa.scalar(""), len(group)),
+        trigger=pa.repeat(pa.scalar(""), len(group)),
+        commit=commit,
+        requests=np.zeros(len(group), np.int64),
+        counts={},
+    )
+
+
 def _gen_ai(group: Group) -> Rows:
     """Any instrumentation's inference event; Gemini CLI reports the same under a name of its own as well."""
     from counterfoil.collect.otlp.spans import gen_ai_rows
@@ -188,4 +228,6 @@ READERS = {
     "codex.sse_event": _codex,
     "gemini_cli.api_response": _gemini,
     "gen_ai.client.inference.operation.details": _gen_ai,
+    "counterfoil.usage": _shared_usage,
+    "counterfoil.commit": _shared_commit,
 }

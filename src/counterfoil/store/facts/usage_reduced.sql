@@ -17,7 +17,7 @@ nearest AS (
   SELECT tool, session, min(rank) AS rank FROM mine WHERE session <> 0 GROUP BY tool, session
 ),
 told AS (
-  SELECT DISTINCT tool, who FROM mine WHERE rank < 4
+  SELECT DISTINCT tool, who FROM mine WHERE rank < 5
 ),
 traced AS (
   SELECT DISTINCT trace FROM mine WHERE rank = 2 AND trace <> 0
@@ -33,7 +33,7 @@ counted AS (
   FROM mine AS m
   LEFT JOIN earlier AS e ON m.series <> 0 AND e.series = m.series
   LEFT JOIN nearest AS n ON m.session <> 0 AND n.tool = m.tool AND n.session = m.session
-  LEFT JOIN told AS t ON m.rank = 4 AND m.session = 0 AND t.tool = m.tool AND t.who = m.who
+  LEFT JOIN told AS t ON m.rank = 5 AND m.session = 0 AND t.tool = m.tool AND t.who = m.who
   LEFT JOIN traced AS c ON m.rank = 3 AND c.trace = m.trace
   WHERE (n.rank IS NULL OR n.rank = m.rank) AND t.tool IS NULL AND c.trace IS NULL
 ),
