@@ -147,6 +147,8 @@ def test_targets_show_their_denominator_and_what_speaks_against_them(company: Co
     assert re.search(r"Rule AP101, at <code>targets\.weekly-use</code>", text)
     assert "came into force" in text
     assert "People who use AI in a week, against 80 %" in text
+    assert "/units?figure=weekly-use" not in text
+    assert "/units?figure=weekly-use" in read(company.open("leader"), "/targets")
 
 
 def test_the_programme_says_first_whether_it_counts_and_counts_who_read_it(company: Company) -> None:

@@ -158,9 +158,7 @@ def _usage(g: Guarded, force: Force, signed: SignedIn, by: str, week: str) -> Us
         seats=told[len(asks) :],
         abouts=_abouts([*names, *seats]),
         counters=_counters(force, [*names, *seats]),
-        findings=[
-            one for group in grouped(found, TEXTS) if group.key != Severity.INFO for one in group.findings
-        ],
+        groups=[group for group in grouped(found, TEXTS) if group.key != Severity.INFO],
         by_unit=[m for m in names if asked.is_shown(p, m, signed.viewer().role)],
     )
 
@@ -198,7 +196,7 @@ def _seen_by(force: Force, metric: MetricId) -> str:
 def _targets(
     g: Guarded, request: Request, force: Force, signed: SignedIn, announcements: Announcements
 ) -> Response:
-    p, today = force.programme, g.now.date()
+    p, today, role = force.programme, g.now.date(), signed.viewer().role
     asks: dict[str, Sequence[Ask]] = {}
     for target in p.targets:
         if force.measured(target.metric):
@@ -215,6 +213,7 @@ def _targets(
         texts=TEXTS,
         changes=force.changes,
         announced=announcements.of(g),
+        by_unit=[t.metric for t in p.targets if t.metric in FIGURES and asked.is_shown(p, t.metric, role)],
     )
     return answer(page)
 

@@ -16,7 +16,14 @@ from counterfoil.terms.record import OwnRecord, PartOf
 from counterfoil.terms.release import Released
 
 MOST_ROWS, MOST_TOLD = 10, 15
-NEWEST = {"usage_day": "day", "usage": "day", "joined": "day", "work_fate": "landed", "seat": "assigned", "membership": "since"}
+NEWEST = {
+    "usage_day": "day",
+    "usage": "day",
+    "joined": "day",
+    "work_fate": "landed",
+    "seat": "assigned",
+    "membership": "since",
+}
 """By which column the newest row is found."""
 COLUMNS = {
     "usage_day": ("day", "tool", "model", "trigger", "requests", "output", "cost"),
@@ -120,11 +127,7 @@ def mine_page(
         frame=frame,
         title="My record",
         done=done,
-        tables=[
-            _table(name, own.rows[name])
-            for name in sorted(own.rows, key=_place)
-            if own.rows[name]
-        ],
+        tables=[_table(name, own.rows[name]) for name in sorted(own.rows, key=_place) if own.rows[name]],
         hints=own.hints,
         reads=reads[:MOST_TOLD],
         reads_more=max(len(reads) - MOST_TOLD, 0),

@@ -1,7 +1,7 @@
 """The page about targets and boards: what is asked of people, shown of them, and what speaks against it."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import ClassVar
 
@@ -65,7 +65,7 @@ class TargetShown:
     groups: Sequence[SeverityShown]
     """What the linter says of it."""
     units: str
-    """Where the units are, each with its own figure; empty where it is not a target of units."""
+    """Where the units are, each with its own figure; empty where they are not shown to whoever asks."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,13 +93,22 @@ def targets_page(
     texts: Mapping[RuleId, RuleText],
     changes: Sequence[Change],
     announced: Sequence[tuple[str, str]],
+    by_unit: Collection[str],
 ) -> TargetsPage:
-    """The page; `answered` has the company's figure over some periods, by target."""
+    """The page; `answered` has the company's figure over some periods, by target.
+
+    `by_unit` are figures that are shown of units to whoever asks.
+    """
     return TargetsPage(
         frame=frame,
         title="Targets and boards",
         targets=[
-            _target(programme, t, answered.get(t.id, ()), abouts, _of(findings, texts, f"targets.{t.id}"))
+            replace(
+                _target(
+                    programme, t, answered.get(t.id, ()), abouts, _of(findings, texts, f"targets.{t.id}")
+                ),
+                units=f"/units?figure={t.metric}" if t.metric in by_unit else "",
+            )
             for t in programme.targets
         ],
         boards=_boards(programme),
@@ -155,7 +164,7 @@ def _target(
         if over
         else None,
         groups=groups,
-        units=f"/units?figure={t.metric}" if t.level is Level.UNIT and over else "",
+        units="",
     )
 
 

@@ -7,7 +7,7 @@ from typing import ClassVar
 from counterfoil.show.server.figure import FigureShown, called, figure_of, label
 from counterfoil.show.server.frame import Frame, FramedPage, Link
 from counterfoil.show.server.trend import Trend, trend
-from counterfoil.show.site import FindingShown
+from counterfoil.show.site import SeverityShown
 from counterfoil.terms.ask import Answer, Answered
 from counterfoil.terms.period import Period
 
@@ -27,7 +27,7 @@ class UsagePage(FramedPage):
     """Each figure with what gets worse when it is made up."""
     seats: Sequence[FigureShown]
     seats_of: str
-    findings: Sequence[FindingShown]
+    groups: Sequence[SeverityShown]
     """What the linter says of it, where the programme makes it a target."""
     units: Sequence[Link]
     entry: int
@@ -44,7 +44,7 @@ class UsageAsked:
     seats: Sequence[Answered]
     abouts: Mapping[str, str]
     counters: Mapping[str, str]
-    findings: Sequence[FindingShown]
+    groups: Sequence[SeverityShown]
     by_unit: Sequence[str]
 
 
@@ -75,7 +75,7 @@ def usage_page(frame: Frame, asked: UsageAsked) -> UsagePage:
             for m, one in seats.items()
         ],
         seats_of=next((called(one.ask.period) for one in asked.seats), ""),
-        findings=asked.findings,
+        groups=asked.groups,
         units=[Link(to=f"/units?figure={m}", says=label(m)) for m in asked.by_unit],
         entry=min((one.entry for one in [*asked.answered, *asked.seats]), default=0),
     )

@@ -1,10 +1,10 @@
 """The page about worth: money, what became of work, and what was redone; side by side, never one number."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
-from counterfoil.show.server.figure import Cell, FigureShown, called, cell, figure_of, label
+from counterfoil.show.server.figure import Cell, FigureShown, bare_value, called, cell, figure_of, label
 from counterfoil.show.server.frame import Frame, FramedPage, Link
 from counterfoil.show.server.trend import Trend, trend
 from counterfoil.terms.ask import Answer, Answered
@@ -137,7 +137,8 @@ def _counter(asked: WorthAsked, of: Found, metric: str) -> str:
 def _fates(of: Found, now: str) -> Sequence[FateRow]:
     rows = []
     for kind, words in KINDS.items():
-        cells = [cell(of[m, now, kind]) for m in FATES if (m, now, kind) in of]
+        found = [of[m, now, kind] for m in FATES if (m, now, kind) in of]
+        cells = [replace(cell(answer), says=bare_value(answer)) for answer in found]
         if len(cells) == len(FATES):
             rows.append(FateRow(kind=words, cells=cells))
     return rows
