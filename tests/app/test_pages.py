@@ -14,7 +14,7 @@ from counterfoil.app.door.session import COOKIE, Sessions
 from counterfoil.app.progress import Meter
 from counterfoil.app.server.desk import Desk
 from counterfoil.app.server.example import GUESTS, Known, invented, known_guests
-from counterfoil.app.server.site import Site
+from counterfoil.app.server.site import Site, pages
 from counterfoil.guard.guarded import Guarded
 from counterfoil.guard.tokens import Scope, token_of, tokens
 from counterfoil.ledger.entry import EntryKind
@@ -229,6 +229,16 @@ def test_admin_is_for_keepers_and_has_counts_alone(company: Company) -> None:
     assert browser.post("/admin/tokens/withdraw", data={"csrf": csrf, "name": "0" * 12}).status_code == 404
     assert browser.post("/admin/tokens/withdraw", data={"csrf": csrf, "name": name}).status_code == 200
     assert not [found for _, found in tokens(company.g) if not found.who]
+
+
+def test_what_sources_sent_is_shown_where_it_is_counted(tmp_path: Path) -> None:
+    with gate(tmp_path) as g:
+        sessions = Sessions()
+        app = pages(Desk(g), sessions)
+        browser = TestClient(app, headers=HEADERS, cookies={COOKIE: sessions.begin(None)})
+        assert "What came in" not in read(browser, "/admin")
+        app.state.sent = lambda: [("OTLP over HTTP", "12 requests, 340 events")]
+        assert "12 requests, 340 events" in read(browser, "/admin")
 
 
 def test_an_admin_form_does_not_reach_tokens_of_people(company: Company) -> None:

@@ -1,15 +1,15 @@
 """The page of those who keep the server up: sources, tokens of machines, seats as counts, coverage."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Annotated
 
 from fastapi import APIRouter, Form, HTTPException, Request, Response
 
 from counterfoil.app.door.session import SignedIn, Who
 from counterfoil.app.server import asked
+from counterfoil.app.server.agreed import in_force
 from counterfoil.app.server.desk import Desk
 from counterfoil.app.server.framed import Posted, answer, frame
-from counterfoil.app.server.inforce import in_force
 from counterfoil.guard.dominance import rounded_count
 from counterfoil.guard.guarded import Guarded
 from counterfoil.guard.judged import held_roles
@@ -89,7 +89,9 @@ def _refused(g: Guarded, request: Request, signed: SignedIn) -> Response | None:
 
 def _admin(g: Guarded, request: Request, signed: SignedIn, *, token: str = "", done: str = "") -> Response:
     around = frame(request, signed, "/admin")
-    return answer(_page(g, around, _figures(g, signed), token=token, done=done))
+    count: Callable[[], Sequence[tuple[str, str]]] | None = getattr(request.app.state, "sent", None)
+    sent = () if count is None else count()
+    return answer(_page(g, around, _figures(g, signed), sent, token=token, done=done))
 
 
 def _figures(g: Guarded, signed: SignedIn) -> Sequence[Answered]:
@@ -102,7 +104,15 @@ def _figures(g: Guarded, signed: SignedIn) -> Sequence[Answered]:
     return answers(g, [asked.whole(name, over[-1]) for name, over in found if over], signed.viewer())
 
 
-def _page(g: Guarded, around: Frame, figures: Sequence[Answered], *, token: str, done: str) -> AdminPage:
+def _page(
+    g: Guarded,
+    around: Frame,
+    figures: Sequence[Answered],
+    sent: Sequence[tuple[str, str]],
+    *,
+    token: str,
+    done: str,
+) -> AdminPage:
     held = list(tokens(g))
     seats = [one for one in figures if one.ask.metric in asked.SEATS]
     rest = [one for one in figures if one not in seats]
@@ -112,7 +122,7 @@ def _page(g: Guarded, around: Frame, figures: Sequence[Answered], *, token: str,
         done=done,
         token=token,
         sources=_sources(g),
-        sent=(),
+        sent=sent,
         coverage=[
             (
                 f"{label(one.ask.metric)}, {period_called(one.ask.period)}",

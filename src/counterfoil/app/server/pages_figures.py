@@ -7,10 +7,10 @@ from fastapi import APIRouter, HTTPException, Query, Request, Response
 
 from counterfoil.app.door.session import SignedIn, Who
 from counterfoil.app.server import asked
+from counterfoil.app.server.agreed import TEXTS, Force, in_force
 from counterfoil.app.server.announced import Announcements
 from counterfoil.app.server.desk import Desk
 from counterfoil.app.server.framed import answer, frame, nothing
-from counterfoil.app.server.inforce import TEXTS, Force, in_force
 from counterfoil.guard.guarded import Guarded
 from counterfoil.guard.page import FIGURES, answers
 from counterfoil.guard.shown import HARD_FLOORS, LEAST_FLOOR, displays_of

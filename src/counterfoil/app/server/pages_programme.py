@@ -5,10 +5,10 @@ from typing import Annotated
 from fastapi import APIRouter, HTTPException, Query, Request, Response
 
 from counterfoil.app.door.session import SignedIn, Who
+from counterfoil.app.server.agreed import TEXTS, Force, in_force
 from counterfoil.app.server.announced import MOST_READ, cosigned, entries
 from counterfoil.app.server.desk import Desk
 from counterfoil.app.server.framed import Posted, answer, frame, nothing
-from counterfoil.app.server.inforce import TEXTS, Force, in_force
 from counterfoil.guard.acknowledged import acknowledge, acknowledged
 from counterfoil.guard.force import COOLING, Version, cooled
 from counterfoil.guard.guarded import Guarded
