@@ -3,7 +3,7 @@
 import gzip
 import re
 from collections.abc import Iterator, Mapping
-from datetime import date
+from datetime import UTC, date, datetime
 from itertools import pairwise
 from pathlib import Path
 
@@ -15,12 +15,14 @@ from counterfoil.app.progress import Meter
 from counterfoil.app.server.desk import Desk
 from counterfoil.app.server.example import GUESTS, Known, invented, known_guests
 from counterfoil.app.server.site import Site, pages
+from counterfoil.guard.force import keep_cosigned
 from counterfoil.guard.guarded import Guarded
 from counterfoil.guard.tokens import Scope, token_of, tokens
 from counterfoil.ledger.entry import EntryKind
+from counterfoil.ledger.sign import SignerKey, signature_line
 from counterfoil.terms.ask import Role
 from counterfoil.terms.error import StoreError
-from guard.organisation import gate
+from guard.organisation import gate, programme, put_in_force
 
 HOST = "testserver"
 HEADERS = {"origin": f"http://{HOST}"}
@@ -330,6 +332,32 @@ def test_whoever_means_it_is_erased_and_signed_out(company: Company) -> None:
     assert browser.get("/me").headers["location"] == "/sign-in"
     sealed = [n for n in range(len(company.g.log)) if company.g.log.entry(n)[0] == EntryKind.PERSON_READ]
     assert sealed
+
+
+def test_a_wider_audience_is_announced_before_it_holds(tmp_path: Path) -> None:
+    """It is proposed, everybody sees what would change, and what it waits for."""
+    witness = SignerKey.of("witness.test/one", b"w" * 32, witness=True)
+    with gate(tmp_path) as g:
+        before = programme()
+        put_in_force(g, before, [str(witness.verifier)])
+        wider = before.replace('audience = ["leaders", "finance"]', 'audience = ["everyone"]')
+        assert put_in_force(g, wider, [str(witness.verifier)]).state == "proposed"
+        sessions = Sessions()
+        site = Site(Desk(g), sessions, hosts={HOST})
+        browser = TestClient(site, headers=HEADERS, cookies={COOKIE: sessions.begin(None)})
+        for path in ("/targets", "/programme"):
+            text = read(browser, path)
+            assert "Proposed, and not in force" in text
+            assert "<b>weaker</b>" in text and "everyone" in text
+        assert "was proposed" in read(browser, "/targets")
+        assert "0 of 14 days lie between" in read(browser, "/programme")
+        assert "witness.test/one" in read(browser, "/programme")
+        assert "No witness has cosigned" in read(browser, "/ledger")
+        checkpoint = g.log.checkpoint
+        text = checkpoint[: checkpoint.rindex("\n\n") + 1]
+        at = int(datetime.now(UTC).timestamp())
+        keep_cosigned(g, checkpoint + signature_line(text, witness, at=at), witness.verifier)
+        assert "witness.test/one, " in read(browser, "/ledger")
 
 
 def test_without_a_programme_nothing_is_measured_and_nothing_breaks(tmp_path: Path) -> None:
