@@ -168,7 +168,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def example() -> Iterator[str]:
-    """The sign-in page of an invented company; as large as the documentation has it, for its pictures."""
+    """Where a look at an invented company begins; as large as the documentation has it, for its pictures."""
     people = "2000" if os.environ.get("COUNTERFOIL_PICTURES") == "write" else "400"
     ports = ["--port", "0", "--otlp-http", "0", "--otlp-grpc", "0"]
     command = [

@@ -45,7 +45,7 @@ class Company:
     def open(self, guest: str) -> TestClient:
         """A browser of somebody who signed in."""
         browser = TestClient(self.site, headers=HEADERS, follow_redirects=False)
-        assert browser.post("/sign-in/example", data={"guest": guest}).status_code == 303
+        assert browser.post("/example", data={"guest": guest}).status_code == 303
         return browser
 
     def csrf(self, browser: TestClient) -> str:
@@ -268,14 +268,14 @@ def test_who_has_not_signed_in_is_shown_where_to(company: Company) -> None:
     browser = TestClient(company.site, headers=HEADERS, follow_redirects=False)
     for path in ("/", "/me", "/admin", "/methods/kept"):
         answer = browser.get(path)
-        assert (answer.status_code, answer.headers["location"]) == (303, "/sign-in")
+        assert (answer.status_code, answer.headers["location"]) == (303, "/example")
     assert browser.post("/me/erase").status_code == 303
-    text = read(browser, "/sign-in")
+    text = read(browser, "/example")
     assert text.count("Look at it as") == len(GUESTS)
-    assert browser.post("/sign-in/example", data={"guest": "nobody"}).status_code == 404
+    assert browser.post("/example", data={"guest": "nobody"}).status_code == 404
     assert browser.get("/nothing").status_code == 404
     elsewhere = TestClient(company.site, headers={"origin": "http://evil.example"})
-    assert elsewhere.post("/sign-in/example", data={"guest": "employee"}).status_code == 403
+    assert elsewhere.post("/example", data={"guest": "employee"}).status_code == 403
 
 
 def test_the_operator_has_no_record_and_no_tools(company: Company) -> None:
@@ -329,7 +329,7 @@ def test_whoever_means_it_is_erased_and_signed_out(company: Company) -> None:
     assert wrong.status_code == 422 and "Not erased" in wrong.text
     done = browser.post("/me/erase", data={"csrf": csrf, "word": "Erase"})
     assert done.status_code == 200 and "your keys were erased" in done.text
-    assert browser.get("/me").headers["location"] == "/sign-in"
+    assert browser.get("/me").headers["location"] == "/example"
     sealed = [n for n in range(len(company.g.log)) if company.g.log.entry(n)[0] == EntryKind.PERSON_READ]
     assert sealed
 
@@ -371,4 +371,10 @@ def test_without_a_programme_nothing_is_measured_and_nothing_breaks(tmp_path: Pa
         assert "What the lake has" in read(browser, "/admin")
         assert "0 entries" in read(browser, "/ledger")
         assert read(browser, "/methods/kept")
-        assert "opens the link" in read(TestClient(site, headers=HEADERS), "/sign-in")
+        stranger = TestClient(site, headers=HEADERS, follow_redirects=False)
+        assert stranger.get("/").headers["location"] == "/sign-in"
+        assert "opens the link" in read(stranger, "/sign-in")
+        assert stranger.get("/example").status_code == 404
+        assert stranger.post("/example", data={"guest": "operator"}).status_code == 404
+        assert stranger.get("/server.css").headers["content-type"].startswith("text/css")
+        assert stranger.get("/demo.css").status_code == 404

@@ -59,14 +59,14 @@ class Visitor:
         tab = self.tab(guest)
         tab.set_viewport_size(SCREEN)
         tab.emulate_media(media="screen", color_scheme="light")
-        tab.goto(self.sign_in.removesuffix("/sign-in") + path)
+        tab.goto(self.sign_in.removesuffix("/example") + path)
         return tab
 
     def close(self) -> None:
         """Leave, and see that nobody else was asked and nothing was complained of."""
         for tab in self._tabs.values():
             tab.context.close()
-        ours = (self.sign_in.removesuffix("/sign-in"), "data:")
+        ours = (self.sign_in.removesuffix("/example"), "data:")
         assert not [url for url in self.asked if not url.startswith(ours)]
         assert not [text for text in self.said if "403" not in text]
 
@@ -145,7 +145,7 @@ def test_the_way_through_by_keyboard_alone(silent: Visitor) -> None:
     tab.keyboard.press("Enter")
     assert tab.locator("details[open] table").is_visible()
     tab.keyboard.press("Shift+Tab")
-    tab.goto(silent.sign_in.removesuffix("/sign-in") + "/programme")
+    tab.goto(silent.sign_in.removesuffix("/example") + "/programme")
     tab.get_by_role("heading", level=2, name="Does it count?").wait_for()
     tab_to(tab, "nav.pages a[href='/me']")
     tab.keyboard.press("Enter")
@@ -182,10 +182,10 @@ def test_a_drawing_is_told_to_who_does_not_see_it(silent: Visitor) -> None:
 def test_pictures_of_it_are_taken(browser: Any, example: str) -> None:
     """`make pictures` renews what the documentation shows."""
     visitor = Visitor(browser, example, scripts=False)
-    for name in ("sign-in", *PAGES):
+    for name in ("example", *PAGES):
         picture = IMAGES / f"server-{name}.png"
         if os.environ.get("COUNTERFOIL_PICTURES") == "write":
-            tab = visitor.tab() if name == "sign-in" else visitor.open(name)
+            tab = visitor.tab() if name == "example" else visitor.open(name)
             tab.set_viewport_size({**SCREEN, "height": TALL.get(name, SCREEN["height"])})
             tab.screenshot(path=picture)
         assert picture.read_bytes().startswith(b"\x89PNG")

@@ -39,8 +39,8 @@ def test_the_link_signs_in_once(tmp_path: Path) -> None:
 def test_an_invented_company_is_served_and_gone_after(tmp_path: Path) -> None:
     with served(None, "--example", "--people", "200", TMPDIR=str(tmp_path)) as server:
         address = server.address
-        assert urlsplit(address).path == "/sign-in"
-        assert got(address, "/sign-in").status == 200
+        assert urlsplit(address).path == "/example"
+        assert got(address, "/example").status == 200
         (folder,) = tmp_path.iterdir()
         assert folder.stat().st_mode & 0o77 == 0
     assert not list(tmp_path.iterdir())

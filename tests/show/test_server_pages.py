@@ -12,12 +12,12 @@ from counterfoil.show import site
 from counterfoil.show.server.admin import AdminPage
 from counterfoil.show.server.figure import amount, bare_value, cell, figure_of, span, unknown_cell
 from counterfoil.show.server.frame import (
+    ExamplePage,
     FramedPage,
     NothingPage,
     RefusedPage,
     SignInPage,
     TroublePage,
-    Way,
     frame_of,
 )
 from counterfoil.show.server.log import LogPage, log_page
@@ -43,7 +43,7 @@ TEMPLATES = Path(site.__file__).parent / "templates"
 EVIL = "<script>alert('x')</script>"
 FRAME = frame_of(here="/", role=Role.EMPLOYEE, csrf="c", example=True)
 KINDS = (
-    AdminPage, ErasedPage, ErasePage, LogPage, MethodPage, MinePage, NoRecordPage, NothingPage,
+    AdminPage, ErasedPage, ExamplePage, ErasePage, LogPage, MethodPage, MinePage, NoRecordPage, NothingPage,
     ProgrammePage, RefusedPage, SignInPage, TargetsPage, ToolsPage, TroublePage, UnitsPage, UsagePage,
     WorthPage,
 )  # fmt: skip
@@ -284,13 +284,6 @@ def test_the_log_is_in_words_one_line_for_a_question() -> None:
 def test_other_entries_have_words(told: dict[str, Any], says: str) -> None:
     page = log_page(FRAME, size=1, entries=[(0, told)], pages=[], checkpoint="c", cosigned=[], key="k")
     assert page.lines[0].says == says
-
-
-def test_a_way_in_may_take_a_file() -> None:
-    way = Way(to="/sign-in/secret", name="secret", value="", label="Sign in", about="Your secret", file=True)
-    text = rendered(SignInPage(title="Sign in", example=False, ways=[way]))
-    assert 'type="file"' in text and "multipart/form-data" in text
-    assert "EXAMPLE" not in text
 
 
 def test_what_is_not_for_a_role_is_no_link() -> None:

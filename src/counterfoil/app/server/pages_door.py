@@ -1,4 +1,4 @@
-"""The page where nobody has signed in yet, the way into the example, and the style sheets."""
+"""The page where nobody has signed in yet, the way into an invented company, and the style sheets."""
 
 from collections.abc import Mapping
 from typing import Annotated
@@ -10,34 +10,35 @@ from counterfoil.app.door.session import COOKIE, Sessions
 from counterfoil.app.server.desk import Desk
 from counterfoil.app.server.example import Known
 from counterfoil.app.server.framed import answer
-from counterfoil.show.server.frame import SignInPage, Way
+from counterfoil.guard.dominance import rounded_count
+from counterfoil.guard.members import members_today
+from counterfoil.show.server.frame import ExamplePage, GuestShown, SignInPage
 from counterfoil.show.site import sheet
 
-SHEETS = ("site.css", "server.css")
+SHEETS = {"style": "site.css", "server": "server.css"}
 
 
-def router(_: Desk) -> APIRouter:
-    """The page, and what it leads to."""
+def router(desk: Desk) -> APIRouter:
+    """The pages, and what they lead to."""
     pages = APIRouter()
 
     @pages.get("/sign-in")
-    def sign_in(request: Request) -> Response:
+    def sign_in() -> Response:
         """The ways in."""
-        guests = _guests(request)
-        ways = [
-            Way(
-                to="/sign-in/example",
-                name="guest",
-                value=key,
-                label=f"Look at it as {known.guest.label}",
-                about=known.guest.about,
-            )
-            for key, known in guests.items()
-        ]
-        return answer(SignInPage(title="Sign in", example=bool(guests), ways=ways))
+        return answer(SignInPage(title="Sign in"))
 
-    @pages.post("/sign-in/example")
-    def guest(request: Request, guest: Annotated[str, Form()]) -> Response:
+    @pages.get("/example")
+    def example(request: Request) -> Response:
+        """Whose eyes to look through."""
+        guests = [known.guest for known in _guests(request).values()]
+        with desk.open() as g:
+            people = rounded_count(len(members_today(g.lake, g.now.date())))
+        shown = [GuestShown(key=guest.key, label=guest.label, about=guest.about) for guest in guests]
+        title = "Look at an invented company"
+        return answer(ExamplePage(title=title, people=f"About {people:,}", csrf="", guests=shown))
+
+    @pages.post("/example")
+    def look(request: Request, guest: Annotated[str, Form()]) -> Response:
         """Sign in as somebody invented."""
         known = _guests(request).get(guest)
         if known is None:
@@ -49,15 +50,23 @@ def router(_: Desk) -> APIRouter:
         back.set_cookie(COOKIE, cookie, httponly=True, samesite="strict")
         return back
 
-    @pages.get("/style.css")
-    def style() -> Response:
-        """What every page looks like."""
-        text = "".join(sheet(name) for name in SHEETS)
-        return Response(text, media_type="text/css", headers={"Cache-Control": "max-age=3600"})
+    @pages.get("/{name}.css")
+    def style(name: str) -> Response:
+        """What pages look like."""
+        if name not in SHEETS:
+            raise HTTPException(404)
+        headers = {"Cache-Control": "max-age=3600"}
+        return Response(sheet(SHEETS[name]), media_type="text/css", headers=headers)
 
     return pages
 
 
 def _guests(request: Request) -> Mapping[str, Known]:
-    found: Mapping[str, Known] | None = getattr(request.app.state, "guests", None)
-    return found or {}
+    """Those as whom it can be looked at.
+
+    Raises: HTTPException 404 where nothing is invented.
+    """
+    found: Mapping[str, Known] | None = request.app.state.guests
+    if found is None:
+        raise HTTPException(404)
+    return found

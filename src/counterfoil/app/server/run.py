@@ -105,7 +105,7 @@ async def _serving(
         hosts = {f"{HERE}:{number}", f"localhost:{number}"}
         endpoint = f"http://{HERE}:{otlp.getsockname()[1]}"
         site = Site(desk, sessions, hosts=hosts, guests=guests, endpoint=endpoint)
-        path = f"enter/{sessions.link()}" if guests is None else "sign-in"
+        path = f"enter/{sessions.link()}" if guests is None else "example"
         servers = [_server(site, bound), _server(Receiver(intake).app(), otlp)]
         tasks = [asyncio.create_task(compactor.run(every))]
         tasks += [

@@ -46,9 +46,12 @@ def trouble(status: int) -> Response:
     return HTMLResponse(rendered(TroublePage(title=title, says=says, hint=hint)), status)
 
 
-async def _raised(_: Request, error: Exception) -> Response:
+async def _raised(request: Request, error: Exception) -> Response:
     status = error.status_code if isinstance(error, HTTPException) else 400
-    return RedirectResponse("/sign-in", 303) if status == 401 else trouble(status)
+    if status != 401:
+        return trouble(status)
+    is_example = getattr(request.app.state, "guests", None) is not None
+    return RedirectResponse("/example" if is_example else "/sign-in", 303)
 
 
 async def _unusable(_: Request, error: Exception) -> Response:

@@ -76,27 +76,32 @@ class RefusedPage(FramedPage):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Way:
-    """A way to sign in."""
-
-    to: str
-    name: str
-    """What is sent; empty where nothing is."""
-    value: str
-    label: str
-    about: str
-    file: bool = False
-    """Whether a file is sent along."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class SignInPage:
     """Where nobody has signed in yet."""
 
     template: ClassVar[str] = "server_sign_in.html.j2"
     title: str
-    example: bool
-    ways: Sequence[Way]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GuestShown:
+    """Somebody invented, through whose eyes the pages can be looked at."""
+
+    key: str
+    label: str
+    about: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExamplePage:
+    """Where a look at an invented company begins."""
+
+    template: ClassVar[str] = "server_example.html.j2"
+    title: str
+    people: str
+    """How many, roughly."""
+    csrf: str
+    guests: Sequence[GuestShown]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
