@@ -325,11 +325,15 @@ def test_whoever_means_it_is_erased_and_signed_out(company: Company) -> None:
     browser = company.open("leader")
     csrf = company.csrf(browser)
     assert "can't be undone" in read(browser, "/me/erase")
+    browser.post("/me/tools", data={"csrf": csrf})
+    mine = company.guests["leader"].who
+    assert [found.who for _, found in tokens(company.g)] == [mine]
     wrong = browser.post("/me/erase", data={"csrf": csrf, "word": "yes"})
     assert wrong.status_code == 422 and "Not erased" in wrong.text
     done = browser.post("/me/erase", data={"csrf": csrf, "word": "Erase"})
     assert done.status_code == 200 and "your keys were erased" in done.text
     assert browser.get("/me").headers["location"] == "/example"
+    assert not list(tokens(company.g))
     sealed = [n for n in range(len(company.g.log)) if company.g.log.entry(n)[0] == EntryKind.PERSON_READ]
     assert sealed
 

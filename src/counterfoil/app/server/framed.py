@@ -26,9 +26,9 @@ def answer(page: Page, status: int = 200) -> HTMLResponse:
     return HTMLResponse(rendered(page), status)
 
 
-def nothing(request: Request, signed: SignedIn, here: str) -> HTMLResponse:
+def nothing(request: Request, signed: SignedIn, here: str) -> NothingPage:
     """The page while no programme is in force."""
-    return answer(NothingPage(frame=frame(request, signed, here), title="Nothing is measured here yet"))
+    return NothingPage(frame=frame(request, signed, here), title="Nothing is measured here yet")
 
 
 def posted(signed: Who, csrf: Annotated[str, Form()] = "") -> SignedIn:

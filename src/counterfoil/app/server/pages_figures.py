@@ -1,9 +1,8 @@
 """Pages of figures about many people: worth, usage, units, targets, and how each figure is made."""
 
 from collections.abc import Mapping, Sequence
-from typing import Annotated
 
-from fastapi import APIRouter, HTTPException, Query, Request, Response
+from fastapi import APIRouter, HTTPException, Request, Response
 
 from counterfoil.app.door.session import SignedIn, Who
 from counterfoil.app.server import asked
@@ -21,6 +20,7 @@ from counterfoil.show.server.targets import SEES, targets_page
 from counterfoil.show.server.units import units_page
 from counterfoil.show.server.usage import VIEWS, UsageAsked, usage_page
 from counterfoil.show.server.worth import WorthAsked, worth_page
+from counterfoil.show.site import Page
 from counterfoil.terms.ask import Answered, Ask
 from counterfoil.terms.finding import Severity
 from counterfoil.terms.ids import MetricId
@@ -41,36 +41,34 @@ def router(desk: Desk) -> APIRouter:
         """What the spend became."""
         with desk.open() as g:
             force = in_force(g)
-            if force is None:
-                return nothing(request, signed, "/")
-            return answer(worth_page(frame(request, signed, "/"), _worth(g, force, signed, period)))
+            told = None if force is None else _worth(g, force, signed, period)
+        if told is None:
+            return answer(nothing(request, signed, "/"))
+        return answer(worth_page(frame(request, signed, "/"), told))
 
     @pages.get("/usage")
     def usage(request: Request, signed: Who, by: str = "week", week: str = "") -> Response:
         """What goes in."""
         with desk.open() as g:
             force = in_force(g)
-            if force is None:
-                return nothing(request, signed, "/usage")
-            return answer(usage_page(frame(request, signed, "/usage"), _usage(g, force, signed, by, week)))
+            told = None if force is None else _usage(g, force, signed, by, week)
+        if told is None:
+            return answer(nothing(request, signed, "/usage"))
+        return answer(usage_page(frame(request, signed, "/usage"), told))
 
     @pages.get("/units")
-    def units(request: Request, signed: Who, figure: Annotated[str, Query()] = "") -> Response:
+    def units(request: Request, signed: Who, figure: str = "") -> Response:
         """Each unit against its own past."""
         with desk.open() as g:
-            force = in_force(g)
-            if force is None:
-                return nothing(request, signed, "/units")
-            return _units(g, request, force, signed, figure)
+            page = _units(g, request, in_force(g), signed, figure)
+        return answer(page)
 
     @pages.get("/targets")
     def targets(request: Request, signed: Who) -> Response:
         """What is asked of people and shown of them."""
         with desk.open() as g:
-            force = in_force(g)
-            if force is None:
-                return nothing(request, signed, "/targets")
-            return _targets(g, request, force, signed, announcements)
+            page = _targets(g, request, in_force(g), signed, announcements)
+        return answer(page)
 
     @pages.get("/methods/{metric}")
     def method(request: Request, signed: Who, metric: str) -> Response:
@@ -78,7 +76,8 @@ def router(desk: Desk) -> APIRouter:
         if metric not in FIGURES:
             raise HTTPException(404)
         with desk.open() as g:
-            return _method(request, signed, in_force(g), MetricId(metric))
+            force = in_force(g)
+        return answer(_method(request, signed, force, MetricId(metric)))
 
     return pages
 
@@ -163,7 +162,9 @@ def _usage(g: Guarded, force: Force, signed: SignedIn, by: str, week: str) -> Us
     )
 
 
-def _units(g: Guarded, request: Request, force: Force, signed: SignedIn, figure: str) -> Response:
+def _units(g: Guarded, request: Request, force: Force | None, signed: SignedIn, figure: str) -> Page:
+    if force is None:
+        return nothing(request, signed, "/units")
     p, role = force.programme, signed.viewer().role
     names = force.measured(*asked.UNITS)
     open_to = [name for name in names if asked.is_shown(p, name, role)]
@@ -174,7 +175,7 @@ def _units(g: Guarded, request: Request, force: Force, signed: SignedIn, figure:
     if metric is not None:
         asks = [asked.each_unit(p, metric, block) for block in asked.blocks(p, metric, g.now.date())]
         told = answers(g, asks, signed.viewer())
-    page = units_page(
+    return units_page(
         frame(request, signed, "/units"),
         metric=metric,
         figures=open_to,
@@ -184,7 +185,6 @@ def _units(g: Guarded, request: Request, force: Force, signed: SignedIn, figure:
         hidden=[(name, _seen_by(force, name)) for name in names if name not in open_to],
         answered=told,
     )
-    return answer(page)
 
 
 def _seen_by(force: Force, metric: MetricId) -> str:
@@ -194,8 +194,10 @@ def _seen_by(force: Force, metric: MetricId) -> str:
 
 
 def _targets(
-    g: Guarded, request: Request, force: Force, signed: SignedIn, announcements: Announcements
-) -> Response:
+    g: Guarded, request: Request, force: Force | None, signed: SignedIn, announcements: Announcements
+) -> Page:
+    if force is None:
+        return nothing(request, signed, "/targets")
     p, today, role = force.programme, g.now.date(), signed.viewer().role
     asks: dict[str, Sequence[Ask]] = {}
     for target in p.targets:
@@ -204,7 +206,7 @@ def _targets(
             over = (asked.weeks if weekly else asked.blocks)(p, target.metric, today)
             asks[target.id] = [asked.whole(target.metric, period) for period in over]
     told = iter(answers(g, [ask for some in asks.values() for ask in some], signed.viewer()))
-    page = targets_page(
+    return targets_page(
         frame(request, signed, "/targets"),
         programme=p,
         answered={name: [next(told) for _ in some] for name, some in asks.items()},
@@ -215,13 +217,12 @@ def _targets(
         announced=announcements.of(g),
         by_unit=[t.metric for t in p.targets if t.metric in FIGURES and asked.is_shown(p, t.metric, role)],
     )
-    return answer(page)
 
 
-def _method(request: Request, signed: SignedIn, force: Force | None, metric: MetricId) -> Response:
+def _method(request: Request, signed: SignedIn, force: Force | None, metric: MetricId) -> Page:
     figure = FIGURES[metric]
     counter = counter_of(metric, {}) if force is None else _counters(force, [metric])[metric]
-    page = method_page(
+    return method_page(
         frame(request, signed, ""),
         metric=metric,
         says=figure.says,
@@ -234,4 +235,3 @@ def _method(request: Request, signed: SignedIn, force: Force | None, metric: Met
         counter=counter,
         breaks_when=figure.breaks_when,
     )
-    return answer(page)

@@ -16,6 +16,7 @@ from counterfoil.ledger.verify import VerifierKey
 from counterfoil.show.server.frame import Link
 from counterfoil.show.server.log import log_page
 from counterfoil.show.server.promise import Agreement, Proposal, changes_told, programme_page
+from counterfoil.show.site import Page
 
 
 def router(desk: Desk) -> APIRouter:
@@ -26,7 +27,8 @@ def router(desk: Desk) -> APIRouter:
     def programme(request: Request, signed: Who) -> Response:
         """What is measured, why, and whether it counts in reviews."""
         with desk.open() as g:
-            return _programme(g, request, signed, thanks=False)
+            page = _programme(g, request, signed, thanks=False)
+        return answer(page)
 
     @pages.post("/programme/read")
     def read(request: Request, signed: Posted) -> Response:
@@ -35,22 +37,24 @@ def router(desk: Desk) -> APIRouter:
             raise HTTPException(403)
         with desk.open() as g:
             acknowledge(g, signed.secret)
-            return _programme(g, request, signed, thanks=True)
+            page = _programme(g, request, signed, thanks=True)
+        return answer(page)
 
     @pages.get("/ledger")
     def ledger(request: Request, signed: Who, before: Annotated[int, Query(ge=0)] = 0) -> Response:
         """Who asked for what, newest first."""
         with desk.open() as g:
-            return _log(g, request, signed, before)
+            page = _log(g, request, signed, before)
+        return answer(page)
 
     return pages
 
 
-def _programme(g: Guarded, request: Request, signed: SignedIn, *, thanks: bool) -> Response:
+def _programme(g: Guarded, request: Request, signed: SignedIn, *, thanks: bool) -> Page:
     force = in_force(g)
     if force is None:
         return nothing(request, signed, "/programme")
-    page = programme_page(
+    return programme_page(
         frame(request, signed, "/programme"),
         programme=force.programme,
         told=force.read.told,
@@ -62,7 +66,6 @@ def _programme(g: Guarded, request: Request, signed: SignedIn, *, thanks: bool) 
         acknowledged=acknowledged(g, force.version.digest),
         thanks=thanks,
     )
-    return answer(page)
 
 
 def _agreement(found: Version) -> Agreement:
@@ -96,12 +99,12 @@ def _proposal(g: Guarded, force: Force) -> Proposal | None:
     )
 
 
-def _log(g: Guarded, request: Request, signed: SignedIn, before: int) -> Response:
+def _log(g: Guarded, request: Request, signed: SignedIn, before: int) -> Page:
     size = len(g.log)
     upto = min(before or size, size)
     older = [Link(to=f"/ledger?before={upto - MOST_READ}", says="Older entries")] if upto > MOST_READ else []
     newer = [Link(to="/ledger", says="The newest entries")] if upto < size else []
-    page = log_page(
+    return log_page(
         frame(request, signed, "/ledger"),
         size=size,
         entries=entries(g, upto),
@@ -110,4 +113,3 @@ def _log(g: Guarded, request: Request, signed: SignedIn, before: int) -> Respons
         cosigned=cosigned(g),
         key=str(g.log.verifier),
     )
-    return answer(page)

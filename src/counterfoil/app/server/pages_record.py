@@ -17,6 +17,7 @@ from counterfoil.guard.tokens import Scope, issue, tokens, withdraw
 from counterfoil.show.server.frame import RefusedPage
 from counterfoil.show.server.mine import ErasedPage, ErasePage, NoRecordPage, mine_page
 from counterfoil.show.server.tools import tools_page
+from counterfoil.show.site import Page
 from counterfoil.terms.ids import Pseudonym
 from counterfoil.terms.record import OwnRecord
 from counterfoil.terms.release import Refuse, Released
@@ -94,6 +95,9 @@ def _acting(pages: APIRouter, desk: Desk) -> None:
             page = ErasePage(frame=frame(request, signed, "/me"), title="Erase everything", wrong=True)
             return answer(page, 422)
         with desk.open() as g:
+            for name, found in list(tokens(g)):
+                if found.who == _person(signed):
+                    withdraw(g, name, who=found.who)
             count = erase(g, _person(signed))
         sessions: Sessions = request.app.state.sessions
         sessions.end(request.cookies.get(COOKIE, ""))
@@ -112,13 +116,15 @@ def _connecting(pages: APIRouter, desk: Desk) -> None:
     def tools(request: Request, signed: Who) -> Response:
         """The lines that connect each tool."""
         with desk.open() as g:
-            return _tools(g, request, signed)
+            page = _tools(g, request, signed)
+        return answer(page)
 
     @pages.post("/me/tools")
     def token(request: Request, signed: Posted) -> Response:
         """A new token of whoever asks, shown this once."""
         with desk.open() as g:
-            return _tools(g, request, signed, issue(g, Scope.INGEST, "", who=_person(signed)))
+            page = _tools(g, request, signed, issue(g, Scope.INGEST, "", who=_person(signed)))
+        return answer(page)
 
     @pages.post("/me/tools/withdraw")
     def withdrawn(request: Request, signed: Posted, name: Annotated[str, Form()]) -> Response:
@@ -126,7 +132,8 @@ def _connecting(pages: APIRouter, desk: Desk) -> None:
         with desk.open() as g:
             if not withdraw(g, name, who=_person(signed)):
                 raise HTTPException(404)
-            return _tools(g, request, signed, done="The token holds no longer.")
+            page = _tools(g, request, signed, done="The token holds no longer.")
+        return answer(page)
 
 
 def _own(desk: Desk, request: Request, signed: SignedIn) -> Released[OwnRecord] | Response:
@@ -145,12 +152,11 @@ def _own(desk: Desk, request: Request, signed: SignedIn) -> Released[OwnRecord] 
     return own
 
 
-def _tools(g: Guarded, request: Request, signed: SignedIn, token: str = "", *, done: str = "") -> Response:
+def _tools(g: Guarded, request: Request, signed: SignedIn, token: str = "", *, done: str = "") -> Page:
     who = _person(signed)
     mine = [(name, found.since) for name, found in tokens(g) if found.who == who]
     endpoint: str = request.app.state.endpoint
-    page = tools_page(frame(request, signed, "/me"), endpoint=endpoint, token=token, tokens=mine, done=done)
-    return answer(page)
+    return tools_page(frame(request, signed, "/me"), endpoint=endpoint, token=token, tokens=mine, done=done)
 
 
 def _person(signed: SignedIn) -> Pseudonym:
