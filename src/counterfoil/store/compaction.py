@@ -1,18 +1,20 @@
 """Takes what was received into the lake: each request once, with half hashes for ids and hours for times."""
 
 import shutil
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from counterfoil.store.batches import SCHEMA, frames
-from counterfoil.store.engine import unreadable, view
+from counterfoil.store.engine import unreadable, view, whole
 from counterfoil.store.lake import Lake
 from counterfoil.store.tables import BY_NAME
+from counterfoil.terms.arrived import SessionCost
 from counterfoil.terms.batch import Batch
 from counterfoil.terms.organisation import UsageDay
 
@@ -66,6 +68,19 @@ GROUP BY ALL
 """
 
 
+_BY_DAY = f"""
+SELECT who, CAST(day AS DATE) AS day, tool, model, trigger, credential, workload,
+  {", ".join(f"CAST(sum({name}) AS BIGINT) AS {name}" for name in COUNTS)}
+FROM counted GROUP BY ALL
+"""
+_BY_SESSION = """
+SELECT who, CAST(day AS DATE) AS day, tool, session, CAST(sum(requests) AS BIGINT) AS requests,
+  CAST(sum(CASE WHEN cost IS NULL THEN requests ELSE 0 END) AS BIGINT) AS unpriced,
+  CAST(sum(coalesce(cost, 0)) AS BIGINT) AS cost
+FROM counted WHERE requests <> 0 OR cost <> 0 GROUP BY ALL
+"""
+
+
 def compact(lake: Lake, segment: Path, *, gone: Collection[str] = ()) -> Sequence[date]:
     """Take one closed segment into the lake and remove it; the days that it has rows of.
 
@@ -82,7 +97,7 @@ def compact(lake: Lake, segment: Path, *, gone: Collection[str] = ()) -> Sequenc
     if len(table):
         days = _merged(lake, table)
         for day in days:
-            lake.append(iter([reduced(lake, day)]))
+            lake.append(reduced(lake, day))
     segment.unlink()
     return days
 
@@ -112,7 +127,14 @@ def _merged(lake: Lake, arrived: pa.Table) -> Sequence[date]:
     return days
 
 
-def reduced(lake: Lake, day: date) -> Batch[UsageDay]:
-    """Each person's use of a day, each request counted once, by the nearest signal of its session."""
-    columns = lake.run("usage_reduced", ["usage", "usage_day"], {"day": day, "before": BEFORE})
-    return Batch(UsageDay, {name: column.tolist() for name, column in columns.items()})
+def reduced(lake: Lake, day: date) -> Iterator[Batch[Any]]:
+    """Each person's use of a day, and each session's cost.
+
+    Each request is counted once, as the nearest signal of its session tells it.
+    """
+    columns = lake.run("usage_counted", ["usage", "usage_day"], {"day": day, "before": BEFORE})
+    with duckdb.connect() as db:
+        db.register("counted", dict(columns))
+        for noun, query in ((UsageDay, _BY_DAY), (SessionCost, _BY_SESSION)):
+            found = db.execute(query).fetchnumpy()
+            yield Batch(noun, {name: whole(column).tolist() for name, column in found.items()})

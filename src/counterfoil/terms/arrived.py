@@ -75,3 +75,18 @@ class Joined:
     tool: str
     path: str
     """How it is known: event, span or shared."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionCost:
+    """What one session of a tool cost on a day, where the source says so."""
+
+    day: date
+    who: Pseudonym
+    tool: str
+    session: int
+    """Half of a hash of the tool's own session; 0 where it states none."""
+    requests: int
+    unpriced: int
+    """Requests of which the source states no cost."""
+    cost: MicroUsd

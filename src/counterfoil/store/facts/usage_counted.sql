@@ -1,4 +1,4 @@
--- Each person's use of a day from single requests. Of one session the nearest signal is counted and no other;
+-- Each person's use of a day, session by session, from single requests. Of one session the nearest signal is counted and no other;
 -- a count without a session stands in where nothing nearer tells of that person, tool and day; an agent's
 -- span stands in where its trace has no other. Keys that are no longer told of become nothing.
 WITH mine AS (
@@ -38,7 +38,7 @@ counted AS (
   WHERE (n.rank IS NULL OR n.rank = m.rank) AND t.tool IS NULL AND c.trace IS NULL
 ),
 summed AS (
-  SELECT who, day, tool, model, trigger, credential, workload,
+  SELECT who, day, tool, model, trigger, credential, workload, session,
     CAST(sum(fresh_requests) AS BIGINT) AS requests,
     CAST(sum(fresh_input) AS BIGINT) AS input_uncached,
     CAST(sum(fresh_read) AS BIGINT) AS cache_read,
@@ -46,11 +46,11 @@ summed AS (
     CAST(sum(fresh_output) AS BIGINT) AS output,
     CAST(sum(fresh_cost) AS BIGINT) AS cost
   FROM counted
-  GROUP BY who, day, tool, model, trigger, credential, workload
+  GROUP BY who, day, tool, model, trigger, credential, workload, session
 )
 SELECT * FROM summed
 UNION ALL
-SELECT d.who, d.day, d.tool, d.model, d.trigger, d.credential, d.workload, 0, 0, 0, 0, 0, 0
+SELECT d.who, d.day, d.tool, d.model, d.trigger, d.credential, d.workload, 0, 0, 0, 0, 0, 0, 0
 FROM usage_day AS d
 WHERE d.day = $day
   AND EXISTS (SELECT 1 FROM mine AS m WHERE m.tool = d.tool AND m.who = d.who)
