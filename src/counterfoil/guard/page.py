@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 
 from counterfoil.guard.guarded import Guarded
-from counterfoil.guard.release import release
+from counterfoil.guard.release import release_all
 from counterfoil.measure.cohort.metric import METRICS, Metric
 from counterfoil.terms.ask import Answered, Ask, Viewer
 from counterfoil.terms.ids import MetricId
@@ -19,7 +19,7 @@ def answers(g: Guarded, asks: Sequence[Ask], viewer: Viewer) -> Sequence[Answere
 
     Raises: StoreError or LedgerBroken where they can't be logged, kept or read.
     """
-    return [release(g, ask, viewer) for ask in asks]
+    return release_all(g, asks, viewer) if asks else []
 
 
 def sayable(metric: MetricId, period: Period, today: date) -> bool:
