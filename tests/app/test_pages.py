@@ -321,12 +321,19 @@ def test_a_store_that_fails_is_told_as_such(company: Company, monkeypatch: pytes
     assert answer.headers["retry-after"] == "30"
 
 
-def test_whoever_means_it_is_erased_and_signed_out(company: Company) -> None:
-    browser = company.open("leader")
+@pytest.fixture
+def another() -> Iterator[Company]:
+    """A company of its own: after an erasure, of its weeks nothing new is answered."""
+    with invented(200, date.today(), Meter(shown=False)) as (g, _):
+        yield Company(g, known_guests(g.keys))
+
+
+def test_whoever_means_it_is_erased_and_signed_out(another: Company) -> None:
+    company = another
+    mine, browser = company.guests["leader"].who, company.open("leader")
     csrf = company.csrf(browser)
     assert "can't be undone" in read(browser, "/me/erase")
     browser.post("/me/tools", data={"csrf": csrf})
-    mine = company.guests["leader"].who
     assert [found.who for _, found in tokens(company.g)] == [mine]
     wrong = browser.post("/me/erase", data={"csrf": csrf, "word": "yes"})
     assert wrong.status_code == 422 and "Not erased" in wrong.text
