@@ -166,6 +166,29 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield address
 
 
+@pytest.fixture(scope="session")
+def example() -> Iterator[str]:
+    """Where a look at an invented company begins; as large as the documentation has it, for its pictures."""
+    people = "2000" if os.environ.get("COUNTERFOIL_PICTURES") == "write" else "400"
+    ports = ["--port", "0", "--otlp-http", "0", "--otlp-grpc", "0"]
+    command = [
+        sys.executable,
+        "-m",
+        "counterfoil",
+        "serve",
+        "--example",
+        "--people",
+        people,
+        *ports,
+        "--json",
+    ]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as running:
+        assert running.stdout is not None
+        yield json.loads(running.stdout.readline())["address"]
+        running.send_signal(signal.SIGINT)
+        assert running.wait(30) == 0
+
+
 @contextmanager
 def silent_tab(browser: Any, address: str, scheme: str) -> Iterator[Any]:
     """A page of a site without scripts; it asks nobody else, and the console stays silent."""

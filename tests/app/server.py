@@ -22,11 +22,15 @@ class Served:
 
 
 @contextmanager
-def served(data: Path, *options: str, every: float = 0.3, code: int = 0) -> Iterator[Served]:
+def served(
+    data: Path | None, *options: str, every: float = 0.3, code: int = 0, **environment: str
+) -> Iterator[Served]:
     """A server on free ports; it ends as it should, unless it was killed."""
     ports = ["--port", "0", "--otlp-http", "0", "--otlp-grpc", "0", "--every", str(every)]
-    command = [sys.executable, "-m", "counterfoil", "serve", "--data", str(data), *ports, "--json", *options]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env={**os.environ}) as process:
+    command = [sys.executable, "-m", "counterfoil", "serve", *ports, "--json", *options]
+    command += [] if data is None else ["--data", str(data)]
+    around = {**os.environ, **environment}
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=around) as process:
         assert process.stdout is not None
         try:
             yield Served(process=process, **json.loads(process.stdout.readline()))

@@ -46,6 +46,9 @@ def clone(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.mark.parametrize("block", BLOCKS)
 def test_shell_blocks_run(block: str, clone: Path, tmp_path: Path) -> None:
+    if (clone / ".git").exists():
+        # What another block made is not there for a new user.
+        subprocess.run(["git", "clean", "-fdxq"], cwd=clone, check=True)
     environment = os.environ | {
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
         "HOME": str(tmp_path),

@@ -9,7 +9,9 @@ from counterfoil import __version__
 from counterfoil.app.access import role, token
 from counterfoil.app.flags import (
     DATA,
+    DATA_OPTIONAL,
     DAY,
+    EXAMPLE_SIZE,
     FILE,
     FOLDER,
     JSON,
@@ -151,7 +153,11 @@ def collect_copilot_seats(**chosen: Any) -> int:
 
 
 @cli.command("serve")
-@DATA
+@DATA_OPTIONAL
+@click.option("--example", is_flag=True, help="Serve an invented company, gone when it is stopped.")
+@click.option(
+    "--people", type=EXAMPLE_SIZE, help="How many people the invented company has.  [default: 2000]"
+)
 @port_option(8750)
 @click.option("--otlp-http", type=PORT, default=4318, show_default=True, help="The port of OTLP over HTTP.")
 @click.option("--otlp-grpc", type=PORT, default=4317, show_default=True, help="The port of OTLP over gRPC.")
@@ -159,12 +165,15 @@ def collect_copilot_seats(**chosen: Any) -> int:
     "--every", type=click.FloatRange(0.1), default=20, show_default=True, help="Seconds until rows are in."
 )
 @JSON
-def serve_command(data: Path, every: float, as_json: bool, **ports: int) -> int:
+def serve_command(
+    data: Path | None, example: bool, people: int | None, every: float, as_json: bool, **ports: int
+) -> int:
     """Serve an organisation's data directory, made where it is missing, on this machine."""
     from counterfoil.app.server.run import Ports, run_serve
 
     pages = ports.pop("port")
-    return run_serve(data, ports=Ports(pages=pages, **ports), every=every, as_json=as_json)
+    served = Ports(pages=pages, **ports)
+    return run_serve(data, example=example, people=people, ports=served, every=every, as_json=as_json)
 
 
 @cli.command()

@@ -9,6 +9,7 @@ import click
 FOLDER = click.Path(path_type=Path, file_okay=False)
 SEED = click.IntRange(0, 2**32 - 1)
 SIZE = click.IntRange(1, 1_000_000)
+EXAMPLE_SIZE = click.IntRange(200, 20_000)
 LENGTH = click.IntRange(1, 366)
 MACHINES = click.IntRange(0, 500)
 PORT = click.IntRange(0, 65535)

@@ -35,9 +35,13 @@ SAFE = {"GET", "HEAD"}
 class Guarded:
     """A site behind the guard."""
 
-    def __init__(self, site: ASGIApp, *, hosts: Collection[str]) -> None:
+    def __init__(
+        self, site: ASGIApp, *, hosts: Collection[str], told: Callable[[int], Response] | None = None
+    ) -> None:
+        """`told` makes the page on why there is no other, where the site has words of its own."""
         self._site = site
         self._hosts = frozenset(hosts)
+        self._told = told or problem
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request, or say in plain words why not."""
@@ -47,7 +51,7 @@ class Guarded:
         refused = self._refused(scope)
         body = await _whole(receive)
         if refused or body is None:
-            await problem(refused or TOO_LARGE)(scope, receive, headed)
+            await self._told(refused or TOO_LARGE)(scope, receive, headed)
         else:
             # What the site could not foresee was noted, and answered, by its own handler.
             with suppress(Exception):

@@ -26,5 +26,10 @@ def acknowledge(g: Guarded, secret: bytes) -> int | Refuse:
     )
     with g.lake.registry.change() as change:
         change.keep(ACKNOWLEDGED, f"{force.digest}/{name}", b"1")
+    return acknowledged(g, force.digest)
+
+
+def acknowledged(g: Guarded, digest: str) -> int:
+    """How many have been counted for a programme, to the nearest five."""
     kept = g.lake.registry.all_kept(ACKNOWLEDGED)
-    return rounded_count(sum(one.startswith(force.digest) for one in kept))
+    return rounded_count(sum(one.startswith(digest) for one in kept))

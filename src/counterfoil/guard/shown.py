@@ -35,6 +35,11 @@ def shown(programme: Programme, ask: Ask, role: Role) -> bool:
     return bool(_displays(programme, ask.metric, ask.by, role))
 
 
+def displays_of(programme: Programme, metric: MetricId) -> Sequence[Display]:
+    """Displays of a figure of groups, whoever they are for."""
+    return [d for d in programme.displays if metric in d.metrics and d.level is not Level.PERSON]
+
+
 def floor_of(programme: Programme, kind: Kind, ask: Ask, role: Role) -> int:
     """The fewest others behind a figure for this viewer: the largest of all that is promised."""
     stated = programme.floors.activity if kind in HARD_FLOORS else programme.floors.outcome

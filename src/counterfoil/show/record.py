@@ -18,6 +18,9 @@ TABLES = {
     "delivery": "your changes that reached production",
     "deployment": "deployments that you set off, or that were of your changes",
     "review": "your reviews of others' changes",
+    "usage": "what your tools sent, before it is added up by day",
+    "joined": "commits that your sessions made",
+    "session_cost": "what your sessions cost, by day",
 }
 
 

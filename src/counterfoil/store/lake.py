@@ -197,16 +197,15 @@ class Lake:
     def rows_of(self, who: str) -> Mapping[str, Columns]:
         """Everything that is held about one person, table by table."""
         found: dict[str, Columns] = {}
-        for table in TABLES.values():
-            if table.people == "who":
+        with Staged.reader() as db:
+            for table in (table for table in TABLES.values() if table.people == "who"):
                 parts = [
                     part
                     for late in (False, True)
                     for part in self.registry.parts(table.name, late=late)
                     if table.day or not part.block
                 ]
-                with Staged.reader() as db:
-                    found[table.name] = Staged.rows(db, table, [self._path(part) for part in parts], who)
+                found[table.name] = Staged.rows(db, table, [self._path(part) for part in parts], who)
         return found
 
     def check(self) -> Sequence[str]:

@@ -28,10 +28,13 @@ class SignedIn:
     csrf: str
     """What every form has to send along."""
     until: datetime
+    role: Role | None = None
+    """The role that they look at pages in; None for what they are anyway."""
 
     def viewer(self, role: Role | None = None) -> Viewer:
         """Who asks, in one of their roles; whether they hold it, the guard judges."""
-        return Viewer(who=self.who, role=role or (Role.OPERATOR if self.who is None else Role.EMPLOYEE))
+        plain = Role.OPERATOR if self.who is None else Role.EMPLOYEE
+        return Viewer(who=self.who, role=role or self.role or plain)
 
 
 class Sessions:
@@ -41,12 +44,12 @@ class Sessions:
         self._open: dict[str, SignedIn] = {}
         self._links: dict[str, datetime] = {}
 
-    def begin(self, who: Pseudonym | None, secret: bytes | None = None) -> str:
+    def begin(self, who: Pseudonym | None, secret: bytes | None = None, *, role: Role | None = None) -> str:
         """A new session; what its cookie holds."""
         cookie = secrets.token_urlsafe(32)
         until = datetime.now(UTC) + LASTS
         self._open[_hashed(cookie)] = SignedIn(
-            who=who, secret=secret, csrf=secrets.token_urlsafe(24), until=until
+            who=who, secret=secret, csrf=secrets.token_urlsafe(24), until=until, role=role
         )
         return cookie
 

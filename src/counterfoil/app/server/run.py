@@ -3,18 +3,26 @@
 import asyncio
 import signal
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import AsyncExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+import click
 
 from counterfoil.app.directory import opened
 from counterfoil.app.door.session import Sessions
 from counterfoil.app.local import HERE, bound_to, needs_server
+from counterfoil.app.period import today
 from counterfoil.app.printed import Printed
+from counterfoil.app.progress import Meter
 from counterfoil.app.server.desk import Desk
+from counterfoil.guard.guarded import Guarded
 from counterfoil.show.exported import written
+
+if TYPE_CHECKING:
+    from counterfoil.app.server.example import Known
 
 EVERY = 20.0
 """Seconds between two looks at what arrived."""
@@ -30,19 +38,52 @@ class Ports:
     otlp_grpc: int
 
 
-def run_serve(data: Path, *, ports: Ports, every: float, as_json: bool) -> int:
-    """Serve a data directory, made where it is missing, until it is stopped."""
+def run_serve(
+    data: Path | None, *, example: bool, people: int | None, ports: Ports, every: float, as_json: bool
+) -> int:
+    """Serve a data directory, made where it is missing, or an invented company, until it is stopped."""
+    if (data is None) != example:
+        raise click.UsageError("name a data directory with --data, or look at an invented one with --example")
+    if people is not None and not example:
+        raise click.UsageError("--people is for --example")
     needs_server()
+    from counterfoil.app.server.example import known_guests
     from counterfoil.store.batches import BatchLog
 
-    with opened(data, make=True) as g, BatchLog(data) as log, suppress(KeyboardInterrupt):
-        asyncio.run(_serving(Desk(g), log, ports, every=every, as_json=as_json))
+    with (
+        _stands_open(data, people) as (g, folder),
+        BatchLog(folder) as log,
+        suppress(KeyboardInterrupt),
+    ):
+        guests = known_guests(g.keys) if example else None
+        asyncio.run(_serving(Desk(g), log, ports, guests, every=every, as_json=as_json))
     end = Printed()
     end.words("stopped")
     return end.done(None)
 
 
-async def _serving(desk: Desk, log: Any, ports: Ports, *, every: float, as_json: bool) -> None:
+@contextmanager
+def _stands_open(data: Path | None, people: int | None) -> Iterator[tuple[Guarded, Path]]:
+    """What stands behind the gate, with its folder."""
+    from counterfoil.app.server.example import PEOPLE, invented
+
+    if data is None:
+        with Meter() as meter, invented(people or PEOPLE, today(), meter) as found:
+            yield found
+    else:
+        with opened(data, make=True) as g:
+            yield g, data
+
+
+async def _serving(
+    desk: Desk,
+    log: Any,
+    ports: Ports,
+    guests: "Mapping[str, Known] | None",
+    *,
+    every: float,
+    as_json: bool,
+) -> None:
     """Listen on every port, say where, and go on until a signal comes."""
     from counterfoil.app.intake.grpc import grpc_server
     from counterfoil.app.intake.http import Receiver
@@ -61,7 +102,10 @@ async def _serving(desk: Desk, log: Any, ports: Ports, *, every: float, as_json:
         open_now.push_async_callback(grpc.stop, 3)
         open_now.callback(intake.close)
         number = bound.getsockname()[1]
-        site = Site(desk, sessions, hosts={f"{HERE}:{number}", f"localhost:{number}"})
+        hosts = {f"{HERE}:{number}", f"localhost:{number}"}
+        endpoint = f"http://{HERE}:{otlp.getsockname()[1]}"
+        site = Site(desk, sessions, hosts=hosts, guests=guests, endpoint=endpoint)
+        path = f"enter/{sessions.link()}" if guests is None else "example"
         servers = [_server(site, bound), _server(Receiver(intake).app(), otlp)]
         tasks = [asyncio.create_task(compactor.run(every))]
         tasks += [
@@ -70,10 +114,11 @@ async def _serving(desk: Desk, log: Any, ports: Ports, *, every: float, as_json:
         ]
         _told(
             {
-                "address": f"http://{HERE}:{number}/enter/{sessions.link()}",
-                "otlp_http": f"http://{HERE}:{otlp.getsockname()[1]}",
+                "address": f"http://{HERE}:{number}/{path}",
+                "otlp_http": endpoint,
                 "otlp_grpc": f"http://{HERE}:{grpc_port}",
             },
+            is_example=guests is not None,
             as_json=as_json,
         )
         await _until_stopped()
@@ -120,9 +165,13 @@ async def _until_stopped() -> None:
     await stopped.wait()
 
 
-def _told(where: dict[str, str], *, as_json: bool) -> None:
+def _told(where: dict[str, str], *, is_example: bool, as_json: bool) -> None:
     printed = Printed()
-    printed.words("The first link signs you in once, as the operator of this machine. Stop with Ctrl-C.")
+    printed.words(
+        "Everybody in it is invented, and it is gone when it is stopped. Stop with Ctrl-C."
+        if is_example
+        else "The first link signs you in once, as the operator of this machine. Stop with Ctrl-C."
+    )
     if not as_json:
         printed.words(
             f"Telemetry: OTLP over HTTP at {where['otlp_http']}, over gRPC at {where['otlp_grpc']}."

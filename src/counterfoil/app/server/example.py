@@ -1,0 +1,164 @@
+"""Builds an invented company behind a gate of its own, in a folder that is gone when it is let go of."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from itertools import chain
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from counterfoil.app.directory import opened
+from counterfoil.app.progress import Meter
+from counterfoil.collect.table.organisation import TableReading, open_table
+from counterfoil.guard.force import FIRST, consent_text, digest_of, loaded_text
+from counterfoil.guard.guarded import Guarded
+from counterfoil.guard.publish import publish
+from counterfoil.guard.roles import give
+from counterfoil.ledger.keyholder import Keyholder
+from counterfoil.ledger.keys import Keys
+from counterfoil.ledger.sign import SignerKey, signed_note
+from counterfoil.programme.example import example
+from counterfoil.simulate.company.design import design_of
+from counterfoil.simulate.tables.company import company, write_company
+from counterfoil.terms.ask import Role
+from counterfoil.terms.error import StoreError
+from counterfoil.terms.ids import Pseudonym
+from counterfoil.terms.period import Block
+from counterfoil.terms.release import Refuse
+
+PEOPLE, SEED, BLOCKS = 2_000, 1, 5
+TABLES = ("people", "membership", "org", "usage_days", "changes", "deployments", "drafts", "tickets", "seats")
+PARTIES = ("employer", "works-council", "data-protection")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Guest:
+    """Somebody invented, as whom the pages can be looked at."""
+
+    key: str
+    label: str
+    about: str
+    role: Role
+    identity: str
+    """What the invented directory calls them; empty for the operator."""
+
+
+GUESTS = (
+    Guest(
+        key="employee",
+        label="an employee",
+        about="Somebody who is measured, and measures nobody.",
+        role=Role.EMPLOYEE,
+        identity="p000001",
+    ),
+    Guest(
+        key="leader",
+        label="a head of engineering",
+        about="Leads a department; sees units, and never their own team's use.",
+        role=Role.LEADER,
+        identity="p000000",
+    ),
+    Guest(
+        key="council",
+        label="a member of the works council",
+        about="Watches that the programme is kept as it is written.",
+        role=Role.COUNCIL,
+        identity="p000005",
+    ),
+    Guest(
+        key="finance",
+        label="an HR and finance lead",
+        about="Answers for seats and cost; sees no person and no review.",
+        role=Role.FINANCE,
+        identity="p000007",
+    ),
+    Guest(
+        key="operator",
+        label="the operator",
+        about="Runs the server: sources, tokens, coverage.",
+        role=Role.OPERATOR,
+        identity="",
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A guest as the sessions know them."""
+
+    guest: Guest
+    who: Pseudonym | None
+    secret: bytes | None
+
+
+def known_guests(keys: Keys) -> Mapping[str, Known]:
+    """Every guest, with the secret that an invented person would have."""
+    found = {guest.key: Known(guest, None, None) for guest in GUESTS}
+    for guest in GUESTS:
+        if guest.identity:
+            (who,) = keys.pseudonyms([guest.identity])
+            found[guest.key] = Known(guest, who, _secret(keys, guest.identity))
+    return found
+
+
+@contextmanager
+def invented(people: int, today: date, meter: Meter) -> Iterator[tuple[Guarded, Path]]:
+    """An invented company that has lived under a programme for months, with the folder of its data."""
+    with TemporaryDirectory(prefix="counterfoil-example-") as folder:
+        tables, data = Path(folder) / "tables", Path(folder) / "data"
+        tables.mkdir(mode=0o700)
+        first = _first_block(today)
+        text = example(today, begins=first.since, people=people)
+        design = design_of(loaded_text(text, today).programme)
+        lived = company(people, design, days=(today - first.since).days, seed=SEED, first=first.since)
+        write_company(tables, lived, programme=text, progress=meter)
+        with opened(data, make=True) as g:
+            _take_in(g, tables, meter)
+            _put_in_force(g, text)
+            for guest in known_guests(g.keys).values():
+                if guest.who is not None and guest.guest.role in {Role.COUNCIL, Role.FINANCE}:
+                    give(g, guest.guest.role, guest.who)
+            yield g, data
+
+
+def _first_block(today: date) -> Block:
+    """The block from which so many are over today."""
+    block = Block.of(today)
+    for _ in range(BLOCKS):
+        block = block.previous
+    return block
+
+
+def _take_in(g: Guarded, tables: Path, meter: Meter) -> None:
+    """Take every table in, with a pseudonym instead of each identity."""
+    found = [t for name in TABLES if (t := open_table(tables / f"{name}.csv")) is not None]
+    readings = [TableReading(file=t.path, form=t.form.name, unread=t.unread) for t in found]
+
+    def told(place: int) -> int:
+        meter("taking tables in", place, len(found))
+        return place
+
+    g.lake.append(
+        chain.from_iterable(
+            found[told(place)].read(reading, g.keys.pseudonyms) for place, reading in enumerate(readings)
+        )
+    )
+    told(len(found))
+
+
+def _put_in_force(g: Guarded, text: str) -> None:
+    """Put the programme in force, with the consent of parties whose keys nobody keeps."""
+    published = publish(g, text, consents=_consents(text), witnesses=[])
+    if isinstance(published, Refuse):
+        raise StoreError("example-refused", published.why, hint="report it: this is ours to put right")
+
+
+def _consents(text: str) -> Sequence[str]:
+    keys = [SignerKey.new(party, witness=False) for party in PARTIES]
+    digest = digest_of(text)
+    return [signed_note(consent_text(digest, FIRST, str(key.verifier), []), key) for key in keys]
+
+
+def _secret(keys: Keys, identity: str) -> bytes | None:
+    return keys.secret_of(identity) if isinstance(keys, Keyholder) else None
