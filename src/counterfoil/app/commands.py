@@ -20,6 +20,7 @@ from counterfoil.app.flags import (
     SEED,
     SIZE,
     port_option,
+    reach_options,
 )
 from counterfoil.app.options import ReportOptions
 from counterfoil.app.programme import programme
@@ -125,12 +126,17 @@ def collect_table(files: tuple[Path, ...], data: Path, as_json: bool) -> int:
 @cli.command("serve")
 @DATA
 @port_option(8750)
+@reach_options
 @JSON
-def serve_command(data: Path, port: int, as_json: bool) -> int:
-    """Serve an organisation's data directory, made where it is missing, on this machine."""
+def serve_command(data: Path, port: int, as_json: bool, **reach: Any) -> int:
+    """Serve an organisation's data directory, made where it is missing.
+
+    This machine alone can open it, unless an organisation's sign-in (OIDC) says who is asking.
+    """
+    from counterfoil.app.server.reach import Reach
     from counterfoil.app.server.run import run_serve
 
-    return run_serve(data, port=port, as_json=as_json)
+    return run_serve(data, port=port, reach=Reach(**reach), as_json=as_json)
 
 
 @cli.command()

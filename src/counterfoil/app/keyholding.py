@@ -155,6 +155,7 @@ def _unwrapped(held: Keyholder, told: Told) -> str:
 CALLS: Mapping[str, Callable[[Keyholder, Told], Any]] = {
     "name": lambda held, told: held.name(),
     "pseudonyms": lambda held, told: held.pseudonyms(told["identities"]),
+    "known": lambda held, told: held.known(told["identities"]),
     "whose": lambda held, told: held.whose(_raw(told["secret"])),
     "tags": lambda held, told: held.tags(told["people"], told["use"]),
     "seal": _sealed,
@@ -193,6 +194,11 @@ class RemoteKeys(Keys):
     def pseudonyms(self, identities: Sequence[str]) -> Sequence[Pseudonym]:
         """The pseudonym of each identity."""
         found: Sequence[Pseudonym] = self._ask("pseudonyms", identities=list(identities))
+        return found
+
+    def known(self, identities: Sequence[str]) -> Sequence[Pseudonym | None]:
+        """The pseudonym of each identity that is known."""
+        found: Sequence[Pseudonym | None] = self._ask("known", identities=list(identities))
         return found
 
     def whose(self, secret: bytes) -> Pseudonym | None:

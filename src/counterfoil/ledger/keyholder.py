@@ -112,6 +112,10 @@ class Keyholder:
             self._by_identity[who].pseudonym if who in self._by_identity else ERASED for who in identities
         ]
 
+    def known(self, identities: Sequence[str]) -> Sequence[Pseudonym | None]:
+        """The pseudonym of each identity that is known, ERASED, or None; none is made."""
+        return [self._known(identity) for identity in identities]
+
     def knows(self, identity: str) -> bool:
         """Whether somebody of that identity is enrolled."""
         return identity in self._by_identity
@@ -179,6 +183,11 @@ class Keyholder:
         self._erased.add(kept)
         del self._by_pseudonym[who], self._by_identity[person.identity]
         del self._by_secret[_fingerprint(person.secret)]
+
+    def _known(self, identity: str) -> Pseudonym | None:
+        if identity in self._by_identity:
+            return self._by_identity[identity].pseudonym
+        return ERASED if self._hashed(identity) in self._erased else None
 
     def _received(self, receipt: Receipt) -> Body:
         if self._log is None:

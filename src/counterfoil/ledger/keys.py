@@ -1,7 +1,6 @@
 """What is asked of whoever holds the keys of people: pseudonyms, sealed entries, names in a case."""
 
 import base64
-import binascii
 import hashlib
 import hmac
 from collections.abc import Sequence
@@ -40,6 +39,12 @@ class Keys(Protocol):
 
     def pseudonyms(self, identities: Sequence[str]) -> Sequence[Pseudonym]:
         """The pseudonym of each identity, made where it is the first time; ERASED for the erased.
+
+        Raises: StoreError where the keys can't be reached.
+        """
+
+    def known(self, identities: Sequence[str]) -> Sequence[Pseudonym | None]:
+        """The pseudonym of each identity that is known, ERASED, or None; none is made.
 
         Raises: StoreError where the keys can't be reached.
         """
@@ -98,7 +103,7 @@ def parse_secret(text: str) -> bytes:
     """
     try:
         secret = base64.b64decode(text.strip().removeprefix(HEAD), validate=True)
-    except binascii.Error:
+    except ValueError:
         secret = b""
     if not text.startswith(HEAD) or len(secret) != SECRET_SIZE:
         hint = "name the file that you were given when you were enrolled"

@@ -1,12 +1,28 @@
 """The data directory that a server holds open: one caller at a time, each at its own moment."""
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
-from threading import RLock
+from threading import Lock, RLock
 
+from counterfoil.app.server.counters import Counters
 from counterfoil.guard.guarded import Guarded, check_clock
+from counterfoil.terms.error import StoreError
+
+WAIT_SECONDS = 10.0
+"""How long a request waits for its turn."""
+MOST_WAITING = 16
+"""Requests that wait at a time: fewer than there are threads, so that what needs no desk goes on."""
+
+
+class Busy(StoreError):
+    """Others are at the desk; whoever asks comes again."""
+
+    def __init__(self) -> None:
+        hint = "ask again in a few seconds"
+        super().__init__("busy", "others are being answered, and it takes longer than usual", hint=hint)
 
 
 class Desk:
@@ -14,15 +30,51 @@ class Desk:
 
     def __init__(self, g: Guarded) -> None:
         self._g = g
-        self._lock = RLock()
+        self._lock, self._queue = RLock(), Lock()
+        self._waiting = 0
+        self.counters = Counters()
 
     @contextmanager
-    def open(self) -> Iterator[Guarded]:
+    def open(self, wait: float | None = WAIT_SECONDS) -> Iterator[Guarded]:
         """Everything behind the gate, now, and nobody else's until it is let go of.
 
-        Raises: LedgerBroken where the clock went back.
+        What runs by itself waits as long as it takes: `wait` is None. A request waits a while, in a short
+        queue, and is then sent away.
+
+        Raises: Busy where it is not its turn in time; LedgerBroken where the clock went back.
         """
-        with self._lock:
+        self._take(wait)
+        since = time.monotonic()
+        try:
             g = replace(self._g, now=datetime.now(UTC))
             check_clock(g)
             yield g
+        finally:
+            self._lock.release()
+            self.counters.observe("counterfoil_desk_held_seconds", time.monotonic() - since)
+
+    @property
+    def unheld(self) -> Guarded:
+        """What stands behind the gate, for a look at whether it can be used; nothing is asked by it."""
+        return self._g
+
+    def _take(self, wait: float | None) -> None:
+        if self._lock.acquire(blocking=False):
+            return
+        if wait is None:
+            self._lock.acquire()
+            return
+        with self._queue:
+            if self._waiting >= MOST_WAITING:
+                self._sent_away()
+            self._waiting += 1
+        try:
+            if not self._lock.acquire(timeout=wait):
+                self._sent_away()
+        finally:
+            with self._queue:
+                self._waiting -= 1
+
+    def _sent_away(self) -> None:
+        self.counters.count("counterfoil_desk_busy_total")
+        raise Busy

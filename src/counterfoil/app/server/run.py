@@ -6,28 +6,43 @@ from pathlib import Path
 
 from counterfoil.app.directory import opened
 from counterfoil.app.door.session import Sessions
-from counterfoil.app.local import HERE, bound_to, needs_server
+from counterfoil.app.local import needs_server
 from counterfoil.app.printed import Printed
 from counterfoil.app.server.desk import Desk
+from counterfoil.app.server.reach import Reach
 from counterfoil.show.exported import written
 
 
-def run_serve(data: Path, *, port: int, as_json: bool) -> int:
+def run_serve(data: Path, *, port: int, reach: Reach, as_json: bool) -> int:
     """Serve a data directory, made where it is missing, until it is stopped."""
     needs_server()
+    reach.check()
     import uvicorn
 
     from counterfoil.app.server.site import Site
 
     sessions = Sessions()
-    with opened(data, make=True) as g, closing(bound_to(port)) as bound:
+    with opened(data, make=True) as g, closing(reach.bound(port)) as bound:
         number = bound.getsockname()[1]
-        desk = Desk(g)
-        site = Site(desk, sessions, hosts={f"{HERE}:{number}", f"localhost:{number}"})
-        settings = uvicorn.Config(
-            site, log_config=None, access_log=False, server_header=False, lifespan="off", ws="none"
+        address = reach.address(number)
+        site = Site(
+            Desk(g),
+            sessions,
+            hosts=reach.hosts(number),
+            scheme=address.partition(":")[0],
+            provider=reach.provider(number),
         )
-        _told(f"http://{HERE}:{number}/enter/{sessions.link()}", as_json=as_json)
+        settings = uvicorn.Config(
+            site,
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            lifespan="off",
+            ws="none",
+            proxy_headers=bool(reach.proxy),
+            forwarded_allow_ips=reach.proxy or None,
+        )
+        _told(f"{address}/enter/{sessions.link()}", as_json=as_json)
         with suppress(KeyboardInterrupt):
             asyncio.run(uvicorn.Server(settings).serve(sockets=[bound]))
     end = Printed()
