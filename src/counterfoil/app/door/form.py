@@ -2,6 +2,7 @@
 
 import hmac
 import secrets
+from collections.abc import AsyncIterator
 from hashlib import sha256
 
 from fastapi import HTTPException, Request
@@ -17,19 +18,24 @@ KEY = secrets.token_bytes(32)
 SECONDS = 3600
 
 
-async def form_checked(request: Request) -> None:
+async def form_checked(request: Request) -> AsyncIterator[None]:
     """Go on only where a form sends along what the page that showed it had.
 
     Raises: HTTPException 401 where no page can have shown it, 403 where it is another one's.
     """
     if request.method in SAFE:
+        yield
         return
     expected = _expected(request)
     if expected is None:
         raise HTTPException(401)
-    given = (await request.form()).get(FIELD)
-    if not isinstance(given, str) or not hmac.compare_digest(given.encode(), expected.encode()):
-        raise HTTPException(403)
+    try:
+        given = (await request.form()).get(FIELD)
+        if not isinstance(given, str) or not hmac.compare_digest(_raw(given), _raw(expected)):
+            raise HTTPException(403)
+        yield
+    finally:
+        await request.close()
 
 
 def csrf_for(request: Request) -> tuple[str, str | None]:
@@ -82,4 +88,8 @@ def _expected(request: Request) -> str | None:
 
 
 def _tied(cookie: str) -> str:
-    return hmac.new(KEY, cookie.encode("utf-8", "surrogatepass"), sha256).hexdigest()
+    return hmac.new(KEY, _raw(cookie), sha256).hexdigest()
+
+
+def _raw(text: str) -> bytes:
+    return text.encode("utf-8", "surrogatepass")

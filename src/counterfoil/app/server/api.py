@@ -4,25 +4,14 @@ from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Header, Query, Request, Response
+from fastapi import APIRouter, Header, Query, Request, Response
 from fastapi.openapi.utils import get_openapi
 
 from counterfoil import __version__
-from counterfoil.app.door.limit import Limit, client_of
 from counterfoil.app.server import api_forms as forms
+from counterfoil.app.server.api_told import tell
 from counterfoil.app.server.desk import Desk
-from counterfoil.app.server.shown_token import (
-    BEARER,
-    JSON,
-    SHOWN,
-    ApiRoute,
-    TooOften,
-    WrongForm,
-    caller_of,
-    shown,
-)
-from counterfoil.guard.catalogue import CATALOGUE
-from counterfoil.guard.force import version
+from counterfoil.app.server.shown_token import JSON, ApiRoute, Credentials, Often, WrongForm, shown
 from counterfoil.guard.release import release
 from counterfoil.guard.tokens import Scope, viewer_of
 from counterfoil.show.answered import answers_csv, answers_parquet
@@ -35,7 +24,6 @@ from counterfoil.terms.metric import Level
 from counterfoil.terms.period import Period
 from counterfoil.terms.release import Refuse
 
-Credentials = Annotated[SHOWN, Depends(BEARER)]
 Word = Annotated[str, Query(min_length=1, max_length=100)]
 MOST_FILTERS, MOST_LETTERS = 8, 200
 PATHS = ("/api/", "/metrics", "/healthz")
@@ -70,7 +58,7 @@ def router(desk: Desk) -> APIRouter:
     api = APIRouter(prefix="/api", route_class=ApiRoute, tags=["api"])
     often = Often()
     _asking(api, desk, often)
-    _telling(api, desk, often)
+    tell(api, desk, often)
 
     @api.get("/openapi.json", include_in_schema=False)
     def described(request: Request) -> Response:
@@ -78,23 +66,6 @@ def router(desk: Desk) -> APIRouter:
         return Response(written(described_by(request.app.routes)), media_type=JSON)
 
     return api
-
-
-class Often:
-    """How often one program, and one place, may ask."""
-
-    def __init__(self) -> None:
-        self.program = Limit(burst=120, per_second=4)
-        self.place = Limit(burst=600, per_second=20)
-
-    def check(self, request: Request, credentials: SHOWN) -> None:
-        """Count one question.
-
-        Raises: TooOften.
-        """
-        wait = self.place.wait(client_of(request.scope)) or self.program.wait(caller_of(credentials))
-        if wait:
-            raise TooOften(wait)
 
 
 def _asking(api: APIRouter, desk: Desk, often: Often) -> None:
@@ -137,84 +108,6 @@ def _asking(api: APIRouter, desk: Desk, often: Often) -> None:
         return _answered(answered, kind)
 
 
-def _telling(api: APIRouter, desk: Desk, often: Often) -> None:
-    @api.get(
-        "/v1/metrics",
-        summary="What can be asked",
-        responses={200: forms.answer("Every figure.", forms.MetricsForm), **forms.PROBLEMS},
-    )
-    def metrics(request: Request, credentials: Credentials) -> Response:
-        """Each figure with what it is of, and what breaks it; whether it is measured, the programme says."""
-        often.check(request, credentials)
-        with desk.open() as g:
-            shown(g, credentials, Scope.READ)
-            force = version(g)
-            programme = None if force is None else force.programme(g.now.date())
-        measured = set() if programme is None else {found.id for found in programme.metrics}
-        told = [
-            {
-                "id": metric.id,
-                "says": metric.says,
-                "kind": metric.kind,
-                "unit": metric.unit,
-                "filters": ["unit", "role", *metric.filters],
-                "breaks_when": list(metric.breaks_when),
-                "measured": metric.id in measured,
-            }
-            for metric in CATALOGUE.values()
-        ]
-        return Response(written({"metrics": told}), media_type=JSON)
-
-    @api.get(
-        "/v1/programme",
-        summary="The programme in force",
-        responses={
-            200: forms.answer("The programme.", forms.ProgrammeForm),
-            404: forms.answer("None is in force.", forms.ProblemForm, forms.PROBLEM),
-            **forms.PROBLEMS,
-        },
-    )
-    def programme(request: Request, credentials: Credentials) -> Response:
-        """What is measured, why, for whom and until when, as its parties agreed to it."""
-        often.check(request, credentials)
-        with desk.open() as g:
-            shown(g, credentials, Scope.READ)
-            force = version(g)
-            about = None if force is None else force.programme(g.now.date()).about
-        if force is None or about is None:
-            return _no_programme()
-        told = {
-            "name": about.name,
-            "text": force.text,
-            "digest": force.digest,
-            "entry": force.entry,
-            "at": force.at,
-            "parties": sorted(force.parties),
-            "purposes": list(about.purposes),
-        }
-        return Response(written(told), media_type=JSON)
-
-    @api.get(
-        "/v1/ledger/checkpoint",
-        summary="The log's signed checkpoint",
-        response_class=Response,
-        responses={
-            200: {
-                "description": "A C2SP checkpoint: the size of the log and its root, signed.",
-                "content": {"text/plain": {"schema": {"type": "string"}, "example": forms.CHECKPOINT}},
-            },
-            **forms.PROBLEMS,
-        },
-    )
-    def checkpoint(request: Request, credentials: Credentials) -> Response:
-        """What a witness, and everybody who is measured, holds the next log to."""
-        often.check(request, credentials)
-        with desk.open() as g:
-            shown(g, credentials, Scope.READ)
-            note = g.log.checkpoint
-        return Response(note, media_type="text/plain; charset=utf-8")
-
-
 def described_by(routes: Sequence[Any]) -> Mapping[str, Any]:
     """The API in OpenAPI, without what answers in forms of other documents."""
     mine = [route for route in routes if str(getattr(route, "path", "")).startswith(PATHS)]
@@ -253,11 +146,6 @@ def _refused(why: Refuse, answered: Answered | None) -> Response:
         ],
     }
     return Response(written(told), 403, media_type=JSON)
-
-
-def _no_programme() -> Response:
-    told = {"code": "no-programme", "message": "no programme is in force", "hint": "publish one"}
-    return Response(written({"error": told}), 404, media_type=JSON)
 
 
 def _accepted(accept: str) -> Form:

@@ -1,7 +1,7 @@
 """The data directory that a server holds open: one caller at a time, each at its own moment."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -28,8 +28,8 @@ class Busy(StoreError):
 class Desk:
     """What stands behind the gate, for many threads of one process."""
 
-    def __init__(self, g: Guarded) -> None:
-        self._g = g
+    def __init__(self, g: Guarded, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+        self._g, self._now = g, now
         self._lock, self._queue = RLock(), Lock()
         self._waiting = 0
         self.counters = Counters()
@@ -46,7 +46,7 @@ class Desk:
         self._take(wait)
         since = time.monotonic()
         try:
-            g = replace(self._g, now=datetime.now(UTC))
+            g = replace(self._g, now=self._now())
             check_clock(g)
             yield g
         finally:

@@ -2,14 +2,15 @@
 
 import hashlib
 from collections.abc import Callable, Coroutine
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import Request, Response
+from fastapi import Depends, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from starlette.exceptions import HTTPException
 
+from counterfoil.app.door.limit import Limit, client_of
 from counterfoil.app.internal import internal_error
 from counterfoil.guard.guarded import Guarded
 from counterfoil.guard.tokens import Scope, Token, token_of
@@ -22,6 +23,7 @@ BEARER = HTTPBearer(
     description="A token of the scope that the path needs.",
 )
 SHOWN = HTTPAuthorizationCredentials | None
+Credentials = Annotated[SHOWN, Depends(BEARER)]
 AGAIN_SECONDS = 5
 JSON = "application/json"
 
@@ -61,6 +63,23 @@ def caller_of(credentials: SHOWN) -> str:
     """By what a program is told from others; nothing of its token is kept."""
     text = "" if credentials is None else credentials.credentials
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+
+class Often:
+    """How often one program, and one place, may ask."""
+
+    def __init__(self) -> None:
+        self.program = Limit(burst=120, per_second=4)
+        self.place = Limit(burst=600, per_second=20)
+
+    def check(self, request: Request, credentials: SHOWN) -> None:
+        """Count one question.
+
+        Raises: TooOften.
+        """
+        wait = self.place.wait(client_of(request.scope)) or self.program.wait(caller_of(credentials))
+        if wait:
+            raise TooOften(wait)
 
 
 class ApiRoute(APIRoute):

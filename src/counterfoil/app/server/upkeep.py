@@ -10,10 +10,9 @@ from fastapi import APIRouter, Request, Response
 
 from counterfoil import __version__
 from counterfoil.app.server import api_forms as forms
-from counterfoil.app.server.api import Credentials, Often
 from counterfoil.app.server.counters import line
 from counterfoil.app.server.desk import Busy, Desk
-from counterfoil.app.server.shown_token import ApiRoute, shown
+from counterfoil.app.server.shown_token import ApiRoute, Credentials, Often, shown
 from counterfoil.guard.catalogue import sizes
 from counterfoil.guard.tokens import Scope
 from counterfoil.terms.error import CounterfoilError, StoreError
