@@ -223,8 +223,7 @@ def check_client(client: Client) -> None:
 
     Raises: SourceError.
     """
-    parts = urlsplit(client.issuer)
-    if not is_safe(client.issuer) or parts.query or parts.fragment or parts.username:
+    if not is_safe(client.issuer) or set(client.issuer) & set("?#@"):
         hint = "name it as the provider does, such as https://login.example.org"
         raise SourceError("issuer-unsafe", "--oidc-issuer is no https:// address", hint=hint)
 
