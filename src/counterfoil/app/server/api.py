@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, Query, Request, Response
 from fastapi.openapi.utils import get_openapi
+from fastapi.routing import iter_route_contexts
 
 from counterfoil import __version__
 from counterfoil.app.server import api_forms as forms
@@ -26,6 +27,8 @@ from counterfoil.terms.release import Refuse
 
 Word = Annotated[str, Query(min_length=1, max_length=100)]
 MOST_FILTERS, MOST_LETTERS = 8, 200
+PERIOD = r"^2[01][0-9]{2}-(W[0-5][0-9]|B[01][0-9]|[01][0-9](-[0-3][0-9])?)$"
+PAIR = r"^[^=]+=[\s\S]*$"
 PATHS = ("/api/", "/metrics", "/healthz")
 """What its description describes; directories and forges have documents of their own."""
 
@@ -75,10 +78,10 @@ def _asking(api: APIRouter, desk: Desk, often: Often) -> None:
         credentials: Credentials,
         metric: Word,
         by: Coarse,
-        period: Annotated[str, Query(max_length=20, examples=["2026-W37"])],
+        period: Annotated[str, Query(pattern=PERIOD, examples=["2026-W37"])],
         purpose: Word,
         filter: Annotated[
-            list[Annotated[str, Query(max_length=MOST_LETTERS)]] | None,
+            list[Annotated[str, Query(max_length=MOST_LETTERS, pattern=PAIR)]] | None,
             Query(
                 max_length=MOST_FILTERS, examples=[["unit=payments"]], description="NAME=VALUE; repeatable."
             ),
@@ -110,7 +113,7 @@ def _asking(api: APIRouter, desk: Desk, often: Often) -> None:
 
 def described_by(routes: Sequence[Any]) -> Mapping[str, Any]:
     """The API in OpenAPI, without what answers in forms of other documents."""
-    mine = [route for route in routes if str(getattr(route, "path", "")).startswith(PATHS)]
+    mine = [one for one in iter_route_contexts(routes) if str(one.path or "").startswith(PATHS)]
     return get_openapi(
         title="Counterfoil",
         version=__version__,

@@ -35,14 +35,14 @@ class Counters:
         self._spreads: dict[str, dict[Labels, _Spread]] = {}
         self._lock = Lock()
 
-    def count(self, name: str, by: float = 1, **labels: str) -> None:
+    def count(self, name: str, by: float = 1, /, **labels: str) -> None:
         """Add to a count; labels are from a few words that are known beforehand, never a name of anybody."""
         with self._lock:
             series = self._counts.setdefault(name, {})
             key = _bounded(series, labels)
             series[key] = series.get(key, 0) + by
 
-    def observe(self, name: str, seconds: float, **labels: str) -> None:
+    def observe(self, name: str, seconds: float, /, **labels: str) -> None:
         """Note how long something took."""
         with self._lock:
             series = self._spreads.setdefault(name, {})

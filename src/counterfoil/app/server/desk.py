@@ -32,18 +32,30 @@ class Desk:
         self._g, self._now = g, now
         self._lock, self._queue = RLock(), Lock()
         self._waiting = 0
+        self.within = WAIT_SECONDS
         self.counters = Counters()
 
     @contextmanager
-    def open(self, wait: float | None = WAIT_SECONDS) -> Iterator[Guarded]:
+    def open(self, *, within: float | None = None) -> Iterator[Guarded]:
         """Everything behind the gate, now, and nobody else's until it is let go of.
 
-        What runs by itself waits as long as it takes: `wait` is None. A request waits a while, in a short
-        queue, and is then sent away.
+        A request waits for its turn a while, in a short queue, and is then sent away.
 
         Raises: Busy where it is not its turn in time; LedgerBroken where the clock went back.
         """
-        self._take(wait)
+        self._take(self.within if within is None else within)
+        with self._held() as g:
+            yield g
+
+    @contextmanager
+    def hold(self) -> Iterator[Guarded]:
+        """The same for what runs by itself: it waits as long as it takes."""
+        self._lock.acquire()
+        with self._held() as g:
+            yield g
+
+    @contextmanager
+    def _held(self) -> Iterator[Guarded]:
         since = time.monotonic()
         try:
             g = replace(self._g, now=self._now())
@@ -58,11 +70,8 @@ class Desk:
         """What stands behind the gate, for a look at whether it can be used; nothing is asked by it."""
         return self._g
 
-    def _take(self, wait: float | None) -> None:
+    def _take(self, wait: float) -> None:
         if self._lock.acquire(blocking=False):
-            return
-        if wait is None:
-            self._lock.acquire()
             return
         with self._queue:
             if self._waiting >= MOST_WAITING:

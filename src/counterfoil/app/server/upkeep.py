@@ -106,7 +106,7 @@ class Health:
 def _kept(desk: Desk) -> Iterator[str]:
     """The size of the log and the lake; left out while others are at the desk for long."""
     try:
-        with desk.open(GLANCE_SECONDS) as g:
+        with desk.open(within=GLANCE_SECONDS) as g:
             entries, tables = len(g.log), sizes(g)
     except Busy:
         return
