@@ -4,7 +4,6 @@ import json
 import os
 import re
 import shutil
-import socket
 import subprocess
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -18,7 +17,7 @@ import httpx2
 import pytest
 
 from app.standing import field
-from app.test_serve import served
+from app.test_serve import free_port, served
 from counterfoil.app.directory import KEYS, made_directory
 from counterfoil.ledger.keyholder import Keyholder
 from counterfoil.terms.ids import Pseudonym
@@ -34,11 +33,6 @@ PEOPLE = {
     "kim": {"email": "kim@example.org", "email_verified": False, "preferred_username": "kim"},
     "stranger": {"email": "stranger@example.org", "email_verified": True},
 }
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as bound:
-        return int(bound.getsockname()[1])
 
 
 @pytest.fixture(scope="session")
@@ -78,7 +72,7 @@ def both(package: Path, folder: Path, *options: str, **client: Any) -> Iterator[
         names = ["robin@example.org", "robin", "kim@example.org", "kim"]
         robin = keys.pseudonyms(names)[0]
     issuer = f"http://127.0.0.1:{theirs}"
-    named = ("--port", str(ours), "--oidc-issuer", issuer, "--oidc-client-id", "counterfoil", *options)
+    named = ("--oidc-issuer", issuer, "--oidc-client-id", "counterfoil", *options)
     environment = {"PATH": os.environ["PATH"], "PROVIDER": json.dumps(told)}
     script = str(Path(__file__).with_name("provider.mjs"))
     with subprocess.Popen(
@@ -87,7 +81,7 @@ def both(package: Path, folder: Path, *options: str, **client: Any) -> Iterator[
         assert node.stdout is not None
         try:
             assert node.stdout.readline().strip() == "ready"
-            with served(data, *named) as link:
+            with served(data, *named, port=ours) as link:
                 parts = urlsplit(link)
                 yield Both(issuer, f"{parts.scheme}://{parts.netloc}", data, robin)
         finally:

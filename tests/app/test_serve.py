@@ -3,6 +3,7 @@
 import http.client
 import json
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -10,11 +11,24 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import pytest
+
+from counterfoil.app.server.reach import Reach
+from counterfoil.terms.error import SourceError
+
+OIDC = ("--oidc-issuer", "https://login.example.org", "--oidc-client-id", "counterfoil")
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as bound:
+        return int(bound.getsockname()[1])
+
 
 @contextmanager
-def served(data: Path, *options: str) -> Iterator[str]:
+def served(data: Path, *options: str, port: int = 0) -> Iterator[str]:
     """A server over a data directory; the link that it prints."""
-    command = [sys.executable, "-m", "counterfoil", "serve", "--data", str(data), "--port", "0", "--json"]
+    where = ["--data", str(data), "--port", str(port)]
+    command = [sys.executable, "-m", "counterfoil", "serve", *where, "--json"]
     with subprocess.Popen([*command, *options], stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         try:
@@ -45,3 +59,69 @@ def test_the_link_signs_in_once(tmp_path: Path) -> None:
         assert again.headers["set-cookie"] is None
         assert got(link, "/healthz").status == 200
         assert got(link, "/", Host="elsewhere.example").status == 421
+
+
+REFUSED = {
+    "oidc-missing": [
+        ("--host", "0.0.0.0"),
+        ("--public-url", "https://counterfoil.example.org"),
+        ("--host", "::"),
+    ],
+    "public-url": [
+        ("--host", "0.0.0.0", *OIDC),
+        ("--host", "0.0.0.0", *OIDC, "--public-url", "http://counterfoil.example.org"),
+        ("--public-url", "https://counterfoil.example.org/below", *OIDC),
+    ],
+    "oidc-half": [("--oidc-issuer", "https://login.example.org"), ("--oidc-client-id", "x")],
+    "issuer-unsafe": [("--oidc-issuer", "http://login.example.org", "--oidc-client-id", "x")],
+    "no-secret": [(*OIDC, "--oidc-client-secret-file", "/nowhere/secret")],
+}
+
+
+@pytest.mark.parametrize(
+    ("code", "options"), [(code, options) for code, several in REFUSED.items() for options in several]
+)
+def test_nobody_is_served_whom_no_organisation_signs_in(
+    tmp_path: Path, code: str, options: tuple[str, ...]
+) -> None:
+    command = [sys.executable, "-m", "counterfoil", "serve", "--data", str(tmp_path / "data"), "--port", "0"]
+    done = subprocess.run([*command, "--json", *options], capture_output=True, text=True, timeout=60)
+    assert done.returncode == 4, done.stderr
+    assert json.loads(done.stdout)["error"]["code"] == code
+    assert "hint: " in done.stderr and "address" not in json.loads(done.stdout)
+
+
+def test_a_secret_of_the_client_that_others_can_read_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "secret"
+    file.write_text("s")
+    file.chmod(0o644)
+    with pytest.raises(SourceError) as refused:
+        Reach(issuer="https://x", client_id="c", secret_file=file).provider(1)
+    assert refused.value.code == "secret-open"
+    file.chmod(0o600)
+    provider = Reach(
+        issuer="https://x", client_id="c", secret_file=file, public_url="https://C.example"
+    ).provider(1)
+    assert provider is not None
+    assert (provider.client.secret, provider.client.back) == ("s", "https://c.example/sign-in/callback")
+
+
+def test_beyond_this_machine_it_answers_under_its_public_address_alone(tmp_path: Path) -> None:
+    options = ("--host", "0.0.0.0", "--public-url", "https://counterfoil.example.org", *OIDC)
+    with served(tmp_path / "data", *options, port=(port := free_port())) as link:
+        assert link.startswith("https://counterfoil.example.org/enter/")
+        here, mine = f"http://127.0.0.1:{port}", {"Host": "counterfoil.example.org"}
+        assert got(here, "/sign-in").status == 421
+        answer = got(here, urlsplit(link).path, **mine)
+        cookie = answer.headers["set-cookie"]
+        assert cookie.startswith("__Host-counterfoil=") and "Secure" in cookie
+        assert answer.headers["strict-transport-security"]
+        assert got(here, "/healthz").status == 200
+
+
+def test_where_a_request_comes_from_nobody_says_but_the_proxy_that_was_named(tmp_path: Path) -> None:
+    for options, last in (((), 429), (("--proxy", "127.0.0.1"), 303)):
+        with served(tmp_path / f"data{last}", *options) as link:
+            answers = [got(link, "/enter/x", **{"X-Forwarded-For": f"10.0.0.{n}"}).status for n in range(22)]
+            assert answers[0] == 303
+            assert answers[-1] == last
