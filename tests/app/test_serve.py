@@ -61,7 +61,7 @@ def test_the_link_signs_in_once(tmp_path: Path) -> None:
         assert got(link, "/", Host="elsewhere.example").status == 421
 
 
-REFUSED = {
+REFUSED: dict[str, list[tuple[str, ...]]] = {
     "oidc-missing": [
         ("--host", "0.0.0.0"),
         ("--public-url", "https://counterfoil.example.org"),
