@@ -5,6 +5,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 
 from counterfoil.guard.guarded import Guarded
 from counterfoil.ledger.entry import EntryKind, open_entry, read_entry
@@ -55,6 +56,7 @@ def digest_of(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
+@lru_cache(4)
 def loaded_text(text: str, today: date) -> Loaded:
     """A programme from its text.
 

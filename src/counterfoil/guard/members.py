@@ -20,6 +20,7 @@ from counterfoil.terms.period import Block
 FROZEN, OBJECTED = "frozen", "objected"
 Places = NDArray[np.int64]
 COMPANY = "the company"
+TODAY = ("person", "membership", "unit")
 NOBODY: Places = np.zeros(0, np.int64)
 
 
@@ -129,9 +130,20 @@ def freeze(change: Change, members: Members) -> None:
     change.keep(FROZEN, str(members.block), zlib.compress(json.dumps(kept).encode()))
 
 
+_LAST: dict[tuple[object, date], Members] = {}
+
+
 def members_today(lake: Lake, day: date) -> Members:
-    """Who is there on a day, those who object to being measured among them; nothing is kept of it."""
-    return _read(lake, Block.of(day), day, objecting=True)
+    """Who is there on a day, those who object to being measured among them; nothing is kept of it on disk.
+
+    Each question asks it several times, so the last answer stands until a file of its tables is another one.
+    """
+    files = tuple((part.file, part.sha256) for table in TODAY for part in lake.registry.parts(table))
+    if (found := _LAST.get((files, day))) is None:
+        found = _read(lake, Block.of(day), day, objecting=True)
+        _LAST.clear()
+        _LAST[files, day] = found
+    return found
 
 
 def _read(lake: Lake, block: Block, day: date, *, objecting: bool = False) -> Members:

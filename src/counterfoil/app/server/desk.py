@@ -13,7 +13,7 @@ from counterfoil.terms.error import StoreError
 
 WAIT_SECONDS = 10.0
 """How long a request waits for its turn."""
-MOST_WAITING = 16
+MOST_WAITING = 30
 """Requests that wait at a time: fewer than there are threads, so that what needs no desk goes on."""
 
 
