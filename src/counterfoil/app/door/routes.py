@@ -1,6 +1,7 @@
 """The pages at the door: ways in, in which role to look, and the way out."""
 
 from typing import Annotated
+from urllib.parse import urlsplit
 
 from fastapi import APIRouter, Depends, HTTPException, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
@@ -187,16 +188,20 @@ def _sign_in(request: Request, wanted: str, error: CounterfoilError | None = Non
     provider: Provider | None = getattr(request.app.state, "provider", None)
     page = SignInPage(
         title="Sign in",
-        trouble="" if error is None else error.message,
-        hint="" if error is None else error.hint,
+        trouble="" if error is None else _sentence(error.message),
+        hint="" if error is None else _sentence(error.hint),
         csrf=csrf,
         onward=wanted,
-        provider="" if provider is None else provider.client.issuer,
+        provider="" if provider is None else urlsplit(provider.client.issuer).netloc,
     )
     answer = _shown(page, 200 if error is None else WRONG)
     if cookie is not None:
         keep(request, answer, BEFORE, cookie, seconds=SECONDS)
     return answer
+
+
+def _sentence(words: str) -> str:
+    return f"{words[:1].upper()}{words[1:].rstrip('.')}."
 
 
 def _held(desk: Desk, viewer: Viewer) -> frozenset[Role]:
