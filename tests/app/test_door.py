@@ -238,6 +238,7 @@ def test_attempts_are_limited_for_each_place_and_pages_for_each_session(tmp_path
         browser = s.browser()
         answers = [browser.get(f"/enter/{n}") for n in range(3)]
         assert [one.status_code for one in answers] == [303, 303, 429]
+        assert answers[2].headers["content-security-policy"].startswith("default-src 'none'")
         assert int(answers[2].headers["retry-after"]) > 0 and "<h1>" in answers[2].text
         cookie = s.sessions.begin(s.who[0])
         made_up = [
@@ -273,3 +274,33 @@ def test_a_network_of_one_owner_is_one_place() -> None:
     assert place("10.0.0.1") != place("10.0.0.2")
     assert client_of({"type": "http"}) == ""
     assert place("testclient") == "testclient"
+
+
+GARBAGE = [
+    (b"", "multipart/form-data"),
+    (b"--x\r\nContent-Disposition: form-data\r\n\r\n", "multipart/form-data; boundary=x"),
+    (b"--x\r\n" + b"A" * 9_000, "multipart/form-data; boundary=x"),
+    (
+        b'--x\r\nContent-Disposition: form-data; name="csrf"; filename="f"\r\n\r\na\r\n--x--\r\n',
+        "multipart/form-data; boundary=x",
+    ),
+    (b"csrf=%ff%00&csrf=2&next=%0d%0a", "application/x-www-form-urlencoded"),
+    (b"&".join(b"a=%d" % n for n in range(5_000)), "application/x-www-form-urlencoded"),
+    (b'{"csrf": 1}', "application/json"),
+    (b"\xff" * 2_000_000, "application/octet-stream"),
+]
+
+
+@pytest.mark.parametrize("place", range(len(GARBAGE)))
+def test_garbage_is_answered_as_such(tmp_path: Path, place: int) -> None:
+    body, kind = GARBAGE[place]
+    with standing(tmp_path) as s:
+        inside, outside = s.inside(1), s.browser()
+        outside.get("/sign-in")
+        for browser in (inside, outside):
+            for path in ("/sign-in/secret", "/role", "/sign-out"):
+                headers = {"Origin": s.address, "Content-Type": kind}
+                answer = browser.post(path, content=body, headers=headers)
+                assert answer.status_code in {303, 400, 403, 413}, (path, answer.status_code)
+        for headers in ({"Cookie": "counterfoil=\x7f; =; ;;"}, {"Cookie": "counterfoil"}, {"Accept": "\x01"}):
+            assert s.browser().get("/role", headers=headers).status_code == 303

@@ -18,7 +18,7 @@ from counterfoil.app.door.limit import Limit, client_of
 from counterfoil.app.door.oidc import Provider
 from counterfoil.app.door.onward import sign_in_for
 from counterfoil.app.door.session import COOKIE, SECURE_COOKIE, Sessions
-from counterfoil.app.guarded import HANDLERS, SAFE, Guarded
+from counterfoil.app.guarded import HANDLERS, HEADERS, SAFE, Guarded
 from counterfoil.app.internal import internal_error
 from counterfoil.app.server import api, upkeep
 from counterfoil.app.server.desk import Desk
@@ -62,7 +62,8 @@ class Site:
         self._desk, self._sessions, self._limits = desk, sessions, limits or Limits()
         self._cookie = SECURE_COOKIE if scheme == "https" else COOKIE
         inside = pages(desk, sessions, provider=provider, secure=scheme == "https")
-        self._pages = Guarded(self._limited(inside), hosts=hosts, scheme=scheme)
+        # Whoever comes too often is sent away before anything that they send is read.
+        self._pages = self._limited(Guarded(inside, hosts=hosts, scheme=scheme))
         self._programs = programs(desk)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -177,4 +178,4 @@ def _too_often(seconds: int) -> Response:
         says=f"From here this was asked so often that others would have to wait. Come again in {seconds} s.",
         hint="Nothing was done, and nothing was counted against anybody.",
     )
-    return HTMLResponse(rendered(page), 429, {"Retry-After": str(seconds)})
+    return HTMLResponse(rendered(page), 429, {**HEADERS, "Retry-After": str(seconds)})
