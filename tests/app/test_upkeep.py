@@ -120,7 +120,8 @@ def test_keys_that_are_away_stop_a_question_and_a_sign_in(
         for name in ("name", "whose"):
             monkeypatch.setattr(s.g.keys, name, away)
         answer = s.browser().get("/api/v1/ask", params=KEPT, headers=shown)
-        assert (answer.status_code, answer.json()["clause"]) == (403, "keyholder-down")
+        assert (answer.status_code, answer.json()["error"]["code"]) == (503, "keyholder-down")
+        assert answer.headers["retry-after"]
         page = s.signs_in(s.browser(), 1)
         assert page.status_code == 503 and "Not now" in page.text
 

@@ -13,13 +13,14 @@ from counterfoil.app.server import api_forms as forms
 from counterfoil.app.server.api_told import tell
 from counterfoil.app.server.desk import Desk
 from counterfoil.app.server.shown_token import JSON, ApiRoute, Credentials, Often, WrongForm, shown
+from counterfoil.guard.guarded import KEYS_AWAY
 from counterfoil.guard.release import release
 from counterfoil.guard.tokens import Scope, viewer_of
 from counterfoil.show.answered import answers_csv, answers_parquet
 from counterfoil.show.asked import answers_json
 from counterfoil.show.exported import written
 from counterfoil.terms.ask import Answered, Ask
-from counterfoil.terms.error import SourceError
+from counterfoil.terms.error import SourceError, StoreError
 from counterfoil.terms.ids import MetricId
 from counterfoil.terms.metric import Level
 from counterfoil.terms.period import Period
@@ -135,7 +136,12 @@ def _answered(answered: Answered, kind: Form) -> Response:
 
 
 def _refused(why: Refuse, answered: Answered | None) -> Response:
-    """A refusal as a whole; what is refused is JSON, whatever was accepted."""
+    """A refusal as a whole; what is refused is JSON, whatever was accepted.
+
+    Raises: StoreError where it is for now alone, since the keys are away.
+    """
+    if why == KEYS_AWAY:
+        raise StoreError(why.clause, why.why, hint="ask again once they are back")
     hint = "ask what the programme and its rules allow: /api/v1/programme"
     groups = [] if answered is None else answered.answers
     told = {
