@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from axe_core_python.sync_playwright import Axe
 
-from app.test_serve import OIDC, served
+from app.server import served
+from app.test_serve import OIDC
 from counterfoil.app.directory import KEYS, made_directory
 from counterfoil.ledger.keyholder import Keyholder
 from counterfoil.ledger.keys import secret_text
@@ -23,8 +24,8 @@ def door(tmp_path: Path) -> Iterator[tuple[str, str]]:
     with Keyholder(data / KEYS) as keys:
         keys.pseudonyms(["robin"])
         secret = secret_text(keys.secret_of("robin"))
-    with served(data, *OIDC) as link:
-        yield link.partition("/enter/")[0], secret.strip()
+    with served(data, *OIDC) as server:
+        yield server.address.partition("/enter/")[0], secret.strip()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -16,8 +16,9 @@ from urllib.parse import urljoin, urlsplit
 import httpx2
 import pytest
 
+from app.server import served
 from app.standing import field
-from app.test_serve import free_port, served
+from app.test_serve import free_port
 from counterfoil.app.directory import KEYS, made_directory
 from counterfoil.ledger.keyholder import Keyholder
 from counterfoil.terms.ids import Pseudonym
@@ -81,8 +82,8 @@ def both(package: Path, folder: Path, *options: str, **client: Any) -> Iterator[
         assert node.stdout is not None
         try:
             assert node.stdout.readline().strip() == "ready"
-            with served(data, *named, port=ours) as link:
-                parts = urlsplit(link)
+            with served(data, *named, port=ours) as server:
+                parts = urlsplit(server.address)
                 yield Both(issuer, f"{parts.scheme}://{parts.netloc}", data, robin)
         finally:
             node.terminate()

@@ -2,17 +2,16 @@
 
 import http.client
 import json
-import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 
+from app.server import served
 from counterfoil.app.server.reach import Reach
 from counterfoil.terms.error import SourceError
 
@@ -22,20 +21,6 @@ OIDC = ("--oidc-issuer", "https://login.example.org", "--oidc-client-id", "count
 def free_port() -> int:
     with socket.create_server(("127.0.0.1", 0)) as bound:
         return int(bound.getsockname()[1])
-
-
-@contextmanager
-def served(data: Path, *options: str, port: int = 0) -> Iterator[str]:
-    """A server over a data directory; the link that it prints."""
-    where = ["--data", str(data), "--port", str(port)]
-    command = [sys.executable, "-m", "counterfoil", "serve", *where, "--json"]
-    with subprocess.Popen([*command, *options], stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
-        try:
-            yield json.loads(process.stdout.readline())["address"]
-        finally:
-            process.send_signal(signal.SIGINT)
-            assert process.wait(20) == 0
 
 
 def got(address: str, path: str, **headers: str) -> http.client.HTTPResponse:
@@ -48,7 +33,8 @@ def got(address: str, path: str, **headers: str) -> http.client.HTTPResponse:
 
 
 def test_the_link_signs_in_once(tmp_path: Path) -> None:
-    with served(tmp_path / "data") as link:
+    with served(tmp_path / "data") as server:
+        link = server.address
         path = urlsplit(link).path
         first, again = got(link, path), got(link, path)
         assert (first.status, first.headers["location"]) == (303, "/")
@@ -108,7 +94,8 @@ def test_a_secret_of_the_client_that_others_can_read_is_refused(tmp_path: Path) 
 
 def test_beyond_this_machine_it_answers_under_its_public_address_alone(tmp_path: Path) -> None:
     options = ("--host", "0.0.0.0", "--public-url", "https://counterfoil.example.org", *OIDC)
-    with served(tmp_path / "data", *options, port=(port := free_port())) as link:
+    with served(tmp_path / "data", *options, port=(port := free_port())) as server:
+        link = server.address
         assert link.startswith("https://counterfoil.example.org/enter/")
         here, mine = f"http://127.0.0.1:{port}", {"Host": "counterfoil.example.org"}
         assert got(here, "/sign-in").status == 421
@@ -121,7 +108,8 @@ def test_beyond_this_machine_it_answers_under_its_public_address_alone(tmp_path:
 
 def test_where_a_request_comes_from_nobody_says_but_the_proxy_that_was_named(tmp_path: Path) -> None:
     for options, last in (((), 429), (("--proxy", "127.0.0.1"), 303)):
-        with served(tmp_path / f"data{last}", *options) as link:
+        with served(tmp_path / f"data{last}", *options) as server:
+            link = server.address
             answers = [got(link, "/enter/x", **{"X-Forwarded-For": f"10.0.0.{n}"}).status for n in range(22)]
             assert answers[0] == 303
             assert answers[-1] == last

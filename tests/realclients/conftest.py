@@ -1,14 +1,19 @@
 """A model server on loopback: speaks three vendors' streaming protocols, remembers what it served."""
 
 import json
+import shutil
+import subprocess
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 
 import pytest
+
+from realclients.agents import INSTALL, PACKAGES, ROOT, Desk, program_of
 
 Call = tuple[str, dict[str, Any]]
 """A tool's name and its arguments; `{"input": text}` alone is a freeform call where a protocol has one."""
@@ -187,3 +192,33 @@ def standing_in(calls: Sequence[Call]) -> Iterator[StandIn]:
 def serve() -> Callable[[Sequence[Call]], AbstractContextManager[StandIn]]:
     """Starts a stand-in with its script."""
     return standing_in
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Desk:
+    made = Desk(tmp_path / "home", tmp_path / "project")
+    made.home.mkdir()
+    made.project.mkdir()
+    made.run("git", "init", "-q", "-b", "main")
+    made.run("git", "config", "user.name", "someone")
+    made.run("git", "config", "user.email", "someone@example.org")
+    return made
+
+
+@pytest.fixture(scope="session")
+def client(need: Callable[[str, bool, str], None]) -> Callable[[str], Path]:
+    """The program of a client, installed on first use."""
+
+    def program(tool: str) -> Path:
+        found = program_of(tool)
+        if found is None and shutil.which("npm"):
+            command = [*INSTALL.split(), PACKAGES[tool]]
+            subprocess.run(command, cwd=ROOT, capture_output=True, timeout=540, check=False)
+            found = program_of(tool)
+        need(tool, found is not None, f"{INSTALL} {PACKAGES[tool]}")
+        if tool == "gemini-cli":
+            need("node", shutil.which("node") is not None, "apt-get install nodejs")
+        assert found is not None
+        return found
+
+    return program

@@ -15,6 +15,7 @@ from counterfoil.app.flags import (
     LENGTH,
     MACHINES,
     OPEN,
+    PORT,
     ROLES,
     SECRET,
     SEED,
@@ -127,16 +128,24 @@ def collect_table(files: tuple[Path, ...], data: Path, as_json: bool) -> int:
 @DATA
 @port_option(8750)
 @reach_options
+@click.option("--otlp-http", type=PORT, default=4318, show_default=True, help="The port of OTLP over HTTP.")
+@click.option("--otlp-grpc", type=PORT, default=4317, show_default=True, help="The port of OTLP over gRPC.")
+@click.option(
+    "--every", type=click.FloatRange(0.1), default=20, show_default=True, help="Seconds until rows are in."
+)
 @JSON
-def serve_command(data: Path, port: int, as_json: bool, **reach: Any) -> int:
+def serve_command(
+    data: Path, port: int, otlp_http: int, otlp_grpc: int, every: float, as_json: bool, **reach: Any
+) -> int:
     """Serve an organisation's data directory, made where it is missing.
 
     This machine alone can open it, unless an organisation's sign-in (OIDC) says who is asking.
     """
     from counterfoil.app.server.reach import Reach
-    from counterfoil.app.server.run import run_serve
+    from counterfoil.app.server.run import Ports, run_serve
 
-    return run_serve(data, port=port, reach=Reach(**reach), as_json=as_json)
+    ports = Ports(pages=port, otlp_http=otlp_http, otlp_grpc=otlp_grpc)
+    return run_serve(data, ports=ports, reach=Reach(**reach), every=every, as_json=as_json)
 
 
 @cli.command()
@@ -156,6 +165,24 @@ def ask(metric: str, **chosen: Any) -> int:
     from counterfoil.app.asking import run_ask
 
     return run_ask(metric, **chosen)
+
+
+@cli.command()
+@click.option("--to", required=True, metavar="URL", help="Where telemetry goes: http://127.0.0.1:4318.")
+@click.option(
+    "--token", type=FILE, required=True, help="The file with the token that My record made for you."
+)
+@click.option("--since", "start", help="Only commits since then: 30d, 2w or 2026-11-01.")
+@click.option(
+    "--home", "homes", multiple=True, type=FOLDER, help="Read the logs below this home instead; repeatable."
+)
+@click.option("--yes", is_flag=True, help="Show every byte, and do not ask.")
+@JSON
+def share(**chosen: Any) -> int:
+    """Send which of your sessions made which commits, with their counts, after showing you each byte."""
+    from counterfoil.app.sharing import run_share
+
+    return run_share(**chosen)
 
 
 @cli.command()

@@ -29,17 +29,18 @@ class Computation:
     ask: Ask
     metric: Metric
     members: Sequence[Members]
+    answers: Mapping[str, bytes]
+    """Every answer that was given before, by name."""
     _rows: Rows | None = None
-    _answers: Mapping[str, bytes] | None = None
     _fresh: dict[str, bytes] = field(default_factory=dict)
 
     def known(self, group: Group) -> bool:
         """Whether this was answered before."""
-        return self._name(group) in self._kept()
+        return self._name(group) in self.answers
 
     def figure(self, group: Group) -> Figure | Withheld | Unknown:
         """The figure of a group whose reading is logged; `keep` has to follow before anybody sees it."""
-        kept = self._kept().get(self._name(group))
+        kept = self.answers.get(self._name(group))
         if kept is not None:
             return _figure_from(json.loads(kept))
         rows = self._rows
@@ -62,11 +63,6 @@ class Computation:
             with self.lake.registry.change() as change:
                 for name, value in self._fresh.items():
                     change.keep(ANSWER, name, value)
-
-    def _kept(self) -> Mapping[str, bytes]:
-        if self._answers is None:
-            self._answers = self.lake.registry.all_kept(ANSWER)
-        return self._answers
 
     def _name(self, group: Group) -> str:
         blocks = "+".join(str(some.block) for some in self.members)

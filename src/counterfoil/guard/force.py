@@ -56,7 +56,7 @@ def digest_of(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-@lru_cache(4)
+@lru_cache(maxsize=16)
 def loaded_text(text: str, today: date) -> Loaded:
     """A programme from its text.
 

@@ -6,6 +6,7 @@ import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -18,9 +19,9 @@ from counterfoil.terms.metric import Level
 from counterfoil.terms.period import Block
 
 FROZEN, OBJECTED = "frozen", "objected"
+ROSTER = ("person", "membership", "unit")
 Places = NDArray[np.int64]
 COMPANY = "the company"
-TODAY = ("person", "membership", "unit")
 NOBODY: Places = np.zeros(0, np.int64)
 
 
@@ -115,7 +116,12 @@ def above(unit: str, parents: Mapping[UnitId, UnitId]) -> Sequence[str]:
 def members_of(lake: Lake, block: Block) -> Members:
     """The members of a block, as they were frozen; or as they would be, where nothing was released yet."""
     kept = lake.registry.kept(FROZEN, str(block))
-    return _of(block, json.loads(zlib.decompress(kept))) if kept else _read(lake, block, block.since)
+    return _frozen(block, kept) if kept else _read(lake, block, block.since)
+
+
+@lru_cache(maxsize=64)
+def _frozen(block: Block, kept: bytes) -> Members:
+    return _of(block, json.loads(zlib.decompress(kept)))
 
 
 def freeze(change: Change, members: Members) -> None:
@@ -130,27 +136,24 @@ def freeze(change: Change, members: Members) -> None:
     change.keep(FROZEN, str(members.block), zlib.compress(json.dumps(kept).encode()))
 
 
-_LAST: dict[tuple[object, date], Members] = {}
-
-
 def members_today(lake: Lake, day: date) -> Members:
-    """Who is there on a day, those who object to being measured among them; nothing is kept of it on disk.
-
-    Each question asks it several times, so the last answer stands until a file of its tables is another one.
-    """
-    files = tuple((part.file, part.sha256) for table in TODAY for part in lake.registry.parts(table))
-    if (found := _LAST.get((files, day))) is None:
-        found = _read(lake, Block.of(day), day, objecting=True)
-        _LAST.clear()
-        _LAST[files, day] = found
-    return found
+    """Who is there on a day, those who object to being measured among them; nothing is kept of it."""
+    return _read(lake, Block.of(day), day, objecting=True)
 
 
 def _read(lake: Lake, block: Block, day: date, *, objecting: bool = False) -> Members:
     """Members as of a day, without those who object to being measured where it does not ask for them."""
+    files = tuple(part.file for name in ROSTER for part in lake.registry.parts(name) if not part.block)
+    out = () if objecting else tuple(lake.registry.all_kept(OBJECTED))
+    return _read_once(lake, files, block, day, out)
+
+
+@lru_cache(maxsize=32)
+def _read_once(lake: Lake, _: tuple[str, ...], block: Block, day: date, out: tuple[str, ...]) -> Members:
+    """The same files say the same: a file is replaced whole, under a name of its own."""
     found = lake.run("members", ["person", "membership"], {"day": day})
     units = lake.run("units", ["unit"], {})
-    here = ~np.isin(found["who"], [] if objecting else list(lake.registry.all_kept(OBJECTED)))
+    here = ~np.isin(found["who"], out)
     tree = list(zip(units["unit"], units["parent"], units["lead"], strict=True))
     kept: dict[str, Any] = {
         **{name: found[name][here].tolist() for name in ("who", "unit", "role")},

@@ -24,6 +24,8 @@ from counterfoil.terms.record import OwnRecord, PartOf, Read
 from counterfoil.terms.release import Refuse, Released
 
 BODY, CORRECTION = "body", "correction"
+GONE = "gone"
+"""Pseudonyms of the erased: what of theirs is still on its way in goes no further."""
 OWN = "own_insight"
 SAID = ("at", "role", "purpose", "metric", "period", "group", "filters")
 
@@ -93,6 +95,7 @@ def erase(g: Guarded, who: Pseudonym) -> int:
                     change.keep(ERASED_OF, named(fact, members), b"1")
         change.forget(OBJECTED, who)
         change.forget(CORRECTION, who)
+        change.keep(GONE, who, b"1")
     gone = g.lake.without(who)
     g.keys.destroy(who)
     return gone

@@ -2,9 +2,9 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from counterfoil.guard.computed import Computation
+from counterfoil.guard.computed import ANSWER, Computation
 from counterfoil.guard.dominance import rounded_count
 from counterfoil.guard.force import Version, version
 from counterfoil.guard.guarded import Guarded
@@ -14,8 +14,11 @@ from counterfoil.guard.partition import ATOMS, Partition, named, partition_of
 from counterfoil.guard.retired import GONE, RETIRED
 from counterfoil.guard.rows import TABLES
 from counterfoil.ledger.entry import Body, EntryKind, open_entry
-from counterfoil.measure.cohort.metric import METRICS, Fact, Metric
+from counterfoil.measure.cohort.metric import METRICS, Fact
+from counterfoil.store.registry import Change
 from counterfoil.terms.ask import Answer, Answered, Ask, Figure, Viewer
+from counterfoil.terms.period import Block
+from counterfoil.terms.programme import Programme
 from counterfoil.terms.release import Permit, Refuse, Released, Withheld
 
 ERASED_OF = "erased-of"
@@ -39,64 +42,158 @@ class _Judged:
     verdict: Permit | Refuse
 
 
+@dataclass(slots=True)
+class _Shared:
+    """What the questions of one batch have in common: each is read once, and parted by all of them."""
+
+    g: Guarded
+    force: Version | None
+    _members: dict[Block, Members] = field(default_factory=dict)
+    _partitions: dict[tuple[Fact, Block], Partition] = field(default_factory=dict)
+    _answers: Mapping[str, bytes] | None = None
+
+    def members(self, block: Block) -> Members:
+        """The members of a block."""
+        if block not in self._members:
+            self._members[block] = members_of(self.g.lake, block)
+        return self._members[block]
+
+    def partition(self, fact: Fact, block: Block, programme: Programme) -> Partition:
+        """The atoms of a fact and block."""
+        if (fact, block) not in self._partitions:
+            found = partition_of(self.g.lake, fact, self.members(block), programme)
+            self._partitions[fact, block] = found
+        return self._partitions[fact, block]
+
+    def keep(self, change: Change, question: "_Question") -> None:
+        """Keep what a question's answers rest on."""
+        fact = METRICS[question.ask.metric].fact
+        for block in question.ask.period.blocks():
+            if (fact, block) in self._partitions:
+                self._partitions[fact, block].keep(change)
+            freeze(change, self.members(block))
+        if fact is not Fact.SEAT:
+            change.seal(TABLES[fact], question.ask.period.weeks())
+
+    def answers(self) -> Mapping[str, bytes]:
+        """Every answer that was given before."""
+        if self._answers is None:
+            self._answers = self.g.lake.registry.all_kept(ANSWER)
+        return self._answers
+
+
+@dataclass(frozen=True, slots=True)
+class _Question:
+    """One question of a batch, judged."""
+
+    shared: _Shared
+    ask: Ask
+    viewer: Viewer
+    judged: Sequence[_Judged] = ()
+    judge: Judge | None = None
+    computation: Computation | None = None
+    refused: Refuse | None = None
+    """Why it gets no answer as a whole."""
+
+    @property
+    def is_read(self) -> bool:
+        """Whether any group of it may be read."""
+        return any(isinstance(one.verdict, Permit) for one in self.judged)
+
+    def entries(self) -> Sequence[bytes]:
+        """What the log has of it: an entry for each group, or one for all."""
+        g, force = self.shared.g, self.shared.force
+        if self.refused is not None or force is None:
+            why = self.refused or CLOSED
+            told = {**_said(g, self.ask, self.viewer, force), "verdict": "refused", "clause": why.clause}
+            return [open_entry(EntryKind.RELEASE, told)]
+        first = self.shared.members(self.ask.period.blocks()[0])
+        return [_entry(g, self.ask, self.viewer, force, one, first) for one in self.judged]
+
+    def answered(self, entry: int, entries: Sequence[bytes]) -> Answered:
+        """What came of it, once its entries stand in the log."""
+        ask, log = self.ask, self.shared.g.log
+        if self.judge is None or self.computation is None:
+            group = ask.filters.get("unit", COMPANY) if ask.by is ask.by.COMPANY else f"each {ask.by}"
+            refusal = Answer(group=group, verdict=self.refused or CLOSED)
+            return Answered(ask=ask, answers=[refusal], entry=entry)
+        answers = [
+            _answer(self.judge, self.computation, one, logged=log.entry(entry + n) == entries[n])
+            for n, one in enumerate(self.judged)
+        ]
+        self.computation.keep()
+        few = any(isinstance(one.verdict, Permit) and len(one.group.places) < FEW for one in self.judged)
+        return Answered(ask=ask, answers=answers, entry=entry, notes=[SMALL] if few else [])
+
+
 def release(g: Guarded, ask: Ask, viewer: Viewer) -> Answered:
     """Answer a question about groups of people, as far as it may be answered.
+
+    Raises: StoreError or LedgerBroken where it can't be logged, kept or read.
+    """
+    return release_all(g, [ask], viewer)[0]
+
+
+def release_all(g: Guarded, asks: Sequence[Ask], viewer: Viewer) -> Sequence[Answered]:
+    """Answer the questions of one page, as far as each may be answered, with one append to the log.
 
     Authorise, then the atoms, then the log, and only after that the rows; whatever fails on the way, nothing
     is read. A refusal is decided from the question, the rules and membership, and is logged as well.
 
-    Raises: StoreError or LedgerBroken where it can't be logged, kept or read.
+    Raises: StoreError or LedgerBroken where they can't be logged, kept or read.
     """
-    force = version(g)
-    members = [members_of(g.lake, block) for block in ask.period.blocks()]
+    shared = _Shared(g, version(g))
+    questions = [_question(shared, ask, viewer) for ask in asks]
+    _keep(questions)
+    entries = [question.entries() for question in questions]
+    place = g.log.append([entry for mine in entries for entry in mine]) if questions else len(g.log)
+    answered = []
+    for question, mine in zip(questions, entries, strict=True):
+        answered.append(question.answered(place, mine))
+        place += len(mine)
+    _log_withheld(g, answered)
+    return answered
+
+
+def _question(shared: _Shared, ask: Ask, viewer: Viewer) -> _Question:
+    """Judge one question, and part the atoms for what of it may be read."""
+    g, force = shared.g, shared.force
     refused = unanswerable(g, ask, viewer, force)
     if refused is not None or force is None:
-        return _refused(g, ask, viewer, force, refused or CLOSED)
+        return _Question(shared, ask, viewer, refused=refused or CLOSED)
+    members = [shared.members(block) for block in ask.period.blocks()]
     judge = Judge(g, ask, viewer, force.programme(g.now.date()), members[0])
     if any(name in ask.filters for name in PERSON_FILTERS):
-        return _refused(g, ask, viewer, force, judge.about_somebody())
-    metric = METRICS[ask.metric]
-    computation = Computation(g.lake, ask, metric, members)
-    partitions = [partition_of(g.lake, metric.fact, some, judge.programme) for some in members]
+        return _Question(shared, ask, viewer, refused=judge.about_somebody())
     groups = members[0].groups(ask.by, ask.filters)
     if not groups:
-        return _refused(g, ask, viewer, force, Refuse("atoms", "Nobody is in this group."))
-    judged = _judged(judge, computation, partitions, groups)
-    if any(isinstance(one.verdict, Permit) for one in judged):
-        _keep(g, ask, metric, partitions)
-    entries = [_entry(g, ask, viewer, force, one, members[0]) for one in judged]
-    entry = g.log.append(entries)
-    answers = [
-        _answer(judge, computation, one, logged=g.log.entry(entry + place) == entries[place])
-        for place, one in enumerate(judged)
-    ]
-    computation.keep()
-    _log_withheld(g, entry, answers)
-    few = any(isinstance(one.verdict, Permit) and len(one.group.places) < FEW for one in judged)
-    return Answered(ask=ask, answers=answers, entry=entry, notes=[SMALL] if few else [])
+        return _Question(shared, ask, viewer, refused=Refuse("atoms", "Nobody is in this group."))
+    computation = Computation(g.lake, ask, METRICS[ask.metric], members, answers=shared.answers())
+    judged = _judged(shared, judge, computation, groups)
+    return _Question(shared, ask, viewer, judged, judge, computation)
 
 
 def _judged(
-    judge: Judge,
-    computation: Computation,
-    partitions: Sequence[Partition],
-    groups: Sequence[Group],
+    shared: _Shared, judge: Judge, computation: Computation, groups: Sequence[Group]
 ) -> Sequence[_Judged]:
     """Each group with its verdict; the largest part the atoms first."""
     found: dict[str, Permit | Refuse] = {}
-    closed = any(judge.g.lake.registry.kept(ERASED_OF, partition.name) for partition in partitions)
-    gone = any(judge.g.lake.registry.kept(RETIRED, partition.name) for partition in partitions)
+    fact, registry = computation.metric.fact, judge.g.lake.registry
+    names = [named(fact, some) for some in computation.members]
+    closed = any(registry.kept(ERASED_OF, name) for name in names)
+    gone = any(registry.kept(RETIRED, name) for name in names)
     for group in sorted(groups, key=lambda group: (-len(group.places), group.name)):
         verdict = judge.may(group, logged=True)
         if isinstance(verdict, Permit) and not computation.known(group):
-            verdict = CLOSED if closed else GONE if gone else _parted(judge, partitions, group, verdict)
+            verdict = CLOSED if closed else GONE if gone else _parted(shared, judge, fact, group, verdict)
         found[group.name] = verdict
     return [_Judged(group, found[group.name]) for group in groups]
 
 
-def _parted(judge: Judge, partitions: Sequence[Partition], group: Group, verdict: Permit) -> Permit | Refuse:
+def _parted(shared: _Shared, judge: Judge, fact: Fact, group: Group, verdict: Permit) -> Permit | Refuse:
     """Part the atoms of every block by a group, or none of them."""
-    if partitions[0].fact is Fact.SEAT and _few_changed(judge, partitions[0], group):
+    partitions = [shared.partition(fact, block, judge.programme) for block in judge.ask.period.blocks()]
+    if fact is Fact.SEAT and _few_changed(judge, partitions[0], group):
         return CHANGED
     # Of more than one block only the whole company is asked, which parts nothing.
     places = [group.places if len(partitions) == 1 else p.members.plan()[0] for p in partitions]
@@ -123,16 +220,18 @@ def _few_changed(judge: Judge, partition: Partition, group: Group) -> bool:
     return any(0 < len(moved) < least for moved in (was - now, now - was))
 
 
-def _keep(g: Guarded, ask: Ask, metric: Metric, partitions: Sequence[Partition]) -> None:
-    """Keep what the answer rests on before it is read: a crash then costs answers and never a secret."""
-    with g.lake.registry.change() as change:
-        for partition in partitions:
-            partition.keep(change)
-            freeze(change, partition.members)
-        if metric.fact is not Fact.SEAT:
-            change.seal(TABLES[metric.fact], ask.period.weeks())
-    if metric.fact is Fact.SEAT:
-        g.lake.snapshot(TABLES[metric.fact], str(partitions[0].members.block))
+def _keep(questions: Sequence[_Question]) -> None:
+    """Keep what the answers rest on before they are read: a crash then costs answers and never a secret."""
+    read = [question for question in questions if question.is_read]
+    if not read:
+        return
+    lake = read[0].shared.g.lake
+    with lake.registry.change() as change:
+        for question in read:
+            question.shared.keep(change, question)
+    for question in read:
+        if METRICS[question.ask.metric].fact is Fact.SEAT:
+            lake.snapshot(TABLES[Fact.SEAT], str(question.ask.period.blocks()[0]))
 
 
 def _answer(judge: Judge, computation: Computation, one: _Judged, *, logged: bool) -> Answer:
@@ -149,21 +248,17 @@ def _answer(judge: Judge, computation: Computation, one: _Judged, *, logged: boo
     return Answer(group=one.group.name, verdict=told)
 
 
-def _log_withheld(g: Guarded, entry: int, answers: Sequence[Answer]) -> None:
+def _log_withheld(g: Guarded, answered: Sequence[Answered]) -> None:
     """Log how many answers were held back, which nobody can lay at the door of one of them."""
-    held = sum(isinstance(answer.verdict, Withheld) for answer in answers)
-    if held:
-        asked = sum(not isinstance(answer.verdict, Refuse) for answer in answers)
-        body: Body = {"withheld": held, "of": asked, "asked-at": entry, "at": g.minute}
-        g.log.append([open_entry(EntryKind.RELEASE, body)])
-
-
-def _refused(g: Guarded, ask: Ask, viewer: Viewer, force: Version | None, why: Refuse) -> Answered:
-    """Log a refusal of a question as a whole."""
-    body = {**_said(g, ask, viewer, force), "verdict": "refused", "clause": why.clause}
-    entry = g.log.append([open_entry(EntryKind.RELEASE, body)])
-    group = ask.filters.get("unit", COMPANY) if ask.by is ask.by.COMPANY else f"each {ask.by}"
-    return Answered(ask=ask, answers=[Answer(group=group, verdict=why)], entry=entry)
+    entries = []
+    for one in answered:
+        held = sum(isinstance(answer.verdict, Withheld) for answer in one.answers)
+        if held:
+            asked = sum(not isinstance(answer.verdict, Refuse) for answer in one.answers)
+            body: Body = {"withheld": held, "of": asked, "asked-at": one.entry, "at": g.minute}
+            entries.append(open_entry(EntryKind.RELEASE, body))
+    if entries:
+        g.log.append(entries)
 
 
 def _entry(g: Guarded, ask: Ask, viewer: Viewer, force: Version, one: _Judged, members: Members) -> bytes:

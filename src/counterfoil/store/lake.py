@@ -23,6 +23,7 @@ from counterfoil.store.staging import Staged
 from counterfoil.store.tables import BY_NAME, TABLES, Table
 from counterfoil.terms.batch import Batch
 from counterfoil.terms.error import StoreError
+from counterfoil.terms.period import Block
 
 LAKE, STAGING, LOCK, REGISTRY = "lake", "staging", "writer", "registry.sqlite"
 
@@ -68,7 +69,7 @@ class Lake:
 
         Raises: StoreError where another process writes, or it can't be opened.
         """
-        self._folder = folder / LAKE
+        self._folder = self.folder = folder / LAKE
         self._staging = folder / STAGING
         self._engine = engine or DuckEngine()
         with ExitStack() as opened:
@@ -99,13 +100,28 @@ class Lake:
             staged = Staged(self._staging)
             for batch in batches:
                 staged.add(TABLES[batch.noun], batch)
-            merged = {table.name: list(self._merge(table, files)) for table, files in staged.files.items()}
+            return self.append_files(staged.files)
         except duckdb.Error as error:
             raise unreadable(error) from error
         finally:
             shutil.rmtree(self._staging, ignore_errors=True)
+
+    def append_files(self, files: Mapping[Table, Sequence[Path]]) -> Mapping[str, Appended]:
+        """The same for rows that lie in Parquet files already.
+
+        Raises: StoreError where they can't be written; then none of them is there.
+        """
+        try:
+            merged = {table.name: list(self._merge(table, mine)) for table, mine in files.items()}
+        except duckdb.Error as error:
+            raise unreadable(error) from error
         self._take([part for parts in merged.values() for part in parts])
         return {name: sum((part.counts for part in parts), Appended()) for name, parts in merged.items()}
+
+    def files(self, table: str, days: Sequence[date]) -> Sequence[Path]:
+        """The files of a table that hold rows of some days."""
+        blocks = {str(Block.of(day)) for day in days}
+        return [self._path(part) for part in self.registry.parts(table) if part.block in blocks]
 
     def run(self, fact: str, tables: Sequence[str], values: Values, *, block: str | None = None) -> Columns:
         """The columns of a fact over whole tables, or over what one block has of them.

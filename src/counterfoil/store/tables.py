@@ -7,6 +7,7 @@ from types import UnionType
 from typing import Any, NewType, get_args, get_type_hints
 
 from counterfoil.terms.absent import Unknown
+from counterfoil.terms.arrived import Joined, KeptUsage, SessionCost
 from counterfoil.terms.organisation import Membership, Person, Seat, Unit, UsageDay, WorkFate
 
 TYPES = {str: "VARCHAR", int: "BIGINT", date: "DATE"}
@@ -54,6 +55,9 @@ TABLES = {
         ),
         Table(name="seat", noun=Seat, key=("who", "tool")),
         Table(name="work_fate", noun=WorkFate, key=("kind", "work"), day="landed"),
+        Table(name="usage", noun=KeptUsage, key=("day", "key"), day="day"),
+        Table(name="session_cost", noun=SessionCost, key=("day", "who", "tool", "session"), day="day"),
+        Table(name="joined", noun=Joined, key=("day", "session", "repository", "commit"), day="day"),
     )
 }
 BY_NAME = {table.name: table for table in TABLES.values()}

@@ -66,8 +66,8 @@ class Desk:
             self.counters.observe("counterfoil_desk_held_seconds", time.monotonic() - since)
 
     @property
-    def unheld(self) -> Guarded:
-        """What stands behind the gate, for a look at whether it can be used; nothing is asked by it."""
+    def aside(self) -> Guarded:
+        """For what reads the registry alone, or looks whether all can be used, and waits for nobody."""
         return self._g
 
     def _take(self, wait: float) -> None:

@@ -46,6 +46,7 @@ class Reach:
             raise SourceError("oidc-missing", says, hint=hint)
         if wide:
             self._check_public()
+        self.provider(0)
 
     def _check_public(self) -> None:
         parts = urlsplit(self.public_url)

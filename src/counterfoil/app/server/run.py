@@ -1,57 +1,137 @@
 """Starts the organisation's server, and keeps it until it is stopped."""
 
 import asyncio
-from contextlib import closing, suppress
+import signal
+import socket
+from collections.abc import Iterator
+from contextlib import AsyncExitStack, closing, contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from counterfoil.app.directory import opened
 from counterfoil.app.door.session import Sessions
-from counterfoil.app.local import needs_server
+from counterfoil.app.local import HERE, bound_to, needs_server
 from counterfoil.app.printed import Printed
 from counterfoil.app.server.desk import Desk
 from counterfoil.app.server.reach import Reach
 from counterfoil.show.exported import written
 
+EVERY = 20.0
+"""Seconds between two looks at what arrived."""
+MOST_CONNECTIONS = 512
 
-def run_serve(data: Path, *, port: int, reach: Reach, as_json: bool) -> int:
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ports:
+    """Where a server listens; 0 is any free port."""
+
+    pages: int
+    otlp_http: int
+    otlp_grpc: int
+
+
+def run_serve(data: Path, *, ports: Ports, reach: Reach, every: float, as_json: bool) -> int:
     """Serve a data directory, made where it is missing, until it is stopped."""
     needs_server()
     reach.check()
-    import uvicorn
+    from counterfoil.store.batches import BatchLog
 
-    from counterfoil.app.server.site import Site
-
-    sessions = Sessions()
-    with opened(data, make=True) as g, closing(reach.bound(port)) as bound:
-        number = bound.getsockname()[1]
-        address = reach.address(number)
-        site = Site(
-            Desk(g),
-            sessions,
-            hosts=reach.hosts(number),
-            scheme=address.partition(":")[0],
-            provider=reach.provider(number),
-        )
-        settings = uvicorn.Config(
-            site,
-            log_config=None,
-            access_log=False,
-            server_header=False,
-            lifespan="off",
-            ws="none",
-            proxy_headers=bool(reach.proxy),
-            forwarded_allow_ips=reach.proxy or None,
-        )
-        _told(f"{address}/enter/{sessions.link()}", as_json=as_json)
-        with suppress(KeyboardInterrupt):
-            asyncio.run(uvicorn.Server(settings).serve(sockets=[bound]))
+    with opened(data, make=True) as g, BatchLog(data) as log, suppress(KeyboardInterrupt):
+        asyncio.run(_serving(Desk(g), log, ports, reach, every=every, as_json=as_json))
     end = Printed()
     end.words("stopped")
     return end.done(None)
 
 
-def _told(address: str, *, as_json: bool) -> None:
+async def _serving(desk: Desk, log: Any, ports: Ports, reach: Reach, *, every: float, as_json: bool) -> None:
+    """Listen on every port, say where, and go on until a signal comes."""
+    from counterfoil.app.intake.grpc import grpc_server
+    from counterfoil.app.intake.http import Receiver
+    from counterfoil.app.intake.senders import Senders
+    from counterfoil.app.intake.taking import Intake
+    from counterfoil.app.server.compacting import Compactor
+    from counterfoil.app.server.site import Site
+
+    sessions = Sessions()
+    intake = Intake(log, Senders(desk, need_token=False))
+    compactor = Compactor(desk, log)
+    async with AsyncExitStack() as open_now:
+        bound = open_now.enter_context(closing(reach.bound(ports.pages)))
+        otlp = open_now.enter_context(closing(bound_to(ports.otlp_http)))
+        grpc, grpc_port = await grpc_server(intake, f"{HERE}:{ports.otlp_grpc}")
+        open_now.push_async_callback(grpc.stop, 3)
+        open_now.callback(intake.close)
+        number = bound.getsockname()[1]
+        address, hosts, provider = reach.address(number), reach.hosts(number), reach.provider(number)
+        scheme = address.partition(":")[0]
+        site = Site(desk, sessions, hosts=hosts, scheme=scheme, provider=provider)
+        servers = [_server(site, bound, proxy=reach.proxy), _server(Receiver(intake).app(), otlp)]
+        tasks = [asyncio.create_task(compactor.run(every))]
+        tasks += [
+            asyncio.create_task(server.serve(sockets=[at]))
+            for server, at in zip(servers, (bound, otlp), strict=True)
+        ]
+        _told(
+            {
+                "address": f"{address}/enter/{sessions.link()}",
+                "otlp_http": f"http://{HERE}:{otlp.getsockname()[1]}",
+                "otlp_grpc": f"http://{HERE}:{grpc_port}",
+            },
+            as_json=as_json,
+        )
+        await _until_stopped()
+        for server in servers:
+            server.should_exit = True
+        await asyncio.gather(*tasks[1:])
+        tasks[0].cancel()
+        with suppress(asyncio.CancelledError):
+            await tasks[0]
+        await asyncio.to_thread(compactor.once)
+
+
+def _server(site: Any, bound: socket.socket, *, proxy: str = "") -> Any:
+    import uvicorn
+
+    class Quiet(uvicorn.Server):
+        """A server that leaves signals to whoever runs several of them."""
+
+        @contextmanager
+        def capture_signals(self) -> Iterator[None]:
+            """Leave them."""
+            yield
+
+    return Quiet(
+        uvicorn.Config(
+            site,
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            interface="asgi3",
+            lifespan="off",
+            ws="none",
+            proxy_headers=bool(proxy),
+            forwarded_allow_ips=proxy or None,
+            limit_concurrency=MOST_CONNECTIONS,
+            timeout_graceful_shutdown=3,
+        )
+    )
+
+
+async def _until_stopped() -> None:
+    stopped = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stopped.set)
+    await stopped.wait()
+
+
+def _told(where: dict[str, str], *, as_json: bool) -> None:
     printed = Printed()
-    printed.words("This link signs you in once, as the operator of this machine. Stop with Ctrl-C.")
-    printed.data(written({"address": address}) if as_json else address)
+    printed.words("The first link signs you in once, as the operator of this machine. Stop with Ctrl-C.")
+    if not as_json:
+        printed.words(
+            f"Telemetry: OTLP over HTTP at {where['otlp_http']}, over gRPC at {where['otlp_grpc']}."
+        )
+    printed.data(written(where) if as_json else where["address"])
     printed.done(None)

@@ -89,7 +89,7 @@ class Health:
         return StoreError("no-answer", "the keys or the disk do not answer", hint=hint)
 
     def _trouble(self) -> CounterfoilError | None:
-        g = self._desk.unheld
+        g = self._desk.aside
         try:
             g.keys.name()
             g.log.check_room()

@@ -1,0 +1,150 @@
+"""The batch log: what was received is durable here before it is acknowledged, until the lake has it."""
+
+import os
+import struct
+import zlib
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from threading import Lock
+from types import TracebackType
+from typing import Self
+
+import pyarrow as pa
+
+from counterfoil.store.place import sync_folder
+from counterfoil.terms.error import StoreError
+
+FOLDER, SUFFIX = "batches", ".batches"
+HEAD = struct.Struct("<4sIII")
+"""Mark, length, CRC-32 and rows of a frame."""
+MARK = b"cfb1"
+MOST_BYTES = 16 * 2**20
+"""A segment is closed once it is larger, so that taking one into the lake stays small."""
+TEXTS = (
+    "source", "key", "session", "trace", "who", "credential", "tool", "model", "trigger", "workload",
+    "repository", "commit",
+)  # fmt: skip
+NUMBERS = (
+    "at", "rank", "claimed", "requests", "input_uncached", "cache_read", "cache_write", "output",
+    "reasoning", "cost", "began",
+)  # fmt: skip
+SCHEMA = pa.schema([*((name, pa.string()) for name in TEXTS), *((name, pa.int64()) for name in NUMBERS)])
+"""Rows as they wait: whole ids and microseconds, which the lake does not keep. Nobody is named in them."""
+_CODEC = pa.Codec("zstd", compression_level=1)
+
+
+class BatchLog:
+    """Segments of frames; the last one is written, the closed ones wait for the lake.
+
+    A frame is written and synced before `append` returns. What a crash left half written was never
+    acknowledged, and is cut off when its segment is read.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        """Open the log below a data directory; what an earlier process left is closed.
+
+        Raises: StoreError where it can't be written.
+        """
+        self._folder = folder / FOLDER
+        self._lock = Lock()
+        self._file = -1
+        self._size = 0
+        try:
+            self._folder.mkdir(exist_ok=True, mode=0o700)
+        except OSError as error:
+            raise _unwritable(error) from error
+        self._number = max((int(path.stem) for path in self._segments()), default=0)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.roll()
+
+    def append(self, batch: pa.RecordBatch) -> None:
+        """Make rows durable.
+
+        Raises: StoreError where they can't be; then none of them is there.
+        """
+        frame = _framed(batch)
+        with self._lock:
+            try:
+                if self._file < 0:
+                    self._begin()
+                begin, self._size = self._size, self._size + len(frame)
+                _write(self._file, frame, at=begin)
+                os.fdatasync(self._file)
+            except OSError as error:
+                # What may stand half written is cut off when it is read: a new segment is begun.
+                self._close()
+                raise _unwritable(error) from error
+            if self._size > MOST_BYTES:
+                self._close()
+
+    def roll(self) -> Sequence[Path]:
+        """Close the segment that is written; every closed one, oldest first."""
+        with self._lock:
+            self._close()
+            return self._segments()
+
+    @property
+    def waiting(self) -> int:
+        """How many bytes wait for the lake."""
+        return sum(path.stat().st_size for path in self._segments())
+
+    def _begin(self) -> None:
+        self._number += 1
+        path = self._folder / f"{self._number:012d}{SUFFIX}"
+        self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        self._size = 0
+        sync_folder(str(self._folder))
+
+    def _close(self) -> None:
+        if self._file >= 0:
+            os.close(self._file)
+        self._file = -1
+
+    def _segments(self) -> Sequence[Path]:
+        return sorted(self._folder.glob(f"*{SUFFIX}"))
+
+
+def frames(path: Path) -> Iterator[pa.RecordBatch]:
+    """What a segment holds, up to the first frame that is not whole.
+
+    Raises: StoreError where it can't be read.
+    """
+    try:
+        data = memoryview(path.read_bytes())
+    except OSError as error:
+        raise _unwritable(error) from error
+    place = 0
+    while place + HEAD.size <= len(data):
+        mark, length, crc, _ = HEAD.unpack_from(data, place)
+        place += HEAD.size
+        body = data[place : place + length]
+        if mark != MARK or len(body) != length or zlib.crc32(body) != crc:
+            return
+        place += length
+        size = struct.unpack_from("<I", body)[0]
+        whole = _CODEC.decompress(body[4:], decompressed_size=size)
+        yield pa.ipc.read_record_batch(pa.py_buffer(whole), SCHEMA)
+
+
+def _framed(batch: pa.RecordBatch) -> bytes:
+    plain = batch.serialize()
+    body: bytes = struct.pack("<I", plain.size) + _CODEC.compress(plain, asbytes=True)
+    return HEAD.pack(MARK, len(body), zlib.crc32(body), len(batch)) + body
+
+
+def _write(file: int, data: bytes, *, at: int) -> None:
+    done = 0
+    while done < len(data):
+        done += os.pwrite(file, data[done:], at + done)
+
+
+def _unwritable(error: OSError) -> StoreError:
+    hint = "make room on the disk and the data directory writable; senders try again"
+    said = f"what arrives can't be kept: {error.strerror}"
+    return StoreError("batches-unusable", said, hint=hint)
