@@ -23,10 +23,10 @@ class Served:
 
 @contextmanager
 def served(
-    data: Path | None, *options: str, every: float = 0.3, code: int = 0, **environment: str
+    data: Path | None, *options: str, port: int = 0, every: float = 0.3, code: int = 0, **environment: str
 ) -> Iterator[Served]:
     """A server on free ports; it ends as it should, unless it was killed."""
-    ports = ["--port", "0", "--otlp-http", "0", "--otlp-grpc", "0", "--every", str(every)]
+    ports = ["--port", str(port), "--otlp-http", "0", "--otlp-grpc", "0", "--every", str(every)]
     command = [sys.executable, "-m", "counterfoil", "serve", *ports, "--json", *options]
     command += [] if data is None else ["--data", str(data)]
     around = {**os.environ, **environment}

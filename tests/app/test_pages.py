@@ -35,6 +35,13 @@ METHODS = tuple(
 )
 
 
+def form_of(browser: TestClient) -> str:
+    """What the form that leads into the invented company sends along."""
+    found = re.search(r'name="csrf" value="([^"]+)"', browser.get("/example").text)
+    assert found is not None
+    return found[1]
+
+
 class Company:
     """An invented company with its pages."""
 
@@ -45,7 +52,7 @@ class Company:
     def open(self, guest: str) -> TestClient:
         """A browser of somebody who signed in."""
         browser = TestClient(self.site, headers=HEADERS, follow_redirects=False)
-        assert browser.post("/example", data={"guest": guest}).status_code == 303
+        assert browser.post("/example", data={"guest": guest, "csrf": form_of(browser)}).status_code == 303
         return browser
 
     def csrf(self, browser: TestClient) -> str:
@@ -272,7 +279,9 @@ def test_who_has_not_signed_in_is_shown_where_to(company: Company) -> None:
     assert browser.post("/me/erase").status_code == 303
     text = read(browser, "/example")
     assert text.count("Look at it as") == len(GUESTS)
-    assert browser.post("/example", data={"guest": "nobody"}).status_code == 404
+    assert browser.post("/example", data={"guest": "nobody"}).status_code == 403
+    asked = {"guest": "nobody", "csrf": form_of(browser)}
+    assert browser.post("/example", data=asked).status_code == 404
     assert browser.get("/nothing").status_code == 404
     elsewhere = TestClient(company.site, headers={"origin": "http://evil.example"})
     assert elsewhere.post("/example", data={"guest": "employee"}).status_code == 403
@@ -384,8 +393,10 @@ def test_without_a_programme_nothing_is_measured_and_nothing_breaks(tmp_path: Pa
         assert read(browser, "/methods/kept")
         stranger = TestClient(site, headers=HEADERS, follow_redirects=False)
         assert stranger.get("/").headers["location"] == "/sign-in"
-        assert "opens the link" in read(stranger, "/sign-in")
+        assert "the file of your secret" in read(stranger, "/sign-in")
         assert stranger.get("/example").status_code == 404
-        assert stranger.post("/example", data={"guest": "operator"}).status_code == 404
+        csrf = re.findall(r'name="csrf" value="([^"]+)"', read(stranger, "/sign-in"))[0]
+        asked = {"guest": "operator", "csrf": csrf}
+        assert stranger.post("/example", data=asked).status_code == 404
         assert stranger.get("/server.css").headers["content-type"].startswith("text/css")
         assert stranger.get("/demo.css").status_code == 404

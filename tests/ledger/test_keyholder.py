@@ -42,6 +42,14 @@ def test_one_person_has_one_pseudonym_that_says_nothing(keys: Keyholder, tmp_pat
         assert elsewhere.pseudonyms(["ann@x.org"]) != [ann]
 
 
+def test_looking_somebody_up_makes_nobody_known(keys: Keyholder) -> None:
+    (who,) = keys.pseudonyms(["robin"])
+    (gone,) = keys.pseudonyms(["gone"])
+    keys.destroy(gone)
+    assert keys.known(["robin", "nobody", "gone"]) == [who, None, ERASED]
+    assert not keys.knows("nobody")
+
+
 def test_everything_survives_a_restart(tmp_path: Path) -> None:
     with Keyholder(tmp_path) as keys:
         ann, ben = keys.pseudonyms(["ann", "ben"])
@@ -166,6 +174,7 @@ def test_a_secret_has_one_form() -> None:
         "counterfoil-secret-1:AAAA",
         "x" + secret_text(bytes(32)),
         "counterfoil-secret-1:&&",
+        "counterfoil-secret-1:\N{LATIN SMALL LETTER O WITH DIAERESIS}",
     ):
         with pytest.raises(SourceError):
             parse_secret(text)

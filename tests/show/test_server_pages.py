@@ -16,7 +16,6 @@ from counterfoil.show.server.frame import (
     FramedPage,
     NothingPage,
     RefusedPage,
-    SignInPage,
     TroublePage,
     frame_of,
 )
@@ -44,7 +43,7 @@ EVIL = "<script>alert('x')</script>"
 FRAME = frame_of(here="/", role=Role.EMPLOYEE, csrf="c", example=True)
 KINDS = (
     AdminPage, ErasedPage, ExamplePage, ErasePage, LogPage, MethodPage, MinePage, NoRecordPage, NothingPage,
-    ProgrammePage, RefusedPage, SignInPage, TargetsPage, ToolsPage, TroublePage, UnitsPage, UsagePage,
+    ProgrammePage, RefusedPage, TargetsPage, ToolsPage, TroublePage, UnitsPage, UsagePage,
     WorthPage,
 )  # fmt: skip
 

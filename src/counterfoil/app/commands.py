@@ -24,6 +24,7 @@ from counterfoil.app.flags import (
     SEED,
     SIZE,
     port_option,
+    reach_options,
 )
 from counterfoil.app.hooks import alias, hook
 from counterfoil.app.lake import lake
@@ -159,6 +160,7 @@ def collect_copilot_seats(**chosen: Any) -> int:
     "--people", type=EXAMPLE_SIZE, help="How many people the invented company has.  [default: 2000]"
 )
 @port_option(8750)
+@reach_options
 @click.option("--otlp-http", type=PORT, default=4318, show_default=True, help="The port of OTLP over HTTP.")
 @click.option("--otlp-grpc", type=PORT, default=4317, show_default=True, help="The port of OTLP over gRPC.")
 @click.option(
@@ -166,14 +168,19 @@ def collect_copilot_seats(**chosen: Any) -> int:
 )
 @JSON
 def serve_command(
-    data: Path | None, example: bool, people: int | None, every: float, as_json: bool, **ports: int
+    data: Path | None, example: bool, people: int | None, every: float, as_json: bool, **chosen: Any
 ) -> int:
-    """Serve an organisation's data directory, made where it is missing, on this machine."""
-    from counterfoil.app.server.run import Ports, run_serve
+    """Serve an organisation's data directory, made where it is missing, or an invented company.
 
-    pages = ports.pop("port")
-    served = Ports(pages=pages, **ports)
-    return run_serve(data, example=example, people=people, ports=served, every=every, as_json=as_json)
+    This machine alone can open it, unless an organisation's sign-in (OIDC) says who is asking.
+    """
+    from counterfoil.app.server.reach import Reach
+    from counterfoil.app.server.run import Ports, Served, run_serve
+
+    http, grpc = chosen.pop("otlp_http"), chosen.pop("otlp_grpc")
+    ports = Ports(pages=chosen.pop("port"), otlp_http=http, otlp_grpc=grpc)
+    served = Served(data=data, example=example, people=people)
+    return run_serve(served, ports=ports, reach=Reach(**chosen), every=every, as_json=as_json)
 
 
 @cli.command()

@@ -33,3 +33,26 @@ def port_option(default: int) -> Callable[[Any], Any]:
     return click.option(
         "--port", type=click.IntRange(0, 65535), default=default, show_default=True, help=told
     )
+
+
+def reach_options(command: Any) -> Any:
+    """From where a server is reached, and who says who is asking."""
+    options = (
+        click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on."),
+        click.option("--public-url", default="", help="Where people open it: https://, through your proxy."),
+        click.option("--proxy", default="", help="Believe this address on where requests come from."),
+        click.option("--oidc-issuer", "issuer", default="", help="Your identity provider's issuer."),
+        click.option("--oidc-client-id", "client_id", default="", help="What it knows this server as."),
+        click.option("--oidc-client-secret-file", "secret_file", type=FILE, help="The file of its secret."),
+        click.option(
+            "--oidc-identity-claim",
+            "claim",
+            type=click.Choice(["email", "sub", "preferred_username"]),
+            default="email",
+            show_default=True,
+            help="The claim by which your tables name people.",
+        ),
+    )
+    for option in reversed(options):
+        command = option(command)
+    return command

@@ -1,6 +1,6 @@
 """What stands before every local site: whose request it is, how large, and what a browser may do with it."""
 
-from collections.abc import Callable, Collection, Coroutine
+from collections.abc import Callable, Collection, Coroutine, Mapping
 from contextlib import suppress
 from typing import Any
 
@@ -29,6 +29,7 @@ HEADERS = {
     "Referrer-Policy": "same-origin",
     "X-Content-Type-Options": "nosniff",
 }
+HTTPS_ALONE = {"Strict-Transport-Security": "max-age=31536000"}
 SAFE = {"GET", "HEAD"}
 
 
@@ -36,18 +37,25 @@ class Guarded:
     """A site behind the guard."""
 
     def __init__(
-        self, site: ASGIApp, *, hosts: Collection[str], told: Callable[[int], Response] | None = None
+        self,
+        site: ASGIApp,
+        *,
+        hosts: Collection[str],
+        scheme: str = "http",
+        told: Callable[[int], Response] | None = None,
     ) -> None:
         """`told` makes the page on why there is no other, where the site has words of its own."""
         self._site = site
         self._hosts = frozenset(hosts)
+        self._origins = frozenset(f"{scheme}://{host}" for host in hosts)
+        self._headers = {**HEADERS, **(HTTPS_ALONE if scheme == "https" else {})}
         self._told = told or problem
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request, or say in plain words why not."""
         if scope["type"] != "http":
             return
-        headed = _headed(send)
+        headed = _headed(send, self._headers)
         refused = self._refused(scope)
         body = await _whole(receive)
         if refused or body is None:
@@ -63,17 +71,17 @@ class Guarded:
         if headers.get("host", "") not in self._hosts:
             return 421
         origin, near = headers.get("origin"), headers.get("sec-fetch-site") == "same-origin"
-        ours = origin in {f"http://{host}" for host in self._hosts} or (origin is None and near)
+        ours = origin in self._origins or (origin is None and near)
         return 0 if ours or scope["method"] in SAFE else 403
 
 
-def _headed(send: Send) -> Send:
+def _headed(send: Send, added: Mapping[str, str]) -> Send:
     """Send with the headers that every answer has."""
 
     async def headed(message: Message) -> None:
         if message["type"] == "http.response.start":
             headers = MutableHeaders(scope=message)
-            for name, value in HEADERS.items():
+            for name, value in added.items():
                 headers.setdefault(name, value)
         await send(message)
 

@@ -8,12 +8,18 @@ from dataclasses import asdict, dataclass
 from enum import StrEnum
 
 from counterfoil.guard.guarded import Guarded
+from counterfoil.guard.members import members_today
 from counterfoil.ledger.entry import EntryKind, open_entry
+from counterfoil.terms.ask import Role, Viewer
 from counterfoil.terms.ids import Pseudonym
+from counterfoil.terms.release import Refuse
 
 NOBODY = Pseudonym("")
 KEPT = "token"
 HEAD = "cf_"
+
+
+GONE = Refuse("token-of-somebody-gone", "Whoever this token was issued to is not in the organisation today.")
 
 
 class Scope(StrEnum):
@@ -67,6 +73,19 @@ def tokens(g: Guarded) -> Iterator[tuple[str, Token]]:
     """Every token that holds, by the start of its hash."""
     for name, kept in g.lake.registry.all_kept(KEPT).items():
         yield name[:12], _read(kept)
+
+
+def viewer_of(g: Guarded, token: Token) -> Viewer | Refuse:
+    """Who asks with a token: the person whose it is while they are there, else nobody but an operator.
+
+    A token that is nobody's may have been handed to anybody, so it asks as the operator does: counted as one
+    of every group, and as of its team. In which roles a person may ask, the guard judges at each question.
+    """
+    if not token.who:
+        return Viewer(who=None, role=Role(token.role or Role.OPERATOR))
+    if token.who not in members_today(g.lake, g.now.date()).who:
+        return GONE
+    return Viewer(who=token.who, role=Role(token.role or Role.EMPLOYEE))
 
 
 def withdraw(g: Guarded, name: str, *, who: Pseudonym | None = None) -> bool:

@@ -1,7 +1,6 @@
 """What is asked of whoever holds the keys of people: pseudonyms, sealed entries, names in a case."""
 
 import base64
-import binascii
 import hashlib
 import hmac
 from collections.abc import Sequence
@@ -46,7 +45,10 @@ class Keys(Protocol):
         """
 
     def known(self, identities: Sequence[str]) -> Sequence[Pseudonym | None]:
-        """The pseudonym of each identity that is known by any of its names, ERASED, or None; none is made."""
+        """The pseudonym of each identity that is known by any of its names, ERASED, or None; none is made.
+
+        Raises: StoreError where the keys can't be reached.
+        """
 
     def tags(self, people: Sequence[Pseudonym], use: str) -> Sequence[str]:
         """The hash of what each person alone can show for one use; it says nothing of who they are."""
@@ -120,7 +122,7 @@ def parse_secret(text: str) -> bytes:
     """
     try:
         secret = base64.b64decode(text.strip().removeprefix(HEAD), validate=True)
-    except binascii.Error:
+    except ValueError:
         secret = b""
     if not text.startswith(HEAD) or len(secret) != SECRET_SIZE:
         hint = "name the file that you were given when you were enrolled"

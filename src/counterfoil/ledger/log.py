@@ -19,6 +19,7 @@ JOURNAL, CHECKPOINT, LOCK = "entries", "checkpoint", "lock"
 HEAD = struct.Struct(">HI")
 """Length and CRC of an entry; C2SP tlog-tiles bounds the length by 16 bits."""
 MOST_BYTES = 0xFFFF
+ROOM = 65_536
 STOP = "stop, keep the folder as it is, and compare it with a witness's last cosignature"
 
 
@@ -74,6 +75,23 @@ class Log:
     def tree(self) -> Tree:
         """The tree over all acknowledged entries."""
         return self._tree
+
+    @property
+    def is_usable(self) -> bool:
+        """Whether the last append was whole; not while one goes on."""
+        return self._usable
+
+    def check_room(self) -> None:
+        """Write beside the log, and take it away again.
+
+        Raises: StoreError where nothing can be written.
+        """
+        beside = self._folder / f".{CHECKPOINT}.room"
+        try:
+            beside.write_bytes(bytes(ROOM))
+            beside.unlink()
+        except OSError as error:
+            raise _unwritable(self._folder) from error
 
     @property
     def checkpoint(self) -> str:

@@ -8,6 +8,8 @@ from enum import StrEnum
 WEEKS_OF_BLOCK = 4
 BLOCKS_OF_YEAR = 13
 A_WEEK = timedelta(weeks=1)
+YEARS = "2[01][0-9]{2}-"
+"""No organisation has figures of other centuries, and a date has to stay one when weeks are added to it."""
 FORMS = "2026-W40 (a week), 2026-B10 (a block of four weeks), 2026-09 (a month) or 2026-10-01 (a day)"
 
 
@@ -79,16 +81,20 @@ class Period:
             >>> str(week.since), str(week.until)
             ('2026-09-28', '2026-10-05')
         """
-        if found := re.fullmatch(r"(\d{4})-W(\d\d)", text):
+        if not re.match(YEARS, text):
+            raise ValueError(f"a period is {FORMS}")
+        if found := re.fullmatch(r"(\d{4})-W(\d\d)", text, re.ASCII):
             since = date.fromisocalendar(int(found[1]), int(found[2]), 1)
             return cls(text, Span.WEEK, since, since + A_WEEK)
-        if (found := re.fullmatch(r"(\d{4})-B(\d\d)", text)) and 1 <= int(found[2]) <= BLOCKS_OF_YEAR:
+        if (found := re.fullmatch(r"(\d{4})-B(\d\d)", text, re.ASCII)) and 1 <= int(
+            found[2]
+        ) <= BLOCKS_OF_YEAR:
             block = Block(int(found[1]), int(found[2]))
             return cls(text, Span.BLOCK, block.since, block.until)
-        if re.fullmatch(r"\d{4}-\d\d", text):
+        if re.fullmatch(r"\d{4}-\d\d", text, re.ASCII):
             since = date.fromisoformat(f"{text}-01")
             return cls(text, Span.MONTH, since, (since + timedelta(days=31)).replace(day=1))
-        if re.fullmatch(r"\d{4}-\d\d-\d\d", text):
+        if re.fullmatch(r"\d{4}-\d\d-\d\d", text, re.ASCII):
             since = date.fromisoformat(text)
             return cls(text, Span.DAY, since, since + timedelta(days=1))
         raise ValueError(f"a period is {FORMS}")

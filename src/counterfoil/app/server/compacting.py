@@ -34,11 +34,11 @@ class Compactor:
         """Take every closed segment, each for itself, so that nobody waits for more than one."""
         try:
             for segment in self.log.roll():
-                with self.desk.open() as g:
+                with self.desk.hold() as g:
                     compact(g.lake, segment, gone=g.lake.registry.all_kept(GONE))
                     take_late(g)
                 self.segments += 1
-            with self.desk.open() as g:
+            with self.desk.hold() as g:
                 if self._retired_on != g.now.date():
                     retire(g)
                     self._retired_on = g.now.date()

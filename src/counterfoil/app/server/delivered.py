@@ -119,7 +119,7 @@ class Deliveries:
         now = self.clock()
         mine = _Waiting(forge, _names(forge, delivery, raw), PARSERS[forge](event, raw, now=now))
         self._waiting.append(mine)
-        with self.desk.open() as g:
+        with self.desk.hold() as g:
             # Whoever had the desk before may have taken it along.
             while mine.came is None and mine.error is None:
                 self._take_all(g, now)

@@ -1,12 +1,9 @@
 """What every page's route needs: who asks, what their forms have to send along, and the page as an answer."""
 
-import hmac
-from typing import Annotated
-
-from fastapi import Depends, Form, HTTPException, Request
+from fastapi import Request
 from fastapi.responses import HTMLResponse
 
-from counterfoil.app.door.session import SignedIn, Who
+from counterfoil.app.door.session import SignedIn
 from counterfoil.show.server.frame import Frame, NothingPage, frame_of
 from counterfoil.show.site import Page, rendered
 
@@ -29,16 +26,3 @@ def answer(page: Page, status: int = 200) -> HTMLResponse:
 def nothing(request: Request, signed: SignedIn, here: str) -> NothingPage:
     """The page while no programme is in force."""
     return NothingPage(frame=frame(request, signed, here), title="Nothing is measured here yet")
-
-
-def posted(signed: Who, csrf: Annotated[str, Form()] = "") -> SignedIn:
-    """Whoever sent a form that this server showed them.
-
-    Raises: HTTPException 403 where it did not.
-    """
-    if not hmac.compare_digest(csrf.encode(), signed.csrf.encode()):
-        raise HTTPException(403)
-    return signed
-
-
-Posted = Annotated[SignedIn, Depends(posted)]

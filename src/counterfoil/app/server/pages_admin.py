@@ -9,7 +9,7 @@ from counterfoil.app.door.session import SignedIn, Who
 from counterfoil.app.server import asked
 from counterfoil.app.server.agreed import in_force
 from counterfoil.app.server.desk import Desk
-from counterfoil.app.server.framed import Posted, answer, frame
+from counterfoil.app.server.framed import answer, frame
 from counterfoil.guard.dominance import rounded_count
 from counterfoil.guard.guarded import Guarded
 from counterfoil.guard.judged import held_roles
@@ -49,7 +49,7 @@ def router(desk: Desk) -> APIRouter:
     @pages.post("/admin/tokens")
     def token(
         request: Request,
-        signed: Posted,
+        signed: Who,
         name: Annotated[str, Form()],
         scope: Annotated[Scope, Form()],
         role: Annotated[str, Form()] = "",
@@ -64,7 +64,7 @@ def router(desk: Desk) -> APIRouter:
             return _admin(g, request, signed, token=new)
 
     @pages.post("/admin/tokens/withdraw")
-    def withdrawn(request: Request, signed: Posted, name: Annotated[str, Form()]) -> Response:
+    def withdrawn(request: Request, signed: Who, name: Annotated[str, Form()]) -> Response:
         """Let a token of a machine hold no longer."""
         with desk.open() as g:
             if (refused := _refused(g, request, signed)) is not None:

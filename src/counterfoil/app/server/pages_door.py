@@ -1,4 +1,4 @@
-"""The page where nobody has signed in yet, the way into an invented company, and the style sheets."""
+"""The way into an invented company, and the style sheet of pages of figures."""
 
 from collections.abc import Mapping
 from typing import Annotated
@@ -6,26 +6,20 @@ from typing import Annotated
 from fastapi import APIRouter, Form, HTTPException, Request, Response
 from fastapi.responses import RedirectResponse
 
-from counterfoil.app.door.session import COOKIE, Sessions
+from counterfoil.app.door.form import BEFORE, SECONDS, csrf_for, forget, keep
+from counterfoil.app.door.session import COOKIE, Sessions, cookie_of
 from counterfoil.app.server.desk import Desk
 from counterfoil.app.server.example import Known
 from counterfoil.app.server.framed import answer
 from counterfoil.guard.dominance import rounded_count
 from counterfoil.guard.members import members_today
-from counterfoil.show.server.frame import ExamplePage, GuestShown, SignInPage
+from counterfoil.show.server.frame import ExamplePage, GuestShown
 from counterfoil.show.site import sheet
-
-SHEETS = {"style": "site.css", "server": "server.css"}
 
 
 def router(desk: Desk) -> APIRouter:
     """The pages, and what they lead to."""
     pages = APIRouter()
-
-    @pages.get("/sign-in")
-    def sign_in() -> Response:
-        """The ways in."""
-        return answer(SignInPage(title="Sign in"))
 
     @pages.get("/example")
     def example(request: Request) -> Response:
@@ -35,7 +29,11 @@ def router(desk: Desk) -> APIRouter:
             people = rounded_count(len(members_today(g.lake, g.now.date())))
         shown = [GuestShown(key=guest.key, label=guest.label, about=guest.about) for guest in guests]
         title = "Look at an invented company"
-        return answer(ExamplePage(title=title, people=f"About {people:,}", csrf="", guests=shown))
+        csrf, cookie = csrf_for(request)
+        page = answer(ExamplePage(title=title, people=f"About {people:,}", csrf=csrf, guests=shown))
+        if cookie is not None:
+            keep(request, page, BEFORE, cookie, seconds=SECONDS)
+        return page
 
     @pages.post("/example")
     def look(request: Request, guest: Annotated[str, Form()]) -> Response:
@@ -44,19 +42,18 @@ def router(desk: Desk) -> APIRouter:
         if known is None:
             raise HTTPException(404)
         sessions: Sessions = request.app.state.sessions
-        sessions.end(request.cookies.get(COOKIE, ""))
+        sessions.end(cookie_of(request))
         cookie = sessions.begin(known.who, known.secret, role=known.guest.role)
         back = RedirectResponse("/", 303)
-        back.set_cookie(COOKIE, cookie, httponly=True, samesite="strict")
+        keep(request, back, COOKIE, cookie, seconds=0)
+        forget(request, back, BEFORE)
         return back
 
-    @pages.get("/{name}.css")
-    def style(name: str) -> Response:
-        """What pages look like."""
-        if name not in SHEETS:
-            raise HTTPException(404)
+    @pages.get("/server.css")
+    def style() -> Response:
+        """What pages of figures look like."""
         headers = {"Cache-Control": "max-age=3600"}
-        return Response(sheet(SHEETS[name]), media_type="text/css", headers=headers)
+        return Response(sheet("server.css"), media_type="text/css", headers=headers)
 
     return pages
 

@@ -8,7 +8,7 @@ from counterfoil.app.door.session import SignedIn, Who
 from counterfoil.app.server.agreed import TEXTS, Force, in_force
 from counterfoil.app.server.announced import MOST_READ, cosigned, entries
 from counterfoil.app.server.desk import Desk
-from counterfoil.app.server.framed import Posted, answer, frame, nothing
+from counterfoil.app.server.framed import answer, frame, nothing
 from counterfoil.guard.acknowledged import acknowledge, acknowledged
 from counterfoil.guard.force import COOLING, Version, cooled
 from counterfoil.guard.guarded import Guarded
@@ -31,7 +31,7 @@ def router(desk: Desk) -> APIRouter:
         return answer(page)
 
     @pages.post("/programme/read")
-    def read(request: Request, signed: Posted) -> Response:
+    def read(request: Request, signed: Who) -> Response:
         """Count whoever asks among those who have read it."""
         if signed.secret is None:
             raise HTTPException(403)

@@ -7,10 +7,10 @@ from typing import Annotated
 from fastapi import APIRouter, Form, HTTPException, Request, Response
 from fastapi.responses import RedirectResponse
 
-from counterfoil.app.door.session import COOKIE, Sessions, SignedIn, Who
+from counterfoil.app.door.session import Sessions, SignedIn, Who
 from counterfoil.app.own import MOST_WORDS
 from counterfoil.app.server.desk import Desk
-from counterfoil.app.server.framed import Posted, answer, frame
+from counterfoil.app.server.framed import answer, frame
 from counterfoil.guard.guarded import Guarded
 from counterfoil.guard.person import correct, erase, object_to, own_record
 from counterfoil.guard.tokens import Scope, issue, tokens, withdraw
@@ -67,14 +67,14 @@ def _reading(pages: APIRouter, desk: Desk) -> None:
 
 def _acting(pages: APIRouter, desk: Desk) -> None:
     @pages.post("/me/objection")
-    def objection(signed: Posted, objects: Annotated[bool, Form()]) -> Response:
+    def objection(signed: Who, objects: Annotated[bool, Form()]) -> Response:
         """Object to being measured, or take it back."""
         with desk.open() as g:
             object_to(g, _person(signed), objects=objects)
         return RedirectResponse(f"/me?done={'objected' if objects else 'back'}", 303)
 
     @pages.post("/me/correction")
-    def correction(signed: Posted, says: Annotated[str, Form()]) -> Response:
+    def correction(signed: Who, says: Annotated[str, Form()]) -> Response:
         """Ask for something to be put right."""
         if not 0 < len(says.strip()) <= MOST_WORDS:
             raise HTTPException(400)
@@ -89,18 +89,15 @@ def _acting(pages: APIRouter, desk: Desk) -> None:
         return answer(ErasePage(frame=frame(request, signed, "/me"), title="Erase everything", wrong=False))
 
     @pages.post("/me/erase")
-    def erased(request: Request, signed: Posted, word: Annotated[str, Form()] = "") -> Response:
+    def erased(request: Request, signed: Who, word: Annotated[str, Form()] = "") -> Response:
         """Erase everything about whoever asks, and their keys."""
         if word.strip().lower() != ERASE:
             page = ErasePage(frame=frame(request, signed, "/me"), title="Erase everything", wrong=True)
             return answer(page, 422)
         with desk.open() as g:
-            for name, found in list(tokens(g)):
-                if found.who == _person(signed):
-                    withdraw(g, name, who=found.who)
             count = erase(g, _person(signed))
         sessions: Sessions = request.app.state.sessions
-        sessions.end(request.cookies.get(COOKIE, ""))
+        sessions.end_of(_person(signed))
         return answer(
             ErasedPage(
                 title="It is gone",
@@ -120,14 +117,14 @@ def _connecting(pages: APIRouter, desk: Desk) -> None:
         return answer(page)
 
     @pages.post("/me/tools")
-    def token(request: Request, signed: Posted) -> Response:
+    def token(request: Request, signed: Who) -> Response:
         """A new token of whoever asks, shown this once."""
         with desk.open() as g:
             page = _tools(g, request, signed, issue(g, Scope.INGEST, "", who=_person(signed)))
         return answer(page)
 
     @pages.post("/me/tools/withdraw")
-    def withdrawn(request: Request, signed: Posted, name: Annotated[str, Form()]) -> Response:
+    def withdrawn(request: Request, signed: Who, name: Annotated[str, Form()]) -> Response:
         """Let a token of one's own hold no longer."""
         with desk.open() as g:
             if not withdraw(g, name, who=_person(signed)):

@@ -18,6 +18,7 @@ from counterfoil.app.period import today
 from counterfoil.app.printed import Printed
 from counterfoil.app.progress import Meter
 from counterfoil.app.server.desk import Desk
+from counterfoil.app.server.reach import Reach
 from counterfoil.guard.guarded import Guarded
 from counterfoil.show.exported import written
 
@@ -38,47 +39,64 @@ class Ports:
     otlp_grpc: int
 
 
-def run_serve(
-    data: Path | None, *, example: bool, people: int | None, ports: Ports, every: float, as_json: bool
-) -> int:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Served:
+    """What is served: a data directory, or a company that is invented and gone after."""
+
+    data: Path | None
+    example: bool
+    people: int | None
+
+    def check(self) -> None:
+        """Stop where it is both or neither.
+
+        Raises: UsageError.
+        """
+        if (self.data is None) != self.example:
+            says = "name a data directory with --data, or look at an invented one with --example"
+            raise click.UsageError(says)
+        if self.people is not None and not self.example:
+            raise click.UsageError("--people is for --example")
+
+
+def run_serve(served: Served, *, ports: Ports, reach: Reach, every: float, as_json: bool) -> int:
     """Serve a data directory, made where it is missing, or an invented company, until it is stopped."""
-    if (data is None) != example:
-        raise click.UsageError("name a data directory with --data, or look at an invented one with --example")
-    if people is not None and not example:
-        raise click.UsageError("--people is for --example")
+    served.check()
     needs_server()
+    reach.check()
     from counterfoil.app.server.example import known_guests
     from counterfoil.store.batches import BatchLog
 
     with (
-        _stands_open(data, people) as (g, folder),
+        _stands_open(served) as (g, folder),
         BatchLog(folder) as log,
         suppress(KeyboardInterrupt),
     ):
-        guests = known_guests(g.keys) if example else None
-        asyncio.run(_serving(Desk(g), log, ports, guests, every=every, as_json=as_json))
+        guests = known_guests(g.keys) if served.example else None
+        asyncio.run(_serving(Desk(g), log, ports, reach, guests, every=every, as_json=as_json))
     end = Printed()
     end.words("stopped")
     return end.done(None)
 
 
 @contextmanager
-def _stands_open(data: Path | None, people: int | None) -> Iterator[tuple[Guarded, Path]]:
+def _stands_open(served: Served) -> Iterator[tuple[Guarded, Path]]:
     """What stands behind the gate, with its folder."""
     from counterfoil.app.server.example import PEOPLE, invented
 
-    if data is None:
-        with Meter() as meter, invented(people or PEOPLE, today(), meter) as found:
+    if served.data is None:
+        with Meter() as meter, invented(served.people or PEOPLE, today(), meter) as found:
             yield found
     else:
-        with opened(data, make=True) as g:
-            yield g, data
+        with opened(served.data, make=True) as g:
+            yield g, served.data
 
 
 async def _serving(
     desk: Desk,
     log: Any,
     ports: Ports,
+    reach: Reach,
     guests: "Mapping[str, Known] | None",
     *,
     every: float,
@@ -96,17 +114,19 @@ async def _serving(
     intake = Intake(log, Senders(desk, need_token=False))
     compactor = Compactor(desk, log)
     async with AsyncExitStack() as open_now:
-        bound = open_now.enter_context(closing(bound_to(ports.pages)))
+        bound = open_now.enter_context(closing(reach.bound(ports.pages)))
         otlp = open_now.enter_context(closing(bound_to(ports.otlp_http)))
         grpc, grpc_port = await grpc_server(intake, f"{HERE}:{ports.otlp_grpc}")
         open_now.push_async_callback(grpc.stop, 3)
         open_now.callback(intake.close)
         number = bound.getsockname()[1]
-        hosts = {f"{HERE}:{number}", f"localhost:{number}"}
+        address, hosts, provider = reach.address(number), reach.hosts(number), reach.provider(number)
         endpoint = f"http://{HERE}:{otlp.getsockname()[1]}"
-        site = Site(desk, sessions, hosts=hosts, guests=guests, endpoint=endpoint)
-        path = f"enter/{sessions.link()}" if guests is None else "example"
-        servers = [_server(site, bound), _server(Receiver(intake).app(), otlp)]
+        scheme, path = address.partition(":")[0], "example" if guests else f"enter/{sessions.link()}"
+        site = Site(
+            desk, sessions, hosts=hosts, scheme=scheme, provider=provider, guests=guests, endpoint=endpoint
+        )
+        servers = [_server(site, bound, proxy=reach.proxy), _server(Receiver(intake).app(), otlp)]
         tasks = [asyncio.create_task(compactor.run(every))]
         tasks += [
             asyncio.create_task(server.serve(sockets=[at]))
@@ -114,7 +134,7 @@ async def _serving(
         ]
         _told(
             {
-                "address": f"http://{HERE}:{number}/{path}",
+                "address": f"{address}/{path}",
                 "otlp_http": endpoint,
                 "otlp_grpc": f"http://{HERE}:{grpc_port}",
             },
@@ -131,7 +151,7 @@ async def _serving(
         await asyncio.to_thread(compactor.once)
 
 
-def _server(site: Any, bound: socket.socket) -> Any:
+def _server(site: Any, bound: socket.socket, *, proxy: str = "") -> Any:
     import uvicorn
 
     class Quiet(uvicorn.Server):
@@ -151,6 +171,8 @@ def _server(site: Any, bound: socket.socket) -> Any:
             interface="asgi3",
             lifespan="off",
             ws="none",
+            proxy_headers=bool(proxy),
+            forwarded_allow_ips=proxy or None,
             limit_concurrency=MOST_CONNECTIONS,
             timeout_graceful_shutdown=3,
         )

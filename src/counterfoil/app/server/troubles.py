@@ -8,6 +8,8 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
+from counterfoil.app.door.onward import sign_in_for
+from counterfoil.app.guarded import SAFE
 from counterfoil.app.internal import internal_error
 from counterfoil.show.server.frame import TroublePage
 from counterfoil.show.site import rendered
@@ -51,7 +53,10 @@ async def _raised(request: Request, error: Exception) -> Response:
     if status != 401:
         return trouble(status)
     is_example = getattr(request.app.state, "guests", None) is not None
-    return RedirectResponse("/example" if is_example else "/sign-in", 303)
+    if is_example:
+        return RedirectResponse("/example", 303)
+    wanted = request.url.path if request.method in SAFE else ""
+    return RedirectResponse(sign_in_for(wanted, request.url.query if wanted else ""), 303)
 
 
 async def _unusable(_: Request, error: Exception) -> Response:

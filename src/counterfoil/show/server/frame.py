@@ -76,14 +76,6 @@ class RefusedPage(FramedPage):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SignInPage:
-    """Where nobody has signed in yet."""
-
-    template: ClassVar[str] = "server_sign_in.html.j2"
-    title: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class GuestShown:
     """Somebody invented, through whose eyes the pages can be looked at."""
 
