@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,13 +42,40 @@ def held_roles(g: Guarded, viewer: Viewer) -> frozenset[Role]:
     return frozenset({Role.EMPLOYEE, *led, *roles_given(g, viewer.who)})
 
 
-def unanswerable(g: Guarded, ask: Ask, viewer: Viewer, force: Version | None) -> Refuse | None:
+@dataclass(frozen=True)
+class Standing:
+    """Who asks, and under which rules: looked at once for all questions of a page."""
+
+    g: Guarded
+    viewer: Viewer
+    force: Version | None
+
+    @cached_property
+    def away(self) -> Refuse | None:
+        """Why nothing is read while the keys are away."""
+        return without_keys(self.g)
+
+    @cached_property
+    def roles(self) -> frozenset[Role]:
+        """The roles that whoever asks holds."""
+        return held_roles(self.g, self.viewer)
+
+    @cached_property
+    def team_today(self) -> NDArray[np.object_]:
+        """Those who are in one team with whoever asks today."""
+        today = members_today(self.g.lake, self.g.now.date())
+        team: NDArray[np.object_] = today.who[today.direct_team(self.viewer.who or Pseudonym(""))]
+        return team
+
+
+def unanswerable(standing: Standing, ask: Ask) -> Refuse | None:
     """Why a question as a whole gets no answer; None where each of its groups is to be judged."""
-    if (away := without_keys(g)) is not None:
-        return away
+    g, viewer, force = standing.g, standing.viewer, standing.force
+    if standing.away is not None:
+        return standing.away
     if force is None:
         return Refuse("no-programme", "No programme is in force, and nothing is measured without one.")
-    if viewer.role not in held_roles(g, viewer):
+    if viewer.role not in standing.roles:
         return Refuse("role-not-held", f"Whoever asks does not hold the role of {viewer.role}.")
     programme = force.programme(g.now.date())
     return next(_refused(g, ask, programme), None)
@@ -113,14 +141,23 @@ def _listed(names: Sequence[str]) -> str:
 class Judge:
     """Asks the policies about each group; a question like another one is asked of them once."""
 
-    g: Guarded
+    standing: Standing
     ask: Ask
-    viewer: Viewer
     programme: Programme
     members: Members
     """Those of the first block."""
     _team: NDArray[np.bool_] | None = None
     _known: dict[Question, Permit | Refuse] = field(default_factory=dict)
+
+    @property
+    def g(self) -> Guarded:
+        """What stands behind the gate."""
+        return self.standing.g
+
+    @property
+    def viewer(self) -> Viewer:
+        """Who asks."""
+        return self.standing.viewer
 
     def may(self, group: Group, *, logged: bool) -> Permit | Refuse:
         """Whether a group's figure may be read, once it is logged."""
@@ -152,9 +189,7 @@ class Judge:
         """Whether each member is in one team with the viewer: in that block, or today."""
         if self._team is None:
             who = self.viewer.who or Pseudonym("")
-            today = members_today(self.g.lake, self.g.now.date())
-            now = today.who[today.direct_team(who)]
-            self._team = members.direct_team(who) | np.isin(members.who, now)
+            self._team = members.direct_team(who) | np.isin(members.who, self.standing.team_today)
         return self._team
 
     def _shown_as(self, members: Members) -> Ask:

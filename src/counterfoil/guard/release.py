@@ -8,7 +8,7 @@ from counterfoil.guard.computed import ANSWER, Computation
 from counterfoil.guard.dominance import rounded_count
 from counterfoil.guard.force import Version, version
 from counterfoil.guard.guarded import Guarded
-from counterfoil.guard.judged import PERSON_FILTERS, Judge, unanswerable
+from counterfoil.guard.judged import PERSON_FILTERS, Judge, Standing, unanswerable
 from counterfoil.guard.members import COMPANY, Group, Members, freeze, members_of
 from counterfoil.guard.partition import ATOMS, Partition, named, partition_of
 from counterfoil.guard.retired import GONE, RETIRED
@@ -48,6 +48,8 @@ class _Shared:
 
     g: Guarded
     force: Version | None
+    standing: Standing
+    _said_of: dict[str, tuple[bool, bool]] = field(default_factory=dict)
     _members: dict[Block, Members] = field(default_factory=dict)
     _partitions: dict[tuple[Fact, Block], Partition] = field(default_factory=dict)
     _answers: Mapping[str, bytes] | None = None
@@ -69,12 +71,23 @@ class _Shared:
     def keep(self, change: Change, question: "_Question") -> None:
         """Keep what a question's answers rest on."""
         fact = METRICS[question.ask.metric].fact
+        fresh = False
         for block in question.ask.period.blocks():
+            # Where everything was answered before, all of it is kept already.
             if (found := self._partitions.get((fact.parted_as, block))) is not None:
+                fresh = True
                 found.keep(change)
-            freeze(change, self.members(block))
-        if fact is not Fact.SEAT:
+                if found.is_new:
+                    freeze(change, self.members(block))
+        if fresh and fact is not Fact.SEAT:
             change.seal(TABLES[fact], question.ask.period.weeks())
+
+    def over(self, name: str) -> tuple[bool, bool]:
+        """Whether somebody's rows of some weeks were erased, and whether all of them are gone."""
+        if name not in self._said_of:
+            kept = self.g.lake.registry.kept
+            self._said_of[name] = kept(ERASED_OF, name) is not None, kept(RETIRED, name) is not None
+        return self._said_of[name]
 
     def answers(self) -> Mapping[str, bytes]:
         """Every answer that was given before."""
@@ -143,7 +156,8 @@ def release_all(g: Guarded, asks: Sequence[Ask], viewer: Viewer) -> Sequence[Ans
 
     Raises: StoreError or LedgerBroken where they can't be logged, kept or read.
     """
-    shared = _Shared(g, version(g))
+    force = version(g)
+    shared = _Shared(g, force, Standing(g, viewer, force))
     questions = [_question(shared, ask, viewer) for ask in asks]
     _keep(questions)
     entries = [question.entries() for question in questions]
@@ -159,11 +173,11 @@ def release_all(g: Guarded, asks: Sequence[Ask], viewer: Viewer) -> Sequence[Ans
 def _question(shared: _Shared, ask: Ask, viewer: Viewer) -> _Question:
     """Judge one question, and part the atoms for what of it may be read."""
     g, force = shared.g, shared.force
-    refused = unanswerable(g, ask, viewer, force)
+    refused = unanswerable(shared.standing, ask)
     if refused is not None or force is None:
         return _Question(shared, ask, viewer, refused=refused or CLOSED)
     members = [shared.members(block) for block in ask.period.blocks()]
-    judge = Judge(g, ask, viewer, force.programme(g.now.date()), members[0])
+    judge = Judge(shared.standing, ask, force.programme(g.now.date()), members[0])
     if any(name in ask.filters for name in PERSON_FILTERS):
         return _Question(shared, ask, viewer, refused=judge.about_somebody())
     groups = members[0].groups(ask.by, ask.filters)
@@ -179,10 +193,9 @@ def _judged(
 ) -> Sequence[_Judged]:
     """Each group with its verdict; the largest part the atoms first."""
     found: dict[str, Permit | Refuse] = {}
-    fact, registry = computation.metric.fact, judge.g.lake.registry
-    names = [named(fact, some.block) for some in computation.members]
-    closed = any(registry.kept(ERASED_OF, name) for name in names)
-    gone = any(registry.kept(RETIRED, name) for name in names)
+    fact = computation.metric.fact
+    over = [shared.over(named(fact, some.block)) for some in computation.members]
+    closed, gone = (any(some) for some in zip(*over, strict=True))
     for group in sorted(groups, key=lambda group: (-len(group.places), group.name)):
         verdict = judge.may(group, logged=True)
         if isinstance(verdict, Permit) and not computation.known(group):
