@@ -2,7 +2,7 @@
 
 import sys
 
-from bench import history, invented, lake, promise, usage
+from bench import history, intake, invented, lake, promise, usage
 
 if __name__ == "__main__":
     words = sys.argv[1:]
@@ -10,6 +10,7 @@ if __name__ == "__main__":
     usage.main(quick)
     invented.main(quick)
     promise.main(quick)
+    intake.main(quick)
     lake.main(quick)
     repos = [word for word in words if not word.startswith("--")]
     if quick or repos:

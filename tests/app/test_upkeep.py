@@ -55,7 +55,7 @@ def test_whoever_waits_too_long_at_the_desk_is_sent_away(
         page = s.browser()
         page.cookies.set("counterfoil", s.sessions.begin(s.who[0]), domain="127.0.0.1")
         away = page.get("/role")
-        assert away.status_code == 503 and "Not now" in away.text and away.headers["retry-after"]
+        assert away.status_code == 503 and "just now" in away.text and away.headers["retry-after"]
         waiting = [threading.Thread(target=_waits, args=(s,)) for _ in range(2)]
         for one in waiting:
             one.start()
@@ -123,7 +123,7 @@ def test_keys_that_are_away_stop_a_question_and_a_sign_in(
         assert (answer.status_code, answer.json()["error"]["code"]) == (503, "keyholder-down")
         assert answer.headers["retry-after"]
         page = s.signs_in(s.browser(), 1)
-        assert page.status_code == 503 and "Not now" in page.text
+        assert page.status_code == 503 and "just now" in page.text
 
 
 def test_counts_of_the_server_have_nothing_of_people(s: Standing, api: TestClient) -> None:

@@ -87,3 +87,12 @@ def test_one_that_is_none_is_named_among_many(signal: Signal) -> None:
     with pytest.raises(Malformed) as raised:
         read(signal, [b"{}", b"{}", b"[]"], as_json=True)
     assert raised.value.place == 2
+
+
+@pytest.mark.parametrize("value", [True, "x", 1.5, -1, ["of parts"]])
+@pytest.mark.parametrize("key", ALLOWED)
+def test_each_attribute_of_each_type_is_read_alike(key: str, value: Any) -> None:
+    records = [(name, {key: value}) for name in COUNTED_EVENTS]
+    bodies = packed(logs(*records, *((name, {**CLAUDE, key: value}) for name in COUNTED_EVENTS)))
+    fast = told(read(Signal.LOGS, bodies, as_json=False))
+    assert fast == told(read_slowly(Signal.LOGS, bodies, as_json=False))

@@ -187,11 +187,13 @@ def _count(column: Column, length: int) -> Ints:
         found = _all(found, _parsed(strings))
     if (found is None or found.null_count) and (doubles := column.doubles) is not None:
         found = _all(found, _whole(doubles))
+    if (bools := column.bools) is not None:
+        # A switch is no count; what has parts was not read at all.
+        switches = pc.if_else(pc.is_valid(bools), WRONG, pa.scalar(None, pa.int64()))
+        found = _all(found, switches)
     if found is None:
-        return np.full(length, WRONG, np.int64)
-    values: Ints = pc.fill_null(found, WRONG if column.bools is not None else ABSENT).to_numpy(
-        zero_copy_only=False
-    )
+        return np.full(length, ABSENT, np.int64)
+    values: Ints = pc.fill_null(found, ABSENT).to_numpy(zero_copy_only=False)
     if len(values) and (values.min() < 0 or values.max() > MOST):
         values = np.where((values < ABSENT) | (values > MOST), WRONG, values)
         stated = pc.is_valid(found).to_numpy(zero_copy_only=False)
