@@ -32,7 +32,7 @@ FOLDER = Path(".bench")
 CONNECTIONS = 4
 TICKS = os.sysconf("SC_CLK_TCK")
 PEERS = {"arize-phoenix": "20.26.1", "mlflow": "3.17.2"}
-"""Limit of the machine: what the same bytes cost where they are read and nothing else is done."""
+"""Peers with the versions that are installed."""
 
 
 def log_request(rng: random.Random, count: int) -> bytes:

@@ -54,3 +54,11 @@ def test_a_role_is_held_from_its_entry_to_the_next(tmp_path: Path) -> None:
         take(g, Role.COUNCIL, plain)
         assert len(g.log) == 2
         assert holders(g, Role.COUNCIL) == frozenset()
+
+
+def test_whoever_is_not_there_today_holds_no_role(tmp_path: Path) -> None:
+    with gate(tmp_path) as g:
+        people_rows(g, 24)
+        (stranger,) = g.keys.pseudonyms(["left long ago"])
+        give(g, Role.COUNCIL, stranger)
+        assert held_roles(g, Viewer(who=stranger, role=Role.COUNCIL)) == frozenset()

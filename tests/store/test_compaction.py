@@ -130,6 +130,17 @@ def test_the_lake_has_days_and_hours_and_no_text_of_an_id(tmp_path: Path) -> Non
     assert not any(b"SECRET" in path.read_bytes() for path in tmp_path.rglob("*") if path.is_file())
 
 
+def test_a_frame_that_was_damaged_costs_itself_and_none_after_it(tmp_path: Path) -> None:
+    with BatchLog(tmp_path) as log:
+        for key in "abc":
+            log.append(batch({"key": key}))
+        (segment,) = log.roll()
+    whole = bytearray(segment.read_bytes())
+    whole[len(whole) // 2] ^= 0xFF
+    segment.write_bytes(whole)
+    assert [b.column("key").to_pylist() for b in frames(segment)] == [["a"], ["c"]]
+
+
 def test_a_frame_that_is_half_written_was_never_there(tmp_path: Path) -> None:
     with BatchLog(tmp_path) as log:
         log.append(batch({"key": "a"}))

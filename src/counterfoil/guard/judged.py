@@ -37,7 +37,10 @@ def held_roles(g: Guarded, viewer: Viewer) -> frozenset[Role]:
     """The roles that somebody has today: an operator only that, a person what they are and what was given."""
     if viewer.who is None:
         return frozenset({Role.OPERATOR})
-    leads = viewer.who in members_today(g.lake, g.now.date()).leads.values()
+    today = members_today(g.lake, g.now.date())
+    if viewer.who not in today.who:
+        return frozenset()
+    leads = viewer.who in today.leads.values()
     led = {Role.LEADER} if leads else set()
     return frozenset({Role.EMPLOYEE, *led, *roles_given(g, viewer.who)})
 

@@ -111,22 +111,26 @@ class BatchLog:
 
 
 def frames(path: Path) -> Iterator[pa.RecordBatch]:
-    """What a segment holds, up to the first frame that is not whole.
+    """What a segment holds; what is no whole frame is passed over, as far as the next one that is.
+
+    At its end that is what a crash left half written, and nobody was told that it is kept.
 
     Raises: StoreError where it can't be read.
     """
     try:
-        data = memoryview(path.read_bytes())
+        data = path.read_bytes()
     except OSError as error:
         raise _unwritable(error) from error
     place = 0
     while place + HEAD.size <= len(data):
         mark, length, crc, _ = HEAD.unpack_from(data, place)
-        place += HEAD.size
-        body = data[place : place + length]
+        body = memoryview(data)[place + HEAD.size : place + HEAD.size + length]
         if mark != MARK or len(body) != length or zlib.crc32(body) != crc:
-            return
-        place += length
+            place = data.find(MARK, place + 1)
+            if place < 0:
+                return
+            continue
+        place += HEAD.size + length
         size = struct.unpack_from("<I", body)[0]
         whole = _CODEC.decompress(body[4:], decompressed_size=size)
         yield pa.ipc.read_record_batch(pa.py_buffer(whole), SCHEMA)

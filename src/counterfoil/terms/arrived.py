@@ -12,7 +12,6 @@ from counterfoil.terms.usage import NOT_STATED
 class Rank(IntEnum):
     """How near to the request a signal is: of one session the nearest is counted, and no other."""
 
-    GATEWAY = 0
     EVENT = 1
     SPAN = 2
     AGENT_SPAN = 3

@@ -10,7 +10,7 @@ from counterfoil.app.intake.answers import response
 from counterfoil.app.intake.taking import Export, Intake
 from counterfoil.collect.otlp.decoded import Malformed
 from counterfoil.collect.otlp.read import Signal
-from counterfoil.terms.error import StoreError
+from counterfoil.terms.error import CounterfoilError
 
 MOST_MESSAGE = 4 * 2**20
 """Bytes of a message, unpacked: the protocol's own limit."""
@@ -53,7 +53,7 @@ def _handler(intake: Intake, signal: Signal) -> Handler:
             code, says = grpc.StatusCode.UNAUTHENTICATED, "no token of that name may send"
         except Malformed as error:
             code, says = grpc.StatusCode.INVALID_ARGUMENT, error.message
-        except StoreError as error:
+        except CounterfoilError as error:
             code, says = grpc.StatusCode.UNAVAILABLE, error.message
         await context.abort(code, says)
         return b""

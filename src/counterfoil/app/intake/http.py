@@ -9,7 +9,7 @@ from counterfoil.app.intake.answers import JSON, PROTOBUF, Answer, failure, succ
 from counterfoil.app.intake.taking import Export, Intake
 from counterfoil.collect.otlp.decoded import Malformed
 from counterfoil.collect.otlp.read import Signal, TooLarge, unpacked
-from counterfoil.terms.error import StoreError
+from counterfoil.terms.error import CounterfoilError
 
 MOST_BODY = 20 * 2**20
 """Bytes of a body, packed or not."""
@@ -55,7 +55,7 @@ class Receiver:
             answer = failure(413, f"the body is larger than {MOST_BODY} bytes", kind)
         except Malformed as error:
             answer = failure(400, error.message, kind)
-        except StoreError as error:
+        except CounterfoilError as error:
             answer = failure(503, error.message, kind, retry_after=RETRY)
         finally:
             self._waiting -= held[0]

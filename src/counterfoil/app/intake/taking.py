@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from counterfoil.app.intake.senders import Sender, Senders
+from counterfoil.app.server.counters import RECORDS
 from counterfoil.collect.otlp.decoded import Malformed
 from counterfoil.collect.otlp.read import Arrived, Signal, read
 from counterfoil.store.batches import SCHEMA, BatchLog
@@ -44,17 +45,6 @@ class Taken:
     """What the sender should know."""
 
 
-@dataclass(slots=True)
-class Counted:
-    """What came in since the process began: records = kept + rejected + other."""
-
-    requests: int = 0
-    records: int = 0
-    kept: int = 0
-    rejected: int = 0
-    malformed: int = 0
-
-
 Outcome = Taken | CounterfoilError
 
 
@@ -64,7 +54,6 @@ class Intake:
 
     log: BatchLog
     senders: Senders
-    counted: Counted = field(default_factory=Counted)
     _pending: list[tuple[Export, "asyncio.Future[Outcome]"]] = field(default_factory=list)
     _worker: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, "intake"))
     _draining: "asyncio.Task[None] | None" = None
@@ -118,7 +107,9 @@ class Intake:
             batches += self._read(exports, mine, signal, outcomes, as_json=as_json)
         if batches:
             self.log.append(batches[0] if len(batches) == 1 else pa.concat_batches(batches))
-        self._count(outcomes, batches)
+        self._count("kept", sum(map(len, batches)))
+        self._count("rejected", sum(o.rejected for o in outcomes if isinstance(o, Taken)))
+        self._count("malformed", sum(isinstance(o, Malformed) for o in outcomes))
         return outcomes
 
     def _read(
@@ -138,7 +129,7 @@ class Intake:
                 outcomes[mine[error.place]] = error
                 mine = mine[: error.place] + mine[error.place + 1 :]
                 continue
-            self.counted.records += int(arrived.records.sum())
+            self._count("read", int(arrived.records.sum()))
             batch, old = self._named([exports[n].sender for n in mine], arrived)
             for place, n in enumerate(mine):
                 outcomes[n] = _taken(arrived, place, int(old[place]))
@@ -183,11 +174,9 @@ class Intake:
         credential = pa.array(kinds, pa.string()).take(pa.array(request))
         return who, claimed, credential
 
-    def _count(self, outcomes: Sequence[Outcome], batches: Sequence[pa.RecordBatch]) -> None:
-        self.counted.requests += len(outcomes)
-        self.counted.kept += sum(map(len, batches))
-        self.counted.rejected += sum(o.rejected for o in outcomes if isinstance(o, Taken))
-        self.counted.malformed += sum(isinstance(o, Malformed) for o in outcomes)
+    def _count(self, outcome: str, number: int) -> None:
+        """Count records by what became of them (read = kept + rejected + other), and what was no request."""
+        self.senders.desk.counters.count(RECORDS, number, outcome=outcome)
 
 
 def _credential(sender: Sender) -> str:

@@ -1,6 +1,7 @@
 """Takes what arrived into the lake, again and again, beside everything else the server does."""
 
 import asyncio
+import sys
 from dataclasses import dataclass
 from datetime import date
 
@@ -12,37 +13,48 @@ from counterfoil.store.batches import BatchLog
 from counterfoil.store.compaction import compact
 from counterfoil.terms.error import StoreError
 
+FAILED = "counterfoil_compaction_failures_total"
+"""Under which name failures are counted."""
+
 
 @dataclass(slots=True)
 class Compactor:
-    """What it did, and what stopped it the last time."""
+    """What moves rows from the batch log into the lake, and what kept it from that the last time."""
 
     desk: Desk
     log: BatchLog
-    segments: int = 0
-    failed: str = ""
-    """What went wrong last; empty where nothing did."""
+    _told: str = ""
+    """What was said last; each trouble is said once."""
     _retired_on: date | None = None
 
     async def run(self, every: float) -> None:
-        """Compact again and again; what can't be done now is tried the next time."""
+        """Compact again and again; what can't be done now is tried the next time.
+
+        Raises: LedgerBroken where nothing may go on.
+        """
         while True:
             await asyncio.sleep(every)
             await asyncio.to_thread(self.once)
 
     def once(self) -> None:
-        """Take every closed segment, each for itself, so that nobody waits for more than one."""
+        """Take every closed segment, each for itself, so that nobody waits for more than one.
+
+        What a store can't do now is said and counted, and everything stays where it waits.
+        """
         try:
             for segment in self.log.roll():
                 with self.desk.hold() as g:
                     compact(g.lake, segment, gone=g.lake.registry.all_kept(GONE))
                     take_late(g)
-                self.segments += 1
             with self.desk.hold() as g:
                 if self._retired_on != g.now.date():
                     retire(g)
                     self._retired_on = g.now.date()
         except StoreError as error:
-            self.failed = error.message
+            self.desk.counters.count(FAILED, code=error.code)
+            if self._told != error.message:
+                sys.stderr.write(f"what arrived waits: {error.message}\nhint: {error.hint}\n")
+                sys.stderr.flush()
+            self._told = error.message
         else:
-            self.failed = ""
+            self._told = ""

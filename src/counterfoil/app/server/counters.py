@@ -8,6 +8,8 @@ MOST_SERIES = 200
 """Label sets of one name; what comes after them is counted under `other`."""
 BOUNDS = (0.005, 0.02, 0.05, 0.1, 0.5, 2.0, 10.0)
 OTHER = "other"
+RECORDS = "counterfoil_otlp_records_total"
+"""Records of telemetry, by what became of them."""
 Labels = tuple[tuple[str, str], ...]
 
 
@@ -41,6 +43,11 @@ class Counters:
             series = self._counts.setdefault(name, {})
             key = _bounded(series, labels)
             series[key] = series.get(key, 0) + by
+
+    def total(self, name: str, /, **labels: str) -> float:
+        """What a count came to so far."""
+        with self._lock:
+            return self._counts.get(name, {}).get(tuple(sorted(labels.items())), 0)
 
     def observe(self, name: str, seconds: float, /, **labels: str) -> None:
         """Note how long something took."""

@@ -141,7 +141,7 @@ async def _serving(
             is_example=guests is not None,
             as_json=as_json,
         )
-        await _until_stopped()
+        await _until_stopped(tasks[0])
         for server in servers:
             server.should_exit = True
         await asyncio.gather(*tasks[1:])
@@ -179,8 +179,10 @@ def _server(site: Any, bound: socket.socket, *, proxy: str = "") -> Any:
     )
 
 
-async def _until_stopped() -> None:
+async def _until_stopped(going_on: "asyncio.Task[None]") -> None:
+    """Wait for a signal, or for the end of what may not end: then nothing may go on."""
     stopped = asyncio.Event()
+    going_on.add_done_callback(lambda _: stopped.set())
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stopped.set)

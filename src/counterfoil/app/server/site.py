@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from hashlib import sha256
 
 from fastapi import APIRouter, Depends, FastAPI, Request, Response
@@ -29,6 +30,7 @@ from counterfoil.app.server import (
     scim,
     upkeep,
 )
+from counterfoil.app.server.counters import RECORDS
 from counterfoil.app.server.desk import Desk
 from counterfoil.app.server.example import Known
 from counterfoil.app.server.hooks import hooks
@@ -87,6 +89,7 @@ class Site:
         self._cookie = SECURE_COOKIE if scheme == "https" else COOKIE
         inside = pages(desk, sessions, provider=provider, secure=scheme == "https")
         inside.state.guests, inside.state.endpoint = guests, endpoint
+        inside.state.sent = partial(_sent, desk)
         # Whoever comes too often is sent away before anything that they send is read.
         self._pages = self._limited(Guarded(inside, hosts=hosts, scheme=scheme, told=trouble))
         self._programs = programs(desk)
@@ -163,6 +166,15 @@ def programs(desk: Desk) -> FastAPI:
     for part in MACHINES:
         app.include_router(part(desk))
     return app
+
+
+def _sent(desk: Desk) -> Sequence[tuple[str, str]]:
+    """What telemetry came to since the server was started."""
+    read, kept, rejected = (
+        desk.counters.total(RECORDS, outcome=outcome) for outcome in ("read", "kept", "rejected")
+    )
+    words = f"{read:,.0f} records since the start, {kept:,.0f} kept, {rejected:,.0f} rejected"
+    return [("OTLP", words)] if read else []
 
 
 def _closed(message: Message) -> None:
