@@ -1,12 +1,13 @@
 """Removes rows about single people once the time that the programme gives them is over; answers stay."""
 
-from collections.abc import Mapping
-from datetime import timedelta
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
 
 from counterfoil.guard.force import version
 from counterfoil.guard.guarded import Guarded
 from counterfoil.guard.partition import named
 from counterfoil.guard.rows import TABLES
+from counterfoil.guard.weekly import REACHED, reduce_weeks
 from counterfoil.ledger.entry import Body, EntryKind, open_entry
 from counterfoil.measure.cohort.metric import METRICS, Fact
 from counterfoil.store.registry import Part
@@ -35,13 +36,14 @@ def retire(g: Guarded) -> Mapping[str, int]:
     kept_for = Unknown("no programme") if force is None else force.programme(g.now.date()).data.keep_raw
     if isinstance(kept_for, Unknown):
         return {}
+    if any(_is_over(part, kept_for, g.now.date()) for fact in REACHED for part in _parts(g, TABLES[fact])):
+        # What a number is checked by later is kept before the rows go.
+        reduce_weeks(g)
     gone: dict[str, int] = {}
     for table in BY_NAME.values():
         fact = FACTS.get(table.name)
         kept = kept_for + _follow_up(fact or TELLS_OF.get(table.name))
-        for part in [p for late in (False, True) for p in g.lake.registry.parts(table.name, late=late)]:
-            if not part.block or Period.parse(part.block).until + kept > g.now.date():
-                continue
+        for part in [p for p in _parts(g, table.name) if _is_over(p, kept, g.now.date())]:
             g.log.append([open_entry(EntryKind.RULE, _told(g, fact, part))])
             if fact is not None:
                 with g.lake.registry.change() as change:
@@ -49,6 +51,14 @@ def retire(g: Guarded) -> Mapping[str, int]:
             g.lake.retire(part)
             gone[table.name] = gone.get(table.name, 0) + part.rows
     return gone
+
+
+def _parts(g: Guarded, table: str) -> Sequence[Part]:
+    return [part for late in (False, True) for part in g.lake.registry.parts(table, late=late)]
+
+
+def _is_over(part: Part, kept: timedelta, today: date) -> bool:
+    return bool(part.block) and Period.parse(part.block).until + kept <= today
 
 
 def _follow_up(fact: Fact | None) -> timedelta:

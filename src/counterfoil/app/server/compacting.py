@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from counterfoil.app.server.desk import Desk
+from counterfoil.guard.audited import OPERATOR, audit, audits_due
 from counterfoil.guard.late import take_late
 from counterfoil.guard.person import GONE
 from counterfoil.guard.retired import retire
@@ -46,10 +47,11 @@ class Compactor:
                 with self.desk.hold() as g:
                     compact(g.lake, segment, gone=g.lake.registry.all_kept(GONE))
                     take_late(g)
-            with self.desk.hold() as g:
-                if self._retired_on != g.now.date():
+            if self._retired_on != (today := self._today()):
+                self._audit()
+                with self.desk.hold() as g:
                     retire(g)
-                    self._retired_on = g.now.date()
+                self._retired_on = today
         except StoreError as error:
             self.desk.counters.count(FAILED, code=error.code)
             if self._told != error.message:
@@ -58,3 +60,15 @@ class Compactor:
             self._told = error.message
         else:
             self._told = ""
+
+    def _today(self) -> date:
+        with self.desk.hold() as g:
+            return g.now.date()
+
+    def _audit(self) -> None:
+        """Audit each number of the programme, one after the other, so that others are answered between."""
+        with self.desk.hold() as g:
+            due = audits_due(g)
+        for ask in due:
+            with self.desk.hold() as g:
+                audit(g, ask, OPERATOR)

@@ -100,6 +100,8 @@ def _says(some: Sequence[Mapping[str, Any]]) -> str:
     told = some[0]
     if "metric" in told:
         return _asked(some)
+    if "audit" in told:
+        return _audited(told)
     if "withheld" in told:
         of = counted(int(told["of"]), "figure")
         return f"Of {of}, {told['withheld']} were held back because of their values."
@@ -120,6 +122,12 @@ def _asked(some: Sequence[Mapping[str, Any]]) -> str:
         f"for {str(told['purpose']).replace('_', ' ')}: {span_of([str(body['period']) for body in some])}"
         f"{cut}; {_came(some)}."
     )
+
+
+def _audited(told: Mapping[str, Any]) -> str:
+    what = f"{label(str(told['audit']))} of {told.get('group')}"
+    came = "allowed" if told.get("verdict") == "permitted" else f"refused ({told.get('clause')})"
+    return f"{_role(str(told['role']))} asked whether {what[:1].lower()}{what[1:]} is still true; {came}."
 
 
 def span_of(names: Sequence[str]) -> str:
@@ -179,6 +187,12 @@ def _rule(told: Mapping[str, Any]) -> str:
             return f"Rows of {told.get('fact')} of the block {block} were removed: their time is over."
         case "pulse":
             return f"The pulse {told.get('pulse')} was opened until {told.get('closes')}."
+        case "workload":
+            return f"The workload {told.get('name')} was {told.get('did')}: {told.get('says')}."
+        case "suspended":
+            return f"{label(str(told.get('of')))} was suspended, as the programme says: {told.get('why')}"
+        case "unit-week":
+            return f"Sums of units were kept of {told.get('fact')} in the week from {told.get('week')} on."
     return f"A rule changed: {_rest(told)}."
 
 

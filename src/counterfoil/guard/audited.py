@@ -1,0 +1,211 @@
+"""Audits a number: judged and logged like any other read, over sums of units, and told without a person."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from counterfoil.guard.audit_told import told_of
+from counterfoil.guard.audits import keep_audit
+from counterfoil.guard.dominance import rounded_count
+from counterfoil.guard.force import Version, version
+from counterfoil.guard.guarded import Guarded
+from counterfoil.guard.judged import Judge, Standing
+from counterfoil.guard.members import COMPANY, Group, freeze, members_of
+from counterfoil.guard.panel import AUDITED, Seen, seen
+from counterfoil.guard.partition import Partition, named, partition_of
+from counterfoil.guard.release import CLOSED, ERASED_OF
+from counterfoil.guard.suspended import suspend
+from counterfoil.guard.weekly import reduce_weeks
+from counterfoil.ledger.entry import EntryKind, open_entry
+from counterfoil.measure.cohort.metric import Fact
+from counterfoil.terms.ask import Ask, Role, Viewer
+from counterfoil.terms.audit import PURPOSE, Audit, AuditAsk, Verdict
+from counterfoil.terms.ids import MetricId
+from counterfoil.terms.metric import Level
+from counterfoil.terms.period import Block, Period
+from counterfoil.terms.programme import Programme
+from counterfoil.terms.promise import OnBreak
+from counterfoil.terms.release import Permit, Refuse, Released
+
+OPERATOR = Viewer(who=None, role=Role.OPERATOR)
+NO_CHECKS = Refuse("no-checks", "The programme in force has no checks of its numbers.")
+NO_WEEKS = Refuse("closed-periods", "No week is known yet: use is, after a week, and work after 31 days.")
+NOBODY = Refuse("atoms", "Nobody is in this group.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Audited:
+    """What came of the question whether a number is still true."""
+
+    ask: AuditAsk
+    verdict: Released[Audit] | Refuse
+    entry: int
+
+
+def audited_metrics(programme: Programme) -> Sequence[MetricId]:
+    """The numbers of a programme that can be audited: of use and of output, which can be made up."""
+    return [metric.id for metric in programme.metrics if metric.id in AUDITED]
+
+
+def audits_due(g: Guarded) -> Sequence[AuditAsk]:
+    """The audits that the programme in force has made every day: of each of its numbers that can be."""
+    force = version(g)
+    programme = None if force is None else force.programme(g.now.date())
+    if programme is None or not programme.gaming.checks:
+        return []
+    return [AuditAsk(metric=name) for name in audited_metrics(programme)]
+
+
+def audit(g: Guarded, ask: AuditAsk, viewer: Viewer) -> Audited:
+    """Answer whether a number still goes with outcomes, as far as it may be answered.
+
+    Judge, then the atoms, then the log, and only after that the sums; a number that has come apart is
+    suspended where the programme says so, and the log has that before it takes effect.
+
+    Raises: StoreError or LedgerBroken where it can't be logged, kept or read.
+    """
+    force = version(g)
+    standing = Standing(g, viewer, force)
+    refused = next(_refused(standing, ask), None)
+    if refused is not None or force is None:
+        return _logged(g, ask, viewer, force, refused or NO_CHECKS)
+    reduce_weeks(g)
+    found = seen(g, ask)
+    if not found.weeks:
+        return _logged(g, ask, viewer, force, NO_WEEKS)
+    judge, group = _judge(standing, force, ask, found)
+    if group is None:
+        return _logged(g, ask, viewer, force, NOBODY)
+    verdict = judge.may(group, logged=True)
+    if isinstance(verdict, Permit) and not group.is_company:
+        verdict = _parted(g, judge, ask, found, verdict)
+    if isinstance(verdict, Refuse):
+        return _logged(g, ask, viewer, force, verdict)
+    entry = _entry(g, ask, viewer, force, verdict, found, judge, group)
+    place = g.log.append([entry])
+    verdict = judge.may(group, logged=g.log.entry(place) == entry)
+    if isinstance(verdict, Refuse):
+        return Audited(ask=ask, verdict=verdict, entry=place)
+    told = replace(told_of(found, ask, judge.programme), at=g.minute, entry=place)
+    told = _kept(g, force, ask, told)
+    return Audited(ask=ask, verdict=Released(told, verdict.clause), entry=place)
+
+
+def _refused(standing: Standing, ask: AuditAsk) -> Iterator[Refuse]:
+    g, viewer, force = standing.g, standing.viewer, standing.force
+    if standing.away is not None:
+        yield standing.away
+    if force is None:
+        yield Refuse("no-programme", "No programme is in force, and nothing is measured without one.")
+        return
+    if viewer.role not in standing.roles:
+        yield Refuse("role-not-held", f"Whoever asks does not hold the role of {viewer.role}.")
+    programme = force.programme(g.now.date())
+    if not programme.gaming.checks:
+        yield NO_CHECKS
+    if ask.metric not in AUDITED:
+        names = ", ".join(AUDITED)
+        yield Refuse("not-audited", f"A number of use or of output can be audited: {names}.")
+    elif ask.metric not in audited_metrics(programme):
+        yield Refuse("not-measured", f"The programme in force does not measure {ask.metric}.")
+
+
+def _judge(standing: Standing, force: Version, ask: AuditAsk, found: Seen) -> tuple[Judge, Group | None]:
+    last = Block.of(found.weeks[-1])
+    members = members_of(standing.g.lake, last)
+    filters = {} if ask.unit is None else {"unit": str(ask.unit)}
+    asked = Ask(
+        metric=ask.metric,
+        by=Level.COMPANY,
+        period=Period.parse(str(last)),
+        purpose=PURPOSE,
+        filters=filters,
+    )
+    groups = members.groups(Level.COMPANY, filters)
+    judge = Judge(standing, asked, force.programme(standing.g.now.date()), members)
+    return judge, groups[0] if groups else None
+
+
+def _parted(g: Guarded, judge: Judge, ask: AuditAsk, found: Seen, verdict: Permit) -> Permit | Refuse:
+    """Part the atoms of use and of work by a unit in every block that is looked at, or none of them."""
+    partitions: list[Partition] = []
+    for block in sorted({Block.of(week) for week in found.weeks}):
+        members = members_of(g.lake, block)
+        groups = members.groups(Level.COMPANY, {"unit": str(ask.unit)})
+        for fact in (Fact.USAGE, Fact.WORK):
+            if g.lake.registry.kept(ERASED_OF, named(fact, block)) is not None:
+                return CLOSED
+            if groups:
+                partition = partition_of(g.lake, fact, members, judge.programme)
+                refused = partition.atoms.release(groups[0].places)
+                if isinstance(refused, Refuse):
+                    return refused
+                partitions.append(partition)
+    with g.lake.registry.change() as change:
+        for partition in partitions:
+            partition.keep(change)
+            if partition.is_new:
+                freeze(change, partition.members)
+    return verdict
+
+
+def _kept(g: Guarded, force: Version, ask: AuditAsk, told: Audit) -> Audit:
+    """Keep what was said, with what follows from it; of the whole company and all weeks alone."""
+    if ask.unit is None and ask.since is None:
+        told = replace(told, suspended=_follows(g, force, told))
+    with g.lake.registry.change() as change:
+        keep_audit(change, ask, force, told)
+    return told
+
+
+def _follows(g: Guarded, force: Version, told: Audit) -> str:
+    """What the programme does about a number that has come apart, in words."""
+    if told.verdict is not Verdict.COME_APART:
+        return ""
+    match force.programme(g.now.date()).gaming.on_break:
+        case OnBreak.SUSPEND:
+            done = suspend(g, force, told.metric, told.says)
+            return "" if done is None else done.refusal.why
+        case OnBreak.TELL:
+            return "The programme says that this is told, and nothing else follows."
+    return "The programme says that nothing follows."
+
+
+def _logged(g: Guarded, ask: AuditAsk, viewer: Viewer, force: Version | None, refused: Refuse) -> Audited:
+    body = {**_said(g, ask, viewer, force), "verdict": "refused", "clause": refused.clause}
+    place = g.log.append([open_entry(EntryKind.RELEASE, body)])
+    return Audited(ask=ask, verdict=refused, entry=place)
+
+
+def _entry(
+    g: Guarded,
+    ask: AuditAsk,
+    viewer: Viewer,
+    force: Version,
+    verdict: Permit,
+    found: Seen,
+    judge: Judge,
+    group: Group,
+) -> bytes:
+    body = {
+        **_said(g, ask, viewer, force),
+        "verdict": "permitted",
+        "clause": verdict.clause,
+        "from": str(found.weeks[0]),
+        "to": str(found.weeks[-1]),
+        "people": rounded_count(len(group.places)),
+        "members": judge.members.commitment(group),
+    }
+    return open_entry(EntryKind.RELEASE, body)
+
+
+def _said(g: Guarded, ask: AuditAsk, viewer: Viewer, force: Version | None) -> dict[str, str | int | None]:
+    return {
+        "audit": ask.metric,
+        "at": g.minute,
+        "role": viewer.role,
+        "purpose": PURPOSE,
+        "group": ask.unit or COMPANY,
+        "since": None if ask.since is None else str(ask.since),
+        "programme": None if force is None else force.digest,
+        "policies": g.policies.digest,
+    }

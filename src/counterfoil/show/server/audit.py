@@ -1,0 +1,161 @@
+"""The page about audits: of each number that is made up easily, whether it is still true, and since when."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from counterfoil.show.server.figure import label
+from counterfoil.show.server.frame import Frame, FramedPage
+from counterfoil.show.server.log import when
+from counterfoil.show.server.seen import Drawn, Heights, drawn, heights, named
+from counterfoil.show.table import Table
+from counterfoil.show.words import counted
+from counterfoil.terms.absent import Unknown
+from counterfoil.terms.audit import Audit, CheckSeen, PowerSeen
+from counterfoil.terms.release import Released
+from counterfoil.terms.workload import Workload, WorkloadKind
+
+KINDS: Mapping[WorkloadKind, str] = {
+    WorkloadKind.EVALUATION: "evaluation",
+    WorkloadKind.CI: "CI",
+    WorkloadKind.MIGRATION: "migration",
+    WorkloadKind.SERVICE: "a service",
+    WorkloadKind.BEST_OF_N: "best of several tries",
+}
+NOT_YET = "Not audited yet: a job does it once a day, and counterfoil audit at once."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditShown:
+    """One number, whether it is still true, and what that rests on."""
+
+    id: str
+    name: str
+    verdict: str
+    """Chooses how it is set off."""
+    says: str
+    since: str
+    lever: str
+    lever_says: str
+    lever_to: str
+    """Where the lever is shown."""
+    suspended: str
+    looked: str
+    """At whom and which weeks it looks, and when it did."""
+    checks: Sequence[CheckSeen]
+    together: Drawn | None
+    alarm: Drawn | None
+    heights: Heights | None
+    power: Table | None
+    declared: str
+    entry: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditPage(FramedPage):
+    """Every number that can be audited."""
+
+    template: ClassVar[str] = "server_audit.html.j2"
+    audits: Sequence[AuditShown]
+    waiting: Sequence[tuple[str, str]]
+    """Numbers that are not audited yet, each with why."""
+    checks: str
+    """Which checks the programme has, in words."""
+    on_break: str
+    register: Table | None
+    has_register: bool
+
+
+def audit_page(
+    frame: Frame,
+    *,
+    audits: Sequence[Released[Audit]],
+    names: Mapping[str, str],
+    waiting: Sequence[str],
+    checks: str,
+    on_break: str,
+    workloads: Sequence[Workload],
+    has_register: bool,
+) -> AuditPage:
+    """The page; `names` is what the programme calls each number."""
+    return AuditPage(
+        frame=frame,
+        title="Is the number still true?",
+        audits=[_shown(one.answer, names) for one in audits],
+        waiting=[(_called(name, names), NOT_YET) for name in waiting],
+        checks=checks,
+        on_break=on_break,
+        register=register(workloads) if workloads else None,
+        has_register=has_register,
+    )
+
+
+def register(workloads: Sequence[Workload]) -> Table:
+    """The register of workloads as a table."""
+    rows = tuple(
+        (
+            one.name,
+            KINDS[one.kind],
+            one.says,
+            str(one.since),
+            "still" if isinstance(one.until, Unknown) else str(one.until),
+        )
+        for one in workloads
+    )
+    columns = ("workload", "what it is", "what it is for", "declared since", "until")
+    return Table(title="Declared workloads", columns=columns, rows=rows)
+
+
+def _called(metric: str, names: Mapping[str, str]) -> str:
+    name = names.get(metric, label(metric))
+    return name[:1].upper() + name[1:]
+
+
+def _shown(audit: Audit, names: Mapping[str, str]) -> AuditShown:
+    name = _called(audit.metric, names)
+    lever = audit.lever.split(".")
+    return AuditShown(
+        id=audit.metric,
+        name=name,
+        verdict="told" if audit.verdict.is_finding else str(audit.verdict),
+        says=audit.says,
+        since=named(audit.since) if audit.since else "",
+        lever=audit.lever,
+        lever_says=audit.lever_says,
+        lever_to=f"/targets#target-{lever[1]}"
+        if lever[0] == "targets" and len(lever) > 1
+        else "/targets#boards",
+        suspended=audit.suspended,
+        looked=_looked(audit),
+        checks=audit.checks,
+        together=drawn(audit, "together", f"{name}: how far it goes with outcomes, over units"),
+        alarm=drawn(audit, "alarm", f"{name}: what has added up, and the line of the alarm"),
+        heights=heights(audit, name),
+        power=power_table(audit.power, title=f"{name}: what could be seen here, and how soon"),
+        declared=audit.declared,
+        entry=audit.entry,
+    )
+
+
+def _looked(audit: Audit) -> str:
+    if not audit.first:
+        return f"Audited on {when(audit.at)}."
+    return (
+        f"{counted(audit.units, 'unit')} with about {audit.people:,} people, {named(audit.first)} to "
+        f"{named(audit.last)}; audited on {when(audit.at)}."
+    )
+
+
+def power_table(power: Sequence[PowerSeen], *, title: str) -> Table | None:
+    """What an organisation of some size can see, and how soon."""
+    if not power:
+        return None
+    rows = tuple(
+        (
+            f"{one.people:,} people, {one.gaming * 100:.0f} % make it up",
+            f"{one.seen * 100:.0f} %",
+            "mostly not seen" if isinstance(one.weeks, Unknown) else f"{one.weeks:.0f} weeks",
+        )
+        for one in power
+    )
+    return Table(title=title, columns=("where", "seen within half a year", "after, in the median"), rows=rows)
