@@ -8,18 +8,15 @@ import click
 from counterfoil.app.directory import opened, viewer_of
 from counterfoil.app.printed import Printed, terminal
 from counterfoil.guard.audited import Audited, audit, audited_metrics
-from counterfoil.guard.event import after_event
 from counterfoil.guard.force import version
 from counterfoil.guard.guarded import Guarded
-from counterfoil.guard.power import power_of
+from counterfoil.guard.outlooks import SIZES, outlooks
 from counterfoil.show.audited import audits, audits_json, powers, powers_json
-from counterfoil.terms.ask import Viewer
-from counterfoil.terms.audit import AuditAsk
+from counterfoil.terms.audited import AuditAsk
 from counterfoil.terms.ids import MetricId, UnitId
 from counterfoil.terms.release import Refuse
 
 FINDING, REFUSED = 1, 3
-SIZES = (300, 1_000, 3_000, 10_000)
 
 
 def run_audit(
@@ -39,10 +36,10 @@ def run_audit(
     with opened(data) as g:
         viewer = viewer_of(g, secret, role)
         asks = [
-            AuditAsk(metric=name, since=since, unit=None if unit is None else UnitId(unit))
+            AuditAsk(metric=name, since=since, unit=None if unit is None else UnitId(unit), event=event or "")
             for name in _metrics(g, metric)
         ]
-        answered = [_audited(g, ask, viewer, event) for ask in asks]
+        answered = [audit(g, ask, viewer) for ask in asks]
     told = [(one.ask, one.verdict, one.entry) for one in answered]
     look, printed = terminal(), Printed()
     printed.data(
@@ -57,7 +54,7 @@ def run_audit(
 
 def run_power(people: int | None, *, as_json: bool) -> int:
     """Print what organisations of some sizes, or of one, can see."""
-    power = power_of((people,) if people is not None else SIZES)
+    power = outlooks(SIZES if people is None else (people,))
     look, printed = terminal(), Printed()
     printed.data(
         powers_json(power)
@@ -65,10 +62,6 @@ def run_power(people: int | None, *, as_json: bool) -> int:
         else powers(power, width=look.width, color=look.color, unicode=look.unicode)
     )
     return printed.done(None)
-
-
-def _audited(g: Guarded, ask: AuditAsk, viewer: Viewer, event: str | None) -> Audited:
-    return audit(g, ask, viewer) if event is None else after_event(g, ask, viewer, event)
 
 
 def _metrics(g: Guarded, metric: str | None) -> list[MetricId]:
@@ -83,4 +76,4 @@ def _code(answered: list[Audited]) -> int:
     if answered and all(isinstance(one.verdict, Refuse) for one in answered):
         return REFUSED
     found = [one.verdict.answer for one in answered if not isinstance(one.verdict, Refuse)]
-    return FINDING if any(one.verdict.is_finding for one in found) else 0
+    return FINDING if any(one.is_finding for one in found) else 0

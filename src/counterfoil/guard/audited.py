@@ -6,9 +6,11 @@ from dataclasses import dataclass, replace
 from counterfoil.guard.audit_told import told_of
 from counterfoil.guard.audits import keep_audit
 from counterfoil.guard.dominance import rounded_count
+from counterfoil.guard.event import effects_of, in_words, past_of
 from counterfoil.guard.force import Version, version
 from counterfoil.guard.guarded import Guarded
 from counterfoil.guard.judged import Judge, Standing
+from counterfoil.guard.launched import versions
 from counterfoil.guard.members import COMPANY, Group, freeze, members_of
 from counterfoil.guard.panel import AUDITED, Seen, seen
 from counterfoil.guard.partition import Partition, named, partition_of
@@ -18,7 +20,8 @@ from counterfoil.guard.weekly import reduce_weeks
 from counterfoil.ledger.entry import EntryKind, open_entry
 from counterfoil.measure.cohort.metric import Fact
 from counterfoil.terms.ask import Ask, Role, Viewer
-from counterfoil.terms.audit import PURPOSE, Audit, AuditAsk, Verdict
+from counterfoil.terms.audit import Verdict
+from counterfoil.terms.audited import PURPOSE, AuditAsk, AuditTold
 from counterfoil.terms.ids import MetricId
 from counterfoil.terms.metric import Level
 from counterfoil.terms.period import Block, Period
@@ -37,7 +40,7 @@ class Audited:
     """What came of the question whether a number is still true."""
 
     ask: AuditAsk
-    verdict: Released[Audit] | Refuse
+    verdict: Released[AuditTold] | Refuse
     entry: int
 
 
@@ -85,9 +88,18 @@ def audit(g: Guarded, ask: AuditAsk, viewer: Viewer) -> Audited:
     verdict = judge.may(group, logged=g.log.entry(place) == entry)
     if isinstance(verdict, Refuse):
         return Audited(ask=ask, verdict=verdict, entry=place)
-    told = replace(told_of(found, ask, judge.programme), at=g.minute, entry=place)
+    told = replace(_told(g, found, ask, judge.programme), at=g.minute, entry=place)
     told = _kept(g, force, ask, told)
     return Audited(ask=ask, verdict=Released(told, verdict.clause), entry=place)
+
+
+def _told(g: Guarded, found: Seen, ask: AuditAsk, programme: Programme) -> AuditTold:
+    past = versions(g)
+    told = told_of(found, ask, past, programme)
+    one = past_of(past, ask.event)
+    if one is None:
+        return told
+    return replace(told, event=in_words(past, one, ask.metric), effects=effects_of(found, ask, one))
 
 
 def _refused(standing: Standing, ask: AuditAsk) -> Iterator[Refuse]:
@@ -107,6 +119,8 @@ def _refused(standing: Standing, ask: AuditAsk) -> Iterator[Refuse]:
         yield Refuse("not-audited", f"A number of use or of output can be audited: {names}.")
     elif ask.metric not in audited_metrics(programme):
         yield Refuse("not-measured", f"The programme in force does not measure {ask.metric}.")
+    if ask.event and past_of(versions(g), ask.event) is None:
+        yield Refuse("no-event", f"No version is called {ask.event}; there are 1 to {len(versions(g))}.")
 
 
 def _judge(standing: Standing, force: Version, ask: AuditAsk, found: Seen) -> tuple[Judge, Group | None]:
@@ -148,26 +162,32 @@ def _parted(g: Guarded, judge: Judge, ask: AuditAsk, found: Seen, verdict: Permi
     return verdict
 
 
-def _kept(g: Guarded, force: Version, ask: AuditAsk, told: Audit) -> Audit:
+def _kept(g: Guarded, force: Version, ask: AuditAsk, told: AuditTold) -> AuditTold:
     """Keep what was said, with what follows from it; of the whole company and all weeks alone."""
-    if ask.unit is None and ask.since is None:
-        told = replace(told, suspended=_follows(g, force, told))
+    if ask.unit is None and ask.since is None and not ask.event:
+        told = replace(told, follows=_follows(g, force, told))
     with g.lake.registry.change() as change:
         keep_audit(change, ask, force, told)
     return told
 
 
-def _follows(g: Guarded, force: Version, told: Audit) -> str:
+def _follows(g: Guarded, force: Version, told: AuditTold) -> str:
     """What the programme does about a number that has come apart, in words."""
-    if told.verdict is not Verdict.COME_APART:
+    if told.verdict is not Verdict.APART:
         return ""
     match force.programme(g.now.date()).gaming.on_break:
         case OnBreak.SUSPEND:
-            done = suspend(g, force, told.metric, told.says)
+            done = suspend(g, force, told.metric, _named(g, force, told))
             return "" if done is None else done.refusal.why
         case OnBreak.TELL:
-            return "The programme says that this is told, and nothing else follows."
+            return f"{_named(g, force, told)} The programme says that this is told, and nothing else follows."
     return "The programme says that nothing follows."
+
+
+def _named(g: Guarded, force: Version, told: AuditTold) -> str:
+    """The verdict with what the programme calls the number."""
+    called = force.programme(g.now.date()).metric(told.metric).called
+    return f"{called[:1].upper()}{called[1:]} {told.says[:1].lower()}{told.says[1:]}"
 
 
 def _logged(g: Guarded, ask: AuditAsk, viewer: Viewer, force: Version | None, refused: Refuse) -> Audited:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from counterfoil.guard.guarded import Guarded
 from counterfoil.guard.weekly import UnitWeek, unit_weeks
 from counterfoil.measure.cohort.metric import Fact
-from counterfoil.terms.audit import AuditAsk
+from counterfoil.terms.audited import AuditAsk
 from counterfoil.terms.ids import MetricId
 from counterfoil.terms.period import A_WEEK
 
@@ -22,26 +22,25 @@ AUDITED: Mapping[MetricId, str] = {
     MetricId("landed"): "landed",
 }
 """The numbers that can be audited, with the sums that each is made of."""
-RUNS_OVER: Mapping[MetricId, str] = {
-    MetricId("tokens"): "tokens",
-    MetricId("weekly-use"): "days",
-}
-"""Over what people are spread where the number has a line for each of them."""
-TOLD = ("heads", "tokens", "cost", "prompts", "active", "declared", "landed", "kept")
+TOLD = ("heads", "tokens", "cost", "prompts", "active", "declared", "landed", "kept", "merged", "reverted")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seen:
     """The units of a company, or of one unit, side by side.
 
-    Shape: each of `sums` (units, weeks), not a number where a unit was not there; `bins` by week.
+    Shape: each of `sums` (units, weeks), not a number where a unit was not there; `bins` by known week.
     """
 
     weeks: Sequence[date]
     units: Sequence[str]
+    above: Sequence[Sequence[str]]
+    """Each unit, and those above it."""
     people: int
     """Everybody who was there in the last week."""
     sums: Mapping[str, Floats]
+    known: Sequence[date]
+    """The weeks without the gaps."""
     bins: Sequence[Mapping[str, NDArray[np.int64]]]
     """Of the whole company alone; empty of a unit."""
 
@@ -52,9 +51,10 @@ def seen(g: Guarded, ask: AuditAsk) -> Seen:
     work = {one.week: one for one in unit_weeks(g, Fact.WORK)}
     known = [w for w in sorted(use.keys() & work.keys()) if ask.since is None or w >= ask.since]
     if not known:
-        return Seen(weeks=(), units=(), people=0, sums={}, bins=())
+        return Seen(weeks=(), units=(), above=(), people=0, sums={}, known=(), bins=())
     weeks = [known[0] + n * A_WEEK for n in range((known[-1] - known[0]).days // 7 + 1)]
-    units = sorted({name for week in known for name in _chosen(use[week], ask)})
+    upper = {name: above for week in known for name, above in _chosen(use[week], ask)}
+    units = sorted(upper)
     places = {name: place for place, name in enumerate(units)}
     sums = {name: np.full((len(units), len(weeks)), np.nan) for name in TOLD}
     for column, week in enumerate(weeks):
@@ -65,19 +65,19 @@ def seen(g: Guarded, ask: AuditAsk) -> Seen:
     return Seen(
         weeks=weeks,
         units=units,
+        above=[upper[name] for name in units],
         people=last.people if ask.unit is None else int(np.nansum(heads)),
         sums=sums,
+        known=known,
         bins=[use[week].bins for week in known] if ask.unit is None else (),
     )
 
 
-def _chosen(one: UnitWeek, ask: AuditAsk) -> Sequence[str]:
-    """Units whose figures are looked at: all, or those below one."""
-    return [
-        unit
-        for unit, above in zip(one.units, one.above, strict=True)
-        if ask.unit is None or ask.unit in above
-    ]
+def _chosen(one: UnitWeek, ask: AuditAsk) -> Sequence[tuple[str, Sequence[str]]]:
+    """Units whose figures are looked at: all, or those below one; an event needs the others as well."""
+    every = ask.unit is None or bool(ask.event)
+    named = zip(one.units, one.above, strict=True)
+    return [(unit, above) for unit, above in named if every or ask.unit in above]
 
 
 def _lay(one: UnitWeek, places: Mapping[str, int], sums: Mapping[str, Floats], week: int) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from counterfoil.terms.absent import Unknown
 from counterfoil.terms.aim import Audience, Display
 from counterfoil.terms.ask import Ask, Role
-from counterfoil.terms.audit import PURPOSE
+from counterfoil.terms.audited import PURPOSE
 from counterfoil.terms.ids import MetricId
 from counterfoil.terms.metric import Kind, Level
 from counterfoil.terms.programme import Programme

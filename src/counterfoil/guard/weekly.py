@@ -5,6 +5,7 @@ import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import groupby
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,7 +31,7 @@ REACHED = {Fact.USAGE: timedelta(days=7), Fact.WORK: FOLLOWED}
 """How long after a week its sums are known: use comes in late, and work has to stand."""
 SUMS = {
     Fact.USAGE: ("tokens", "cost", "prompts", "active", "declared"),
-    Fact.WORK: ("landed", "kept"),
+    Fact.WORK: ("landed", "kept", "merged", "reverted"),
 }
 MOST_PROMPTS, STEPS_OF_TEN = 200, 20
 """Prompts are counted one by one up to here, and tokens in steps of a twentieth of a power of ten."""
@@ -69,14 +70,24 @@ def reduce_weeks(g: Guarded) -> int:
     wanted = list(_missing(g, force))
     if wanted:
         g.log.append([open_entry(EntryKind.RULE, _said(g, force, *one)) for one in wanted])
-    for fact, week in wanted:
-        members = members_of(g.lake, Block.of(week))
-        kept = _reduced(g, fact, week, members)
-        with g.lake.registry.change() as change:
-            if g.lake.registry.kept(FROZEN, str(members.block)) is None:
-                freeze(change, members)
-            change.keep(KEPT, f"{fact}/{week}", zlib.compress(json.dumps(kept).encode()))
+    for (fact, block), some in groupby(wanted, key=lambda one: (one[0], Block.of(one[1]))):
+        _keep(g, fact, members_of(g.lake, block), [week for _, week in some])
     return len(wanted)
+
+
+def _keep(g: Guarded, fact: Fact, members: Members, weeks: Sequence[date]) -> None:
+    """Keep the sums of some weeks of a block."""
+    values = {"since": weeks[0], "until": weeks[-1] + A_WEEK}
+    found = g.lake.run(f"week_{fact}", [TABLES[fact]], values, block=str(members.block))
+    mine = np.isin(found["who"].astype(str), members.who.astype(str))
+    found = {name: column[mine] for name, column in found.items()}
+    with g.lake.registry.change() as change:
+        if g.lake.registry.kept(FROZEN, str(members.block)) is None:
+            freeze(change, members)
+        for week in weeks:
+            of = found["week"].astype("datetime64[D]") == np.datetime64(week)
+            kept = _reduced(g, fact, week, members, {name: c[of] for name, c in found.items()})
+            change.keep(KEPT, f"{fact}/{week}", zlib.compress(json.dumps(kept).encode()))
 
 
 def unit_weeks(g: Guarded, fact: Fact) -> Sequence[UnitWeek]:
@@ -103,12 +114,8 @@ def _said(g: Guarded, force: Version, fact: Fact, week: date) -> Body:
     return {"rule": KEPT, "fact": fact, "week": str(week), "programme": force.digest, "at": g.minute}
 
 
-def _reduced(g: Guarded, fact: Fact, week: date, members: Members) -> Mapping[str, object]:
+def _reduced(g: Guarded, fact: Fact, week: date, members: Members, found: Columns) -> Mapping[str, object]:
     """The sums of a week by unit, and how many people have how much of what a target can be set on."""
-    values = {"since": week, "until": week + A_WEEK}
-    found = g.lake.run(f"week_{fact}", [TABLES[fact]], values, block=str(members.block))
-    mine = np.isin(found["who"].astype(str), members.who.astype(str))
-    found = {name: column[mine] for name, column in found.items()}
     if fact is Fact.USAGE:
         each, bins = _use(found, members, [one for one in workloads(g) if _holds(one, week)])
     else:
@@ -123,7 +130,7 @@ def _reduced(g: Guarded, fact: Fact, week: date, members: Members) -> Mapping[st
         "units": names[large].tolist(),
         "above": [list(above(name, members.parents)) for name in names[large].tolist()],
         "sums": {name: column[large].tolist() for name, column in sums.items()},
-        "bins": {name: _pooled(column).tolist() for name, column in bins.items()},
+        "bins": {name: column.tolist() for name, column in bins.items()},
     }
 
 
@@ -148,10 +155,10 @@ def _use(
     each["active"] = (days > 0).astype(np.int64)
     steps = np.round(np.log10(np.maximum(each["tokens"], 1)) * STEPS_OF_TEN).astype(np.int64)
     bins = {
-        "days": np.bincount(on.sum(axis=0), minlength=WEEKDAYS + 1),
-        "prompts": np.bincount(np.minimum(each["prompts"], MOST_PROMPTS)),
-        "tokens": np.bincount(steps),
-        "weekdays": on.sum(axis=1),
+        "days": _pooled(np.bincount(on.sum(axis=0), minlength=WEEKDAYS + 1)),
+        "prompts": _pooled(np.bincount(np.minimum(each["prompts"], MOST_PROMPTS))),
+        "tokens": _pooled(np.bincount(steps)),
+        "weekdays": np.where(on.sum(axis=1) < LEAST_UNIT, 0, on.sum(axis=1)),
     }
     return each, bins
 

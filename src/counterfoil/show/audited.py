@@ -1,18 +1,31 @@
 """Shows what came of an audit: the verdict in words, what it rests on, and what follows; as text or JSON."""
 
 import textwrap
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from counterfoil.show.exported import written
 from counterfoil.show.paint import BOLD, DIM, encodable, painter
 from counterfoil.show.server.figure import label
-from counterfoil.show.server.seen import named
+from counterfoil.show.server.seen import day_of, named
 from counterfoil.show.words import counted, safe
-from counterfoil.terms.absent import Unknown
-from counterfoil.terms.audit import Audit, AuditAsk, PowerSeen
+from counterfoil.terms.audit import Foresight, Outlook
+from counterfoil.terms.audited import AuditAsk, AuditTold
 from counterfoil.terms.release import Refuse, Released
 
-Told = Sequence[tuple[AuditAsk, Released[Audit] | Refuse, int]]
+TESTS: Mapping[str, str] = {
+    "come-apart": "Whether it goes with outcomes",
+    "adjacent-bins": "Whether many stand just at the line",
+    "density-jump": "Whether there is a step at the line",
+    "excess-mass": "How many stand at the line",
+    "heap-at-share": "Whether units stop at the share",
+    "last-day": "Whether it waits for the last day",
+}
+"""What each test asks, in words."""
+NOTE = (
+    "What landed has to stand for 31 days before it counts, which comes on top. Where a number is mostly not "
+    "seen to move, samples of outcomes and the list experiment say more."
+)
+Told = Sequence[tuple[AuditAsk, Released[AuditTold] | Refuse, int]]
 """Each question with what came of it and its entry in the log."""
 
 
@@ -40,29 +53,24 @@ def audits_json(told: Told) -> str:
     )
 
 
-def powers(power: Sequence[PowerSeen], *, width: int, color: bool, unicode: bool) -> str:
-    """What an organisation of some size can see, and how soon."""
+def powers(power: Sequence[Outlook], *, width: int, color: bool, unicode: bool) -> str:
+    """What organisations of some sizes can see, and how soon."""
     paint = painter(color)
-    head = ("people", "make it up", "seen in half a year", "after, in the median")
-    rows = [head, *(_power(one) for one in power)]
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    lines = [
-        "  ".join(cell.ljust(size) for cell, size in zip(row, widths, strict=True)).rstrip() for row in rows
-    ]
-    lines[0] = paint(lines[0], BOLD)
-    note = (
-        "Where it is mostly not seen, samples of outcomes and the list experiment say more: they need no "
-        "number to move. What landed has to stand for 31 days before it counts, which comes on top."
-    )
-    return encodable("\n".join([*lines, "", *textwrap.wrap(note, width)]) + "\n", unicode)
+    lines: list[str] = []
+    for one in power:
+        lines.append(paint(f"{one.people:,} people", BOLD))
+        for line in [*map(foreseen, one.foresights), f"{one.advice[:1].upper()}{one.advice[1:]}"]:
+            lines += textwrap.wrap(safe(line), width, initial_indent="  ", subsequent_indent="    ")
+        lines.append("")
+    return encodable("\n".join([*lines, *textwrap.wrap(NOTE, width)]) + "\n", unicode)
 
 
-def powers_json(power: Sequence[PowerSeen]) -> str:
+def powers_json(power: Sequence[Outlook]) -> str:
     """The same as JSON."""
     return written(list(power))
 
 
-def _verdict(verdict: Released[Audit] | Refuse) -> dict[str, object]:
+def _verdict(verdict: Released[AuditTold] | Refuse) -> dict[str, object]:
     if isinstance(verdict, Refuse):
         return {"verdict": "refused", "clause": verdict.clause, "why": verdict.why}
     return {"verdict": verdict.answer.verdict, "clause": verdict.clause, "audit": verdict.answer}
@@ -72,26 +80,30 @@ def _refused(verdict: Refuse) -> Iterator[str]:
     yield f"refused ({verdict.clause}): {verdict.why}"
 
 
-def _audit(audit: Audit) -> Iterator[str]:
-    since = f" Since {named(audit.since)}." if audit.since else ""
+def foreseen(one: Foresight) -> str:
+    """One kind of evidence in words."""
+    return f"{one.evidence}: {one.says}"
+
+
+def _audit(audit: AuditTold) -> Iterator[str]:
+    since = f" From {day_of(audit.since)} on." if audit.since else ""
     yield f"{audit.says}{since}"
+    if audit.variant:
+        yield f"What it looks like: {audit.variant}."
     if audit.lever:
-        yield f"It points at {audit.lever}: {audit.lever_says}"
-    if audit.suspended:
-        yield audit.suspended
-    for check in audit.checks:
-        yield f"{check.name}: {'can not tell: ' if check.abstains else ''}{check.says}"
+        yield f"It points at {audit.lever} ({audit.rule}): {audit.lever_says}."
+    if audit.follows:
+        yield audit.follows
+    for sign in audit.signs:
+        yield f"{TESTS.get(sign.test, sign.test)}: {sign.says}{f' ({sign.why})' if sign.why else ''}"
+    if audit.event:
+        yield audit.event
     for effect in audit.effects:
-        yield f"{effect.figure}: {effect.says} {effect.against}".rstrip()
-    for one in audit.power:
-        yield ", ".join((f"{one.people:,} people", *_power(one)[1:]))
+        yield f"{effect.measure}: {effect.says}"
+    if audit.usual:
+        yield audit.usual
     if audit.declared:
         yield audit.declared
     if audit.first:
         units = counted(audit.units, "unit")
         yield f"{units}, about {audit.people:,} people, {named(audit.first)} to {named(audit.last)}"
-
-
-def _power(one: PowerSeen) -> tuple[str, str, str, str]:
-    weeks = "mostly not seen" if isinstance(one.weeks, Unknown) else f"{one.weeks:.0f} weeks"
-    return f"{one.people:,}", f"{one.gaming * 100:.0f} %", f"{one.seen * 100:.0f} %", weeks

@@ -30,22 +30,40 @@ class BinForm(Form):
     window: bool
 
 
-class CheckForm(Form):
-    """What one check says, or why it says nothing."""
+class SignForm(Form):
+    """What one test says, or why it says nothing."""
 
-    check: Literal["decoupling", "bunching", "prevalence"]
-    name: str
+    test: str
     says: str
-    abstains: bool
+    speaks: bool
+    why: str
 
 
-class PowerForm(Form):
-    """What could be seen, and how soon."""
+class ForesightForm(Form):
+    """What one kind of evidence would find, and how soon."""
+
+    evidence: str
+    gaming: float | NotKnown
+    found: float | NotKnown
+    weeks: float | NotKnown
+    says: str
+
+
+class OutlookForm(Form):
+    """What could be seen in an organisation of this size."""
 
     people: int
-    gaming: float
-    weeks: float | NotKnown
-    seen: float
+    simulated: int
+    foresights: list[ForesightForm]
+    advice: str
+
+
+class EffectForm(Form):
+    """What a version of the programme did."""
+
+    measure: str
+    says: str
+    known: bool
 
 
 class AuditForm(Form):
@@ -53,17 +71,26 @@ class AuditForm(Form):
 
     metric: str
     unit: str
-    verdict: Literal["come-apart", "responds", "responds-and-improved", "no-sign", "cant-tell"]
+    verdict: Literal[
+        "responds to its target",
+        "has come apart from outcomes",
+        "responding, and outcomes improved",
+        "no sign",
+        "can't tell",
+    ]
     says: str
     since: str
+    variant: str
     lever: str
+    rule: str
     lever_says: str
     weeks: list[WeekForm]
     line: float | NotKnown
+    usual: str
     bins: list[BinForm]
     bins_of: str
-    checks: list[CheckForm]
-    power: list[PowerForm]
+    signs: list[SignForm]
+    outlook: OutlookForm | NotKnown
     declared: str
     people: int
     units: int
@@ -71,9 +98,9 @@ class AuditForm(Form):
     last: str
     at: str
     entry: int
-    suspended: str
-    event: None
-    effects: list[None]
+    follows: str
+    event: str
+    effects: list[EffectForm]
 
 
 class AuditsForm(Form):

@@ -11,6 +11,7 @@ from tempfile import TemporaryDirectory
 from counterfoil.app.directory import opened
 from counterfoil.app.progress import Meter
 from counterfoil.collect.table.organisation import TableReading, open_table
+from counterfoil.guard.audited import OPERATOR, audit, audits_due
 from counterfoil.guard.force import FIRST, consent_text, digest_of, loaded_text
 from counterfoil.guard.guarded import Guarded
 from counterfoil.guard.publish import publish
@@ -116,6 +117,8 @@ def invented(people: int, today: date, meter: Meter) -> Iterator[tuple[Guarded, 
         with opened(data, make=True) as g:
             _take_in(g, tables, meter)
             _put_in_force(g, text)
+            for ask in audits_due(g):
+                audit(g, ask, OPERATOR)
             for guest in known_guests(g.keys).values():
                 if guest.who is not None and guest.guest.role in {Role.COUNCIL, Role.FINANCE}:
                     give(g, guest.guest.role, guest.who)

@@ -8,11 +8,13 @@ from counterfoil.app.door.session import SignedIn, Who
 from counterfoil.app.server import asked
 from counterfoil.app.server.agreed import TEXTS, Force, in_force
 from counterfoil.app.server.announced import Announcements
+from counterfoil.app.server.audits import audits_to_read
 from counterfoil.app.server.desk import Desk
 from counterfoil.app.server.framed import answer, frame, nothing
 from counterfoil.guard.guarded import Guarded
 from counterfoil.guard.page import FIGURES, answers
 from counterfoil.guard.shown import HARD_FLOORS, LEAST_FLOOR, displays_of
+from counterfoil.guard.suspended import suspended
 from counterfoil.show.judged import grouped
 from counterfoil.show.server.figure import counter_of
 from counterfoil.show.server.method import method_page
@@ -216,6 +218,8 @@ def _targets(
         changes=force.changes,
         announced=announcements.of(g),
         by_unit=[t.metric for t in p.targets if t.metric in FIGURES and asked.is_shown(p, t.metric, role)],
+        audits=audits_to_read(g, p),
+        suspended=suspended(g, force.version),
     )
 
 

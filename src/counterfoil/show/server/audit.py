@@ -4,14 +4,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
+from counterfoil.show.audited import TESTS
 from counterfoil.show.server.figure import label
 from counterfoil.show.server.frame import Frame, FramedPage
 from counterfoil.show.server.log import when
-from counterfoil.show.server.seen import Drawn, Heights, drawn, heights, named
+from counterfoil.show.server.seen import Drawn, Heights, day_of, drawn, heights, named
 from counterfoil.show.table import Table
 from counterfoil.show.words import counted
 from counterfoil.terms.absent import Unknown
-from counterfoil.terms.audit import Audit, CheckSeen, PowerSeen
+from counterfoil.terms.audit import Foresight, Outlook
+from counterfoil.terms.audited import AuditTold, SignSeen
 from counterfoil.terms.release import Released
 from counterfoil.terms.workload import Workload, WorkloadKind
 
@@ -37,17 +39,21 @@ class AuditShown:
     since: str
     lever: str
     lever_says: str
+    rule: str
+    variant: str
     lever_to: str
     """Where the lever is shown."""
-    suspended: str
+    follows: str
     looked: str
     """At whom and which weeks it looks, and when it did."""
-    checks: Sequence[CheckSeen]
+    signs: Sequence[tuple[str, SignSeen]]
+    """Each test in words, with what it says."""
     together: Drawn | None
     alarm: Drawn | None
     heights: Heights | None
     power: Table | None
-    declared: str
+    advice: str
+    notes: Sequence[str]
     entry: int
 
 
@@ -69,7 +75,7 @@ class AuditPage(FramedPage):
 def audit_page(
     frame: Frame,
     *,
-    audits: Sequence[Released[Audit]],
+    audits: Sequence[Released[AuditTold]],
     names: Mapping[str, str],
     waiting: Sequence[str],
     checks: str,
@@ -111,33 +117,38 @@ def _called(metric: str, names: Mapping[str, str]) -> str:
     return name[:1].upper() + name[1:]
 
 
-def _shown(audit: Audit, names: Mapping[str, str]) -> AuditShown:
+def _shown(audit: AuditTold, names: Mapping[str, str]) -> AuditShown:
     name = _called(audit.metric, names)
     lever = audit.lever.split(".")
     return AuditShown(
         id=audit.metric,
         name=name,
-        verdict="told" if audit.verdict.is_finding else str(audit.verdict),
+        verdict="told" if audit.is_finding else "",
         says=audit.says,
-        since=named(audit.since) if audit.since else "",
+        since=day_of(audit.since) if audit.since else "",
         lever=audit.lever,
         lever_says=audit.lever_says,
+        rule=audit.rule,
+        variant=audit.variant,
         lever_to=f"/targets#target-{lever[1]}"
         if lever[0] == "targets" and len(lever) > 1
         else "/targets#boards",
-        suspended=audit.suspended,
+        follows=audit.follows,
         looked=_looked(audit),
-        checks=audit.checks,
+        signs=[(TESTS.get(sign.test, sign.test), sign) for sign in audit.signs],
         together=drawn(audit, "together", f"{name}: how far it goes with outcomes, over units"),
         alarm=drawn(audit, "alarm", f"{name}: what has added up, and the line of the alarm"),
         heights=heights(audit, name),
-        power=power_table(audit.power, title=f"{name}: what could be seen here, and how soon"),
-        declared=audit.declared,
+        power=None
+        if isinstance(audit.outlook, Unknown)
+        else power_table(audit.outlook, title=f"{name}: what could be seen here, and how soon"),
+        advice="" if isinstance(audit.outlook, Unknown) else audit.outlook.advice,
+        notes=[note for note in (audit.usual, audit.declared) if note],
         entry=audit.entry,
     )
 
 
-def _looked(audit: Audit) -> str:
+def _looked(audit: AuditTold) -> str:
     if not audit.first:
         return f"Audited on {when(audit.at)}."
     return (
@@ -146,16 +157,15 @@ def _looked(audit: Audit) -> str:
     )
 
 
-def power_table(power: Sequence[PowerSeen], *, title: str) -> Table | None:
+def power_table(outlook: Outlook, *, title: str) -> Table:
     """What an organisation of some size can see, and how soon."""
-    if not power:
-        return None
-    rows = tuple(
-        (
-            f"{one.people:,} people, {one.gaming * 100:.0f} % make it up",
-            f"{one.seen * 100:.0f} %",
-            "mostly not seen" if isinstance(one.weeks, Unknown) else f"{one.weeks:.0f} weeks",
-        )
-        for one in power
-    )
-    return Table(title=title, columns=("where", "seen within half a year", "after, in the median"), rows=rows)
+    rows = tuple(_foreseen(one) for one in outlook.foresights)
+    columns = ("evidence", "made up by", "seen within half a year", "after, in the median", "in words")
+    return Table(title=title, columns=columns, rows=rows)
+
+
+def _foreseen(one: Foresight) -> tuple[str, ...]:
+    share = "any" if isinstance(one.gaming, Unknown) else f"{one.gaming * 100:.0f} %"
+    found = "unknown" if isinstance(one.found, Unknown) else f"{one.found * 100:.0f} %"
+    weeks = "mostly not" if isinstance(one.weeks, Unknown) else f"{one.weeks:.0f} weeks"
+    return one.evidence, share, found, weeks, one.says

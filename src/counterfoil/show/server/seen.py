@@ -8,7 +8,7 @@ from counterfoil.show.server.figure import called
 from counterfoil.show.server.trend import HEIGHT, LEFT, WIDTH, Scale
 from counterfoil.show.table import Table
 from counterfoil.terms.absent import Unknown
-from counterfoil.terms.audit import Audit, BinSeen, WeekSeen
+from counterfoil.terms.audited import AuditTold, BinSeen, WeekSeen
 from counterfoil.terms.period import Period
 
 MOST_TICKS = 7
@@ -67,11 +67,21 @@ def named(week: str) -> str:
     >>> named("2026-W31")
     'week 31 (27 Jul 2026)'
     """
+    return f"week {Period.parse(week).since.isocalendar().week} ({day_of(week)})"
+
+
+def day_of(week: str) -> str:
+    """The first day of a week.
+
+    Example:
+    >>> day_of("2026-W31")
+    '27 Jul 2026'
+    """
     since = Period.parse(week).since
-    return f"week {since.isocalendar().week} ({since.day} {since:%b %Y})"
+    return f"{since.day} {since:%b %Y}"
 
 
-def drawn(audit: Audit, what: str, title: str) -> Drawn | None:
+def drawn(audit: AuditTold, what: str, title: str) -> Drawn | None:
     """The correlation or the alarm over the weeks of an audit; None where nothing of it is known."""
     values = [one.together if what == "together" else one.alarm for one in audit.weeks]
     known = [value for value in values if not isinstance(value, Unknown)]
@@ -99,7 +109,7 @@ def drawn(audit: Audit, what: str, title: str) -> Drawn | None:
     )
 
 
-def _says(audit: Audit, what: str, known: Sequence[float]) -> str:
+def _says(audit: AuditTold, what: str, known: Sequence[float]) -> str:
     line = ""
     if what == "alarm" and not isinstance(audit.line, Unknown):
         line = f"; the alarm is at {audit.line:.2g}"
@@ -114,7 +124,7 @@ def week_table(title: str, weeks: Sequence[WeekSeen], what: str) -> Table:
     return Table(title=title, columns=("", "correlation" if what == "together" else "added up"), rows=rows)
 
 
-def heights(audit: Audit, name: str) -> Heights | None:
+def heights(audit: AuditTold, name: str) -> Heights | None:
     """How many stand at each value; None where that is not told."""
     bins = audit.bins[:MOST_BINS]
     if not bins:

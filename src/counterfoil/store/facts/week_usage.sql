@@ -1,7 +1,8 @@
--- Each person's use in a week, by the workload that requests name; which days a person set some off is a sum
+-- Each person's use in each week of a period, by the workload that requests name; which days a person set some off is a sum
 -- of powers of two, Monday the first of them.
 SELECT
   who,
+  CAST(date_trunc('week', day) AS DATE) AS week,
   workload,
   CAST(sum(input_uncached + cache_read + cache_write + output) AS BIGINT) AS tokens,
   CAST(sum(coalesce(cost, 0)) AS BIGINT) AS cost,
@@ -12,4 +13,4 @@ SELECT
   ) AS days
 FROM usage_day
 WHERE day >= $since AND day < $until
-GROUP BY who, workload
+GROUP BY who, date_trunc('week', day), workload
