@@ -5,11 +5,11 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.made
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help setup check test fmt bench bench-quick up goldens pictures wheel lock
+.PHONY: help setup check test fmt bench bench-quick bench-detection up goldens pictures wheel lock
 help: ## list the tasks
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 12
-$(STAMP): pyproject.toml requirements/locked.txt
-	$(PY) -m venv $(VENV) && $(BIN)/pip install -q --require-hashes -r requirements/locked.txt && $(BIN)/pip install -q --no-deps -e . && touch $@
+$(STAMP): pyproject.toml requirements/locked.txt requirements/oracles.txt
+	$(PY) -m venv $(VENV) && $(BIN)/pip install -q --require-hashes -r requirements/locked.txt && $(BIN)/pip install -q --require-hashes --no-deps -r requirements/oracles.txt && $(BIN)/pip install -q --no-deps -e . && touch $@
 setup: $(STAMP) ## install everything into .venv
 check: $(STAMP) ## lint, types, floors, house rules, proofs, spelling
 	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/lint-imports && $(BIN)/pytest -p no:randomly tests/house tests/guard/test_proofs.py tests/guard/test_exhaustive.py && $(BIN)/typos
@@ -25,6 +25,8 @@ bench: $(STAMP) ## side by side with peers; results in .bench/*.json, told in do
 	$(BIN)/python -m bench
 bench-quick: $(STAMP) ## the short form of the benchmarks
 	$(BIN)/python -m bench --quick
+bench-detection: $(STAMP) ## how soon gaming is noticed, and how often nothing is mistaken for it, over many seeds
+	$(BIN)/python -m bench.detection
 goldens: $(STAMP) ## rewrite the golden files; read the diff
 	COUNTERFOIL_GOLDENS=write $(BIN)/pytest -q -k golden
 pictures: $(STAMP) ## renew the pictures in docs/images that a browser takes
