@@ -26,7 +26,7 @@ level = "company"
 def lived_for_long(
     g: Guarded, who: Sequence[Pseudonym], *, gamed_from: int | None, share: float = 0.3, seed: int = 3
 ) -> None:
-    """Weeks in which teams have much to do or little, use goes with it, and from one week on partly does not."""
+    """Weeks in which use goes with how much teams have to do, and from one week on partly does not."""
     rng = np.random.default_rng(seed)
     team = np.arange(len(who)) // 12
     teams = int(team.max()) + 1

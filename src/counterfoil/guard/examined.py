@@ -6,6 +6,7 @@ from datetime import date
 import numpy as np
 from numpy.typing import NDArray
 
+from counterfoil.guard.dominance import COUNTED_IN
 from counterfoil.guard.launched import Past, is_shown, launch_of, redefined, target_of
 from counterfoil.guard.panel import AUDITED, Seen
 from counterfoil.guard.weekly import STEPS_OF_TEN
@@ -40,7 +41,7 @@ def panel_of(found: Seen, ask: AuditAsk, past: Sequence[Past], programme: Progra
         registered=declared,
         outcomes=found.sums["kept"],
         heads=found.sums["heads"],
-        people=found.people,
+        people=found.people // COUNTED_IN * COUNTED_IN,
         launched=watched,
         redefined=tuple(redefined(past, ask.metric)),
         target=NO_TARGET if target is None else _aimed(target, ask.metric),

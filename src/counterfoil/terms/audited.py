@@ -11,7 +11,6 @@ from counterfoil.terms.ids import MetricId, UnitId
 PURPOSE = "gaming_check"
 """What an audit is read for; no other question can name it."""
 NO_ALARM = Unknown("no alarm was computed")
-NO_OUTLOOK = Unknown("it was not worked out")
 FINDINGS = frozenset({Verdict.APART, Verdict.RESPONDS})
 """Verdicts after which somebody has something to do."""
 
@@ -106,8 +105,8 @@ class AuditTold:
     bins_of: str = ""
     """What is counted by them."""
     signs: Sequence[SignSeen] = ()
-    outlook: Outlook | Unknown = NO_OUTLOOK
-    """What could be seen in an organisation of this size."""
+    outlook: Outlook | None = None
+    """What could be seen in an organisation of this size; None where it was not worked out."""
     declared: str = ""
     """How much of it declared workloads did, in words."""
     people: int = 0

@@ -90,7 +90,7 @@ class AuditForm(Form):
     bins: list[BinForm]
     bins_of: str
     signs: list[SignForm]
-    outlook: OutlookForm | NotKnown
+    outlook: OutlookForm | None
     declared: str
     people: int
     units: int

@@ -140,9 +140,9 @@ def _shown(audit: AuditTold, names: Mapping[str, str]) -> AuditShown:
         alarm=drawn(audit, "alarm", f"{name}: what has added up, and the line of the alarm"),
         heights=heights(audit, name),
         power=None
-        if isinstance(audit.outlook, Unknown)
+        if audit.outlook is None
         else power_table(audit.outlook, title=f"{name}: what could be seen here, and how soon"),
-        advice="" if isinstance(audit.outlook, Unknown) else audit.outlook.advice,
+        advice="" if audit.outlook is None else audit.outlook.advice,
         notes=[note for note in (audit.usual, audit.declared) if note],
         entry=audit.entry,
     )

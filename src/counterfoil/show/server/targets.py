@@ -102,8 +102,8 @@ def targets_page(
 ) -> TargetsPage:
     """The page; `answered` has the company's figure over some periods, by target.
 
-    `by_unit` are figures that are shown of units to whoever asks; `audits` has what is to be read of the audit
-    of a number, and `suspended` the numbers that the programme withdrew itself.
+    `by_unit` are figures that are shown of units to whoever asks; `audits` has what is to be read of audits,
+    and `suspended` the numbers that the programme withdrew itself.
     """
     return TargetsPage(
         frame=frame,
