@@ -16,7 +16,7 @@ from counterfoil.measure.gaming.adjacent import adjacent_contrast
 from counterfoil.measure.gaming.apart import Apart, Tracks, come_apart, plain_watch
 from counterfoil.measure.gaming.power import SHARES, SIZES, UNIT
 from counterfoil.measure.gaming.prevalence import Proven, prevalence
-from counterfoil.measure.gaming.signs import ALPHA
+from counterfoil.measure.gaming.signs import ALPHA, BUNCHING_FLOOR
 from counterfoil.simulate.units import Innocent, lived
 from counterfoil.terms.absent import Unknown
 
@@ -88,7 +88,7 @@ def sizes(seeds: int) -> dict[str, Any]:
 def at_a_line(seeds: int) -> dict[str, float]:
     """How often the contrast at a line speaks, by people and share of near-misses that move."""
     chance, told = np.random.default_rng(7), {}
-    for people in (500, *SIZES):
+    for people in (500, BUNCHING_FLOOR, *SIZES):
         for share in (0.0, 0.1, 0.3):
             spoke = 0
             for _ in range(seeds):

@@ -224,8 +224,20 @@ def come_apart(tracks: Tracks, begins: int) -> Apart | Unknown:
     last = min(found.watch.alarmed + 4, x.shape[1])
     rise = _mean(x[:, min(found.watch.since, found.watch.alarmed - 1) : last]) - _mean(x[:, :begins])
     kept = ~(rise > np.nanquantile(rise, 1 - FEW))
-    again = watched(tracks.part(kept), begins)
-    return replace(found, broad=isinstance(again, Apart) and again.watch.alarmed is not None)
+    rest = weekly_slopes(tracks.part(kept), begins)
+    weeks, seen = np.arange(x.shape[1]), np.isfinite(rest.value)
+    before, since = seen & (weeks < begins), seen & (weeks >= found.watch.since) & (weeks < last)
+    if not before.any() or not since.any():
+        return replace(found, broad=False)
+    was, now = _pooled(rest, before, 1.0), _pooled(rest, since, 1.0)
+    return replace(found, broad=_below(now, was))
+
+
+def _below(now: Estimate, was: Estimate) -> bool:
+    """Whether one slope is surely below another."""
+    if isinstance(now.high, Unknown) or isinstance(was.high, Unknown):
+        return False
+    return was.value - now.value > sqrt((now.high - now.value) ** 2 + (was.high - was.value) ** 2)
 
 
 def _mean(values: Floats) -> Floats:

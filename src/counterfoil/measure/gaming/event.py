@@ -41,8 +41,9 @@ def effect(measure: Floats, touched: Flags, at: int) -> Effect | Unknown:
 
     Shape: measure (units, weeks), a rate per head or work, nan where it was not seen; touched (units,); `at`
     is the first week after the event.
-    Source: Card and Krueger (1994), AER 84, 772-793 (difference in differences); units resampled whole,
-    Bertrand, Duflo and Mullainathan (2004), QJE 119, 249-275; permutation p after Fisher (1935).
+    Source: Card and Krueger (1994), American Economic Review 84, 772-793 (difference in differences); units
+    resampled whole, Bertrand, Duflo and Mullainathan (2004), QJE 119, 249-275; permutation p after Fisher
+    (1935).
     """
     if not FEWEST_WEEKS <= at <= measure.shape[1] - FEWEST_WEEKS:
         return Unknown(f"an event takes {FEWEST_WEEKS} weeks before and after it")
