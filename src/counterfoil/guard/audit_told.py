@@ -55,7 +55,7 @@ def told_of(found: Seen, ask: AuditAsk, past: Sequence[Past], programme: Program
         bins=list(_bins(panel)),
         bins_of=COUNTED.get(ask.metric, ""),
         signs=[_sign(sign, panel) for sign in said.signs],
-        outlook=outlook(max(found.people, 1)),
+        outlook=outlook(panel.people),
         declared=_declared(panel),
         people=rounded_count(found.people),
         units=len(found.units),

@@ -21,6 +21,13 @@ TESTS: Mapping[str, str] = {
     "last-day": "Whether it waits for the last day",
 }
 """What each test asks, in words."""
+EVIDENCE: Mapping[str, str] = {
+    "come-apart": "outcomes beside the number",
+    "adjacent-bins": "counts at a line",
+    "prevalence-lower-bound": "a share of padding",
+    "outcome-sample": "samples of outcomes",
+    "pulse-list": "the list experiment",
+}
 NOTE = (
     "What landed has to stand for 31 days before it counts, which comes on top. Where a number is mostly not "
     "seen to move, samples of outcomes and the list experiment say more."
@@ -59,7 +66,7 @@ def powers(power: Sequence[Outlook], *, width: int, color: bool, unicode: bool) 
     lines: list[str] = []
     for one in power:
         lines.append(paint(f"{one.people:,} people", BOLD))
-        for line in [*map(foreseen, one.foresights), f"{one.advice[:1].upper()}{one.advice[1:]}"]:
+        for line in [*_foreseen(one), f"{one.advice[:1].upper()}{one.advice[1:]}"]:
             lines += textwrap.wrap(safe(line), width, initial_indent="  ", subsequent_indent="    ")
         lines.append("")
     return encodable("\n".join([*lines, *textwrap.wrap(NOTE, width)]) + "\n", unicode)
@@ -68,6 +75,10 @@ def powers(power: Sequence[Outlook], *, width: int, color: bool, unicode: bool) 
 def powers_json(power: Sequence[Outlook]) -> str:
     """The same as JSON."""
     return written(list(power))
+
+
+def _foreseen(outlook: Outlook) -> Sequence[str]:
+    return list(dict.fromkeys(f"{evidence(one)}: {one.says}" for one in outlook.foresights))
 
 
 def _verdict(verdict: Released[AuditTold] | Refuse) -> dict[str, object]:
@@ -80,9 +91,9 @@ def _refused(verdict: Refuse) -> Iterator[str]:
     yield f"refused ({verdict.clause}): {verdict.why}"
 
 
-def foreseen(one: Foresight) -> str:
-    """One kind of evidence in words."""
-    return f"{one.evidence}: {one.says}"
+def evidence(one: Foresight) -> str:
+    """A kind of evidence as people call it."""
+    return EVIDENCE.get(one.evidence, one.evidence)
 
 
 def _audit(audit: AuditTold) -> Iterator[str]:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from counterfoil.show.audited import TESTS
+from counterfoil.show.audited import TESTS, evidence
 from counterfoil.show.server.figure import label
 from counterfoil.show.server.frame import Frame, FramedPage
 from counterfoil.show.server.log import when
@@ -12,7 +12,7 @@ from counterfoil.show.server.seen import Drawn, Heights, day_of, drawn, heights,
 from counterfoil.show.table import Table
 from counterfoil.show.words import counted
 from counterfoil.terms.absent import Unknown
-from counterfoil.terms.audit import Foresight, Outlook
+from counterfoil.terms.audit import Outlook
 from counterfoil.terms.audited import AuditTold, SignSeen
 from counterfoil.terms.release import Released
 from counterfoil.terms.workload import Workload, WorkloadKind
@@ -159,13 +159,5 @@ def _looked(audit: AuditTold) -> str:
 
 def power_table(outlook: Outlook, *, title: str) -> Table:
     """What an organisation of some size can see, and how soon."""
-    rows = tuple(_foreseen(one) for one in outlook.foresights)
-    columns = ("evidence", "made up by", "seen within half a year", "after, in the median", "in words")
-    return Table(title=title, columns=columns, rows=rows)
-
-
-def _foreseen(one: Foresight) -> tuple[str, ...]:
-    share = "any" if isinstance(one.gaming, Unknown) else f"{one.gaming * 100:.0f} %"
-    found = "unknown" if isinstance(one.found, Unknown) else f"{one.found * 100:.0f} %"
-    weeks = "mostly not" if isinstance(one.weeks, Unknown) else f"{one.weeks:.0f} weeks"
-    return one.evidence, share, found, weeks, one.says
+    rows = [(evidence(one), one.says) for one in outlook.foresights]
+    return Table(title=title, columns=("evidence", "what it would say"), rows=tuple(dict.fromkeys(rows)))
