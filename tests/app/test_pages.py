@@ -27,7 +27,17 @@ from guard.organisation import gate, programme, put_in_force
 HOST = "testserver"
 HEADERS = {"origin": f"http://{HOST}"}
 MOST_BYTES = 25_000
-EVERYBODY = ("/", "/usage", "/usage?by=block", "/usage?by=day", "/units", "/targets", "/programme", "/ledger")
+EVERYBODY = (
+    "/",
+    "/usage",
+    "/usage?by=block",
+    "/usage?by=day",
+    "/units",
+    "/targets",
+    "/audit",
+    "/programme",
+    "/ledger",
+)
 OF_ONES_OWN = ("/me", "/me/tools", "/me/erase")
 METHODS = tuple(
     f"/methods/{name}"

@@ -13,11 +13,13 @@ from counterfoil.guard.audited import OPERATOR, Audited, audit, audits_due
 from counterfoil.guard.audits import kept_audits
 from counterfoil.guard.guarded import Guarded
 from counterfoil.guard.partition import named
+from counterfoil.guard.person import own_record
 from counterfoil.guard.release import release
 from counterfoil.guard.retired import retire
 from counterfoil.guard.weekly import LEAST_UNIT, reduce_weeks, unit_weeks
 from counterfoil.guard.workloads import declare
-from counterfoil.ledger.entry import EntryKind, read_entry
+from counterfoil.ledger.entry import Body, EntryKind, read_entry
+from counterfoil.ledger.keyholder import Keyholder
 from counterfoil.measure.cohort.metric import Fact
 from counterfoil.terms.ask import Role
 from counterfoil.terms.audit import Verdict
@@ -57,6 +59,13 @@ def told(answered: Audited) -> AuditTold:
     return answered.verdict.answer
 
 
+def entries(g: Guarded) -> Iterator[tuple[int, Body]]:
+    """The entries that everybody can read, each with its place."""
+    for place in range(len(g.log)):
+        if (entry := g.log.entry(place))[0] != EntryKind.PERSON_READ:
+            yield place, read_entry(entry)[1]
+
+
 def refused(answered: Audited) -> str:
     assert isinstance(answered.verdict, Refuse), answered.verdict
     return answered.verdict.clause
@@ -91,7 +100,7 @@ def test_a_number_that_has_come_apart_is_said_since_when_and_what_it_points_at(c
     assert (found.people, found.units) == (PEOPLE, PEOPLE // 12)
     assert answered.entry == found.entry == before
     kind, body = read_entry(company.g.log.entry(before))
-    assert (kind, body["audit"], body["purpose"], body["verdict"]) == (
+    assert (kind, body["metric"], body["purpose"], body["verdict"]) == (
         EntryKind.RELEASE, "tokens", "gaming_check", "permitted",
     )  # fmt: skip
     assert max(one.alarm for one in found.weeks if isinstance(one.alarm, float)) > 5
@@ -101,9 +110,8 @@ def test_it_is_withdrawn_before_anybody_is_told_and_everything_of_it_is_refused(
     g = company.g
     kept = kept_audits(g)[MetricId("tokens")].answer
     assert "withdraws its target and display until a new version" in kept.follows
-    bodies = [read_entry(g.log.entry(n))[1] for n in range(len(g.log))]
-    place = next(n for n, body in enumerate(bodies) if body.get("rule") == "suspended")
-    assert bodies[place]["of"] == "tokens"
+    place, body = next((n, body) for n, body in entries(g) if body.get("rule") == "suspended")
+    assert body["of"] == "tokens"
     asked = ask("tokens", Level.COMPANY, "2026-W30", "value_reporting")
     (answer,) = release(g, asked, viewer(company.who[1])).answers
     assert isinstance(answer.verdict, Refuse)
@@ -176,7 +184,7 @@ def test_no_person_and_no_small_unit_is_in_what_is_kept_told_or_logged(company: 
     g = company.g
     names = set(company.who) | {f"p{n:05d}" for n in range(PEOPLE)}
     texts = [json.dumps(asdict(one.answer), default=str) for one in kept_audits(g).values()]
-    texts += [g.log.entry(n)[1:].decode() for n in range(len(g.log))]
+    texts += [json.dumps(body) for _, body in entries(g)]
     texts += [zlib.decompress(kept).decode() for kept in g.lake.registry.all_kept("unit-week").values()]
     for text in texts:
         assert not [name for name in names if name in text]
@@ -258,3 +266,13 @@ def test_an_honest_company_is_told_no_sign_and_few_people_nothing(tmp_path: Path
             Verdict.CANT_TELL,
             "Can't tell, because 35 people are too few: it takes 50.",
         )
+
+
+def test_ones_own_record_says_which_audits_one_was_part_of(company: Company) -> None:
+    keys = company.g.keys
+    assert isinstance(keys, Keyholder)
+    own = own_record(company.g, company.who[9], keys.secret_of("p00009"))
+    assert isinstance(own, Released)
+    audits = [one for one in own.answer.part_of if one.purpose == "gaming_check"]
+    assert audits
+    assert {(one.metric, one.group) for one in audits} >= {("tokens", "the company")}

@@ -1,5 +1,6 @@
 """Audits a number: judged and logged like any other read, over sums of units, and told without a person."""
 
+import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -191,7 +192,8 @@ def _named(g: Guarded, force: Version, told: AuditTold) -> str:
 
 
 def _logged(g: Guarded, ask: AuditAsk, viewer: Viewer, force: Version | None, refused: Refuse) -> Audited:
-    body = {**_said(g, ask, viewer, force), "verdict": "refused", "clause": refused.clause}
+    told = {"group": ask.unit or COMPANY, "verdict": "refused", "clause": refused.clause}
+    body = {**_said(g, ask, viewer, force), "period": str(Block.of(g.now.date())), **told}
     place = g.log.append([open_entry(EntryKind.RELEASE, body)])
     return Audited(ask=ask, verdict=refused, entry=place)
 
@@ -210,8 +212,9 @@ def _entry(
         **_said(g, ask, viewer, force),
         "verdict": "permitted",
         "clause": verdict.clause,
+        "period": str(Block.of(found.weeks[-1])),
         "from": str(found.weeks[0]),
-        "to": str(found.weeks[-1]),
+        "group": group.name,
         "people": rounded_count(len(group.places)),
         "members": judge.members.commitment(group),
     }
@@ -220,12 +223,14 @@ def _entry(
 
 def _said(g: Guarded, ask: AuditAsk, viewer: Viewer, force: Version | None) -> dict[str, str | int | None]:
     return {
-        "audit": ask.metric,
         "at": g.minute,
         "role": viewer.role,
         "purpose": PURPOSE,
-        "group": ask.unit or COMPANY,
+        "metric": ask.metric,
+        "by": Level.COMPANY,
+        "filters": "" if ask.unit is None else json.dumps({"unit": ask.unit}),
         "since": None if ask.since is None else str(ask.since),
+        "event": ask.event,
         "programme": None if force is None else force.digest,
         "policies": g.policies.digest,
     }

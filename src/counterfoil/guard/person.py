@@ -3,6 +3,7 @@
 import base64
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
 from typing import Any
 
 import numpy as np
@@ -17,7 +18,7 @@ from counterfoil.guard.policy import Question
 from counterfoil.guard.release import ERASED_OF
 from counterfoil.guard.roles import take_all
 from counterfoil.guard.tokens import withdraw_all
-from counterfoil.ledger.entry import EntryKind, read_entry
+from counterfoil.ledger.entry import Body, EntryKind, read_entry
 from counterfoil.ledger.verify import open_body, own_entries
 from counterfoil.measure.cohort.metric import Fact
 from counterfoil.terms.ask import Role, Viewer
@@ -183,7 +184,7 @@ def _part_of(g: Guarded, who: Pseudonym) -> Iterator[PartOf]:
         told = read_entry(entry)[1]
         if told.get("verdict") != "permitted":
             continue
-        for block in Period.parse(str(told["period"])).blocks():
+        for block in _blocks(told):
             key = (block, str(told["by"]), str(told["filters"]))
             if block not in members:
                 members[block] = members_of(g.lake, block)
@@ -193,6 +194,15 @@ def _part_of(g: Guarded, who: Pseudonym) -> Iterator[PartOf]:
                 said = {name: str(told[name]) for name in SAID}
                 yield PartOf(entry=place, **said)
                 break
+
+
+def _blocks(told: Body) -> Sequence[Block]:
+    """The blocks that a figure is of; of an audit, from the first that it looked at to the last."""
+    last = Period.parse(str(told["period"])).blocks()
+    found = [Block.of(date.fromisoformat(str(told["from"])))] if "from" in told else list(last)
+    while found[-1] < last[-1]:
+        found.append(Block.of(found[-1].until))
+    return found
 
 
 def _hints(rows: Mapping[str, Sequence[Mapping[str, str]]]) -> Iterator[str]:

@@ -10,6 +10,7 @@ from counterfoil.show.server.figure import called, label
 from counterfoil.show.server.frame import ROLES, Frame, FramedPage, Link
 from counterfoil.show.words import counted
 from counterfoil.terms.ask import Role
+from counterfoil.terms.audited import PURPOSE
 from counterfoil.terms.period import Period
 
 Entry = tuple[int, Mapping[str, Any] | None]
@@ -100,8 +101,6 @@ def _says(some: Sequence[Mapping[str, Any]]) -> str:
     told = some[0]
     if "metric" in told:
         return _asked(some)
-    if "audit" in told:
-        return _audited(told)
     if "withheld" in told:
         of = counted(int(told["of"]), "figure")
         return f"Of {of}, {told['withheld']} were held back because of their values."
@@ -114,6 +113,12 @@ def _says(some: Sequence[Mapping[str, Any]]) -> str:
 
 def _asked(some: Sequence[Mapping[str, Any]]) -> str:
     told = some[0]
+    if told["purpose"] == PURPOSE:
+        what = f"{label(str(told['metric']))} of {told['group']}"
+        return (
+            f"{_role(str(told['role']))} asked whether {what[:1].lower()}{what[1:]} is still true; "
+            f"{_came(some)}."
+        )
     by = str(told["by"])
     cut = cut_of([str(body.get("filters") or "") for body in some])
     what = f"{label(str(told['metric']))} of {EACH.get(by, by)}"
@@ -122,12 +127,6 @@ def _asked(some: Sequence[Mapping[str, Any]]) -> str:
         f"for {str(told['purpose']).replace('_', ' ')}: {span_of([str(body['period']) for body in some])}"
         f"{cut}; {_came(some)}."
     )
-
-
-def _audited(told: Mapping[str, Any]) -> str:
-    what = f"{label(str(told['audit']))} of {told.get('group')}"
-    came = "allowed" if told.get("verdict") == "permitted" else f"refused ({told.get('clause')})"
-    return f"{_role(str(told['role']))} asked whether {what[:1].lower()}{what[1:]} is still true; {came}."
 
 
 def span_of(names: Sequence[str]) -> str:
