@@ -217,3 +217,7 @@ def test_below_two_thousand_people_a_line_gets_an_interval_and_no_verdict() -> N
 def test_nothing_that_is_said_has_a_place_for_a_person() -> None:
     named = {f.name for noun in (nouns.Audit, nouns.Sign, nouns.Lever) for f in fields(noun)}
     assert not named & {"person", "who", "unit", "units", "pseudonym", "name", "rank", "score"}
+
+
+def test_each_variant_is_said_in_words() -> None:
+    assert len({variant.says for variant in Variant}) == len(Variant) == 4
