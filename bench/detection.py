@@ -17,6 +17,9 @@ from counterfoil.measure.gaming.apart import Apart, Tracks, come_apart, plain_wa
 from counterfoil.measure.gaming.power import SHARES, SIZES, UNIT
 from counterfoil.measure.gaming.prevalence import Proven, prevalence
 from counterfoil.measure.gaming.signs import ALPHA, BUNCHING_FLOOR
+from counterfoil.simulate.company.cases import AMAZON, DISNEY, META, NOTHING
+from counterfoil.simulate.company.design import Design
+from counterfoil.simulate.teams import lived_under
 from counterfoil.simulate.units import Innocent, lived
 from counterfoil.terms.absent import Unknown
 
@@ -28,9 +31,12 @@ Alarms = tuple[float, float, float]
 """Weeks until the watch alarmed, until it did broadly, until the plain form did; infinite where never."""
 
 
-def alarmed(seed: int, **how: Any) -> Alarms:
-    """Let one organisation live and watch it."""
-    told = lived(seed, launch=LAUNCH, **how)
+def alarmed(seed: int, *, programme: Design | None = None, **how: Any) -> Alarms:
+    """Let one organisation live, or a company that gets a programme, and watch it."""
+    if programme is None:
+        told = lived(seed, launch=LAUNCH, **how)
+    else:
+        told = lived_under(NOTHING, programme, people=2_600, seed=seed)
     tracks = Tracks(
         usage=told.usage,
         outcomes=told.outcomes,
@@ -74,6 +80,8 @@ def suites(seeds: int) -> Iterator[tuple[str, dict[str, Any]]]:
     for share in SHARES:
         yield f"{share:.0%} game, few outcomes", {"seeds": seeds, "gaming": share, "rate": 0.3}
     yield "nothing, few outcomes", {"seeds": seeds, "rate": 0.3}
+    for name, programme in (("no", NOTHING), ("Amazon's", AMAZON), ("Meta's", META), ("Disney's", DISNEY)):
+        yield f"company with {name} programme", {"seeds": max(seeds // 4, 2), "programme": programme}
 
 
 def sizes(seeds: int) -> dict[str, Any]:

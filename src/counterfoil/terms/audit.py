@@ -73,7 +73,8 @@ class Audit:
     since: date | Unknown
     """The Monday of the week since which it has come apart."""
     variant: Variant | Unknown
-    lever: Lever | Unknown
+    levers: tuple[Lever, ...]
+    """What in the programme it points at, the likeliest first; none where there is nothing to change."""
     signs: tuple[Sign, ...]
     people: int
 

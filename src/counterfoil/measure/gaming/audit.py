@@ -63,7 +63,7 @@ def audited(panel: Panel) -> Audit:
         says=f"{panel.metric}: no sign that it answers anything but the work",
         since=Unknown("it has not come apart"),
         variant=Unknown("there is nothing to name"),
-        lever=Unknown("there is nothing to change"),
+        levers=(),
         signs=signs,
         people=panel.people,
     )
@@ -84,7 +84,7 @@ def _cant_tell(panel: Panel, why: str, signs: tuple[Sign, ...]) -> Audit:
         says=f"{panel.metric}: can't tell, because {why}",
         since=Unknown(why),
         variant=Variant.REGRESSIONAL if never else Unknown(why),
-        lever=_lever("pair") if never else Unknown(why),
+        levers=_levers(["pair"]) if never else (),
         signs=signs,
         people=panel.people,
     )
@@ -93,16 +93,19 @@ def _cant_tell(panel: Panel, why: str, signs: tuple[Sign, ...]) -> Audit:
 def _came_apart(panel: Panel, apart: Apart, signs: tuple[Sign, ...], response: tuple[Sign, ...]) -> Audit:
     since = panel.weeks[apart.watch.since or 0]
     year, week, _ = since.isocalendar()
-    few = apart.broad is False
-    carried = "; a fifth of the units carry it, as work that nobody registered would" if few else ""
-    lever = "register" if few else _design(panel)
+    carried = (
+        "; a fifth of the units carry it, as work that nobody registered would" if not apart.broad else ""
+    )
+    names = [*map(_of, response), *_design(panel)]
+    if not apart.broad:
+        names.insert(len(names) if _keeps_a_register(panel) else 0, "register")
     return Audit(
         metric=panel.metric,
         verdict=Verdict.APART,
         says=f"{panel.metric}: has come apart from outcomes since week {week} of {year}{carried}",
         since=since,
         variant=_variant(panel, apart, since, response),
-        lever=_lever_of(response) if response else _lever(lever),
+        levers=_levers(names),
         signs=signs,
         people=panel.people,
     )
@@ -117,7 +120,7 @@ def _responds(panel: Panel, signs: tuple[Sign, ...], response: tuple[Sign, ...],
         + ("" if better else "; whether that harms, outcomes must say"),
         since=Unknown("it has not come apart"),
         variant=Variant.ADVERSARIAL,
-        lever=_lever_of(response),
+        levers=_levers([*map(_of, response), "pair"]),
         signs=signs,
         people=panel.people,
     )
@@ -131,22 +134,29 @@ def _improved(panel: Panel, apart: Apart | Unknown) -> bool:
     return isinstance(found, Estimate) and isinstance(found.low, float) and found.low > 0
 
 
-def _lever(name: str) -> Lever:
-    rule, says = LEVERS[name]
-    return Lever(rule=RuleId(rule), says=says)
+def _levers(names: list[str]) -> tuple[Lever, ...]:
+    """The first three, each once."""
+    return tuple(
+        Lever(rule=RuleId(rule), says=says) for rule, says in (LEVERS[name] for name in dict.fromkeys(names))
+    )[:3]
 
 
-def _lever_of(response: tuple[Sign, ...]) -> Lever:
-    """The lever that the first test that spoke points at."""
-    which = {"heap-at-share": "share", "last-day": "deadline"}
-    return _lever(which.get(response[0].test, "line"))
+def _of(sign: Sign) -> str:
+    """The lever that a test points at."""
+    return {"heap-at-share": "share", "last-day": "deadline"}.get(sign.test, "line")
 
 
-def _design(panel: Panel) -> str:
+def _design(panel: Panel) -> list[str]:
     """What in the programme most likely feeds a number that came apart."""
+    names = []
     if not isinstance(panel.target, Unknown):
-        return "line" if panel.target.level == Level.PERSON else "goal"
-    return "shown" if panel.shown else "pair"
+        names.append("line" if panel.target.level == Level.PERSON else "goal")
+    return [*names, *(["shown"] if panel.shown else []), "pair"]
+
+
+def _keeps_a_register(panel: Panel) -> bool:
+    """Whether some work has been registered: then what is left is less likely to be automation."""
+    return panel.registered is not None and bool(np.nansum(panel.registered) > 0)
 
 
 def _variant(panel: Panel, apart: Apart, since: date, response: tuple[Sign, ...]) -> Variant:

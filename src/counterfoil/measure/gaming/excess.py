@@ -134,21 +134,16 @@ def _drawn(frame: _Frame, counts: Floats, whole: _Fit) -> Floats:
     outside = frame.window == 0
     left = (counts - whole.without)[outside]
     left = left - left.mean()
-    spread = np.sqrt(len(left) / max(len(left) - frame.free, 1))
+    freedom = len(left) / max(len(left) - frame.free, 1)
+    # A count varies with its size: what stands at the line varies more than its neighbours' residuals.
+    spread = np.sqrt(freedom * np.maximum(counts / np.maximum(whole.without, 1.0), 1.0))
+    own = np.where(outside, counts - whole.without, 0.0)
     drawn = np.empty((DRAWS, 2))
     for n in range(DRAWS):
-        again = np.maximum(
-            counts + spread * chance.choice(left, size=len(counts)) - _own(counts, whole, outside), 0
-        )
+        again = np.maximum(counts - own + spread * chance.choice(left, size=len(counts)), 0)
         fit = frame.fit(again)
         drawn[n] = fit.mass / max(fit.height, 1e-9), fit.mass
     return drawn
-
-
-def _own(counts: Floats, whole: _Fit, outside: Flags) -> Floats:
-    """The residual that a bin already has; in the window the fit is exact and there is none."""
-    own: Floats = np.where(outside, counts - whole.without, 0.0)
-    return own
 
 
 def _estimate(value: float, drawn: Floats, n: int) -> Estimate:
