@@ -19,7 +19,7 @@ from counterfoil.measure.gaming.power import outlook
 from counterfoil.measure.gaming.signs import BUNCHING_FLOOR
 from counterfoil.terms.absent import Unknown
 from counterfoil.terms.audit import Audit, Sign, Verdict
-from counterfoil.terms.audited import AuditAsk, AuditTold, BinSeen, SignSeen, WeekSeen
+from counterfoil.terms.audited import AuditAsk, AuditTold, BinSeen, LeverSeen, SignSeen, WeekSeen
 from counterfoil.terms.metric import Kind
 from counterfoil.terms.programme import Programme
 from counterfoil.terms.promise import Check
@@ -38,7 +38,6 @@ def told_of(found: Seen, ask: AuditAsk, past: Sequence[Past], programme: Program
     panel = panel_of(found, ask, past, programme)
     said = _as_checked(audited(panel), programme)
     apart = come_apart(panel.tracks(), panel.begins)
-    lever = "" if isinstance(said.lever, Unknown) else str(said.lever.rule)
     return AuditTold(
         metric=ask.metric,
         unit=ask.unit or "",
@@ -46,9 +45,10 @@ def told_of(found: Seen, ask: AuditAsk, past: Sequence[Past], programme: Program
         says=_sentence(said.says.removeprefix(f"{panel.metric}: ")),
         since="" if isinstance(said.since, Unknown) else week_name(said.since),
         variant="" if isinstance(said.variant, Unknown) else said.variant.says,
-        lever=_field(programme, ask, lever),
-        rule=lever,
-        lever_says="" if isinstance(said.lever, Unknown) else said.lever.says,
+        levers=[
+            LeverSeen(field=_field(programme, ask, one.rule), rule=one.rule, says=one.says)
+            for one in said.levers
+        ],
         weeks=list(_weeks(panel, apart)),
         line=LIMIT,
         usual=_usual(panel),
@@ -86,7 +86,7 @@ def _as_checked(said: Audit, programme: Programme) -> Audit:
         says=f"{said.metric}: can't tell, because {why}",
         since=Unknown(why),
         variant=Unknown(why),
-        lever=Unknown(why),
+        levers=(),
         signs=kept,
         people=said.people,
     )
@@ -99,8 +99,6 @@ def _sentence(says: str) -> str:
 
 def _field(programme: Programme, ask: AuditAsk, rule: str) -> str:
     """The field of the programme that a lever is about."""
-    if not rule:
-        return ""
     if rule in LEVERS and rule != "AP302":
         return LEVERS[rule]
     target = target_of(programme, ask.metric)

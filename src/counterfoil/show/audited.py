@@ -101,8 +101,8 @@ def _audit(audit: AuditTold) -> Iterator[str]:
     yield f"{audit.says}{since}"
     if audit.variant:
         yield f"What it looks like: {audit.variant}."
-    if audit.lever:
-        yield f"It points at {audit.lever} ({audit.rule}): {audit.lever_says}."
+    for lever in audit.levers:
+        yield f"It points at {lever.field} ({lever.rule}): {lever.says}."
     if audit.follows:
         yield audit.follows
     for sign in audit.signs:

@@ -78,6 +78,17 @@ class EffectSeen:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LeverSeen:
+    """What in the programme to change."""
+
+    field: str
+    """The field that it is about, such as `targets.weekly-use`."""
+    rule: str
+    """The linter's rule about it."""
+    says: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AuditTold:
     """What the audit of one number says, as everybody may read it; nothing in it is of a person."""
 
@@ -91,11 +102,8 @@ class AuditTold:
     """The week from which it holds, such as 2026-W31; empty where none is known."""
     variant: str
     """Which way of coming apart it looks like, in words; empty where none is named."""
-    lever: str
-    """The field of the programme that it points at; empty where it points at none."""
-    rule: str
-    """The linter's rule about it."""
-    lever_says: str
+    levers: Sequence[LeverSeen] = ()
+    """What in the programme it points at, the likeliest first."""
     weeks: Sequence[WeekSeen] = ()
     line: float | Unknown = NO_ALARM
     """Where an alarm is raised."""

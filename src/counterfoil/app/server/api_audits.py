@@ -58,6 +58,14 @@ class OutlookForm(Form):
     advice: str
 
 
+class LeverForm(Form):
+    """What in the programme it points at."""
+
+    field: str
+    rule: str
+    says: str
+
+
 class EffectForm(Form):
     """What a version of the programme did."""
 
@@ -81,9 +89,7 @@ class AuditForm(Form):
     says: str
     since: str
     variant: str
-    lever: str
-    rule: str
-    lever_says: str
+    levers: list[LeverForm]
     weeks: list[WeekForm]
     line: float | NotKnown
     usual: str

@@ -13,7 +13,7 @@ from counterfoil.show.table import Table
 from counterfoil.show.words import counted
 from counterfoil.terms.absent import Unknown
 from counterfoil.terms.audit import Outlook
-from counterfoil.terms.audited import AuditTold, SignSeen
+from counterfoil.terms.audited import AuditTold, LeverSeen, SignSeen
 from counterfoil.terms.release import Released
 from counterfoil.terms.workload import Workload, WorkloadKind
 
@@ -37,12 +37,9 @@ class AuditShown:
     """Chooses how it is set off."""
     says: str
     since: str
-    lever: str
-    lever_says: str
-    rule: str
+    levers: Sequence[tuple[str, LeverSeen]]
+    """What it points at, each with where that is shown."""
     variant: str
-    lever_to: str
-    """Where the lever is shown."""
     follows: str
     looked: str
     """At whom and which weeks it looks, and when it did."""
@@ -119,20 +116,14 @@ def _called(metric: str, names: Mapping[str, str]) -> str:
 
 def _shown(audit: AuditTold, names: Mapping[str, str]) -> AuditShown:
     name = _called(audit.metric, names)
-    lever = audit.lever.split(".")
     return AuditShown(
         id=audit.metric,
         name=name,
         verdict="told" if audit.is_finding else "",
         says=audit.says,
         since=day_of(audit.since) if audit.since else "",
-        lever=audit.lever,
-        lever_says=audit.lever_says,
-        rule=audit.rule,
+        levers=[(_shown_at(lever), lever) for lever in audit.levers],
         variant=audit.variant,
-        lever_to=f"/targets#target-{lever[1]}"
-        if lever[0] == "targets" and len(lever) > 1
-        else "/targets#boards",
         follows=audit.follows,
         looked=_looked(audit),
         signs=[(TESTS.get(sign.test, sign.test), sign) for sign in audit.signs],
@@ -146,6 +137,14 @@ def _shown(audit: AuditTold, names: Mapping[str, str]) -> AuditShown:
         notes=[note for note in (audit.usual, audit.declared) if note],
         entry=audit.entry,
     )
+
+
+def _shown_at(lever: LeverSeen) -> str:
+    """Where what a lever is about is shown."""
+    field, _, name = lever.field.partition(".")
+    if field == "targets":
+        return f"/targets#target-{name}"
+    return "/targets#boards" if field == "displays" else "/programme"
 
 
 def _looked(audit: AuditTold) -> str:
