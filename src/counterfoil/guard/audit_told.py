@@ -35,7 +35,11 @@ LEVERS = {"AP302": "displays", "AP604": "gaming.workload_register", "AP102": "me
 
 def told_of(found: Seen, ask: AuditAsk, past: Sequence[Past], programme: Programme) -> AuditTold:
     """What is told of a number, with its weeks and, of enough people, how many stand at each value."""
-    panel = panel_of(found, ask, past, programme)
+    return told_of_panel(panel_of(found, ask, past, programme), ask, programme)
+
+
+def told_of_panel(panel: Panel, ask: AuditAsk, programme: Programme) -> AuditTold:
+    """The same of a panel."""
     said = _as_checked(audited(panel), programme)
     apart = come_apart(panel.tracks(), panel.begins)
     return AuditTold(
@@ -57,10 +61,10 @@ def told_of(found: Seen, ask: AuditAsk, past: Sequence[Past], programme: Program
         signs=[_sign(sign, panel) for sign in said.signs],
         outlook=outlook(panel.people),
         declared=_declared(panel),
-        people=rounded_count(found.people),
-        units=len(found.units),
-        first=week_name(found.weeks[0]),
-        last=week_name(found.weeks[-1]),
+        people=rounded_count(panel.people),
+        units=len(panel.usage),
+        first=week_name(panel.weeks[0]),
+        last=week_name(panel.weeks[-1]),
     )
 
 

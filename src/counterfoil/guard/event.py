@@ -16,7 +16,14 @@ from counterfoil.terms.ids import MetricId
 
 NAMED = re.compile(r"programme@v(\d{1,4})", re.ASCII)
 EVERYWHERE = "every unit has it, so there is none to hold it against: name the units that had it with --unit"
-UNITS_OF = {"rework": "of landed work", "errors": "of changes", "spend": "US dollars a head and week"}
+UNITS_OF = {
+    "rework": "of landed work",
+    "errors": "of changes",
+    "spend": "US dollars a head and week",
+    "tokens": "million tokens a head and week",
+    "tokens a change": "million tokens a change",
+    "changes": "changes a head and week",
+}
 
 
 def past_of(past: Sequence[Past], name: str) -> Past | None:
@@ -46,8 +53,17 @@ def effects_of(found: Seen, ask: AuditAsk, one: Past) -> Sequence[EffectSeen]:
     touched = np.array([ask.unit in above for above in found.above], np.bool_)
     if ask.unit is None or touched.all():
         return [EffectSeen(measure="all of it", says=f"{EVERYWHERE}.", known=False)]
-    told = event(_measures(found), touched, at)
-    return [_told(name, effect) for name, effect in told.items()]
+    return told_effects(_measures(found), touched, at)
+
+
+def told_effects(
+    measures: Mapping[str, NDArray[np.float64]], touched: NDArray[np.bool_], at: int
+) -> Sequence[EffectSeen]:
+    """What an event did to each measure, in words.
+
+    Shape: measures (units, weeks) each, touched (units,); `at` is the first week after the event.
+    """
+    return [_told(name, effect) for name, effect in event(measures, touched, at).items()]
 
 
 def _measures(found: Seen) -> Mapping[str, NDArray[np.float64]]:
@@ -68,16 +84,16 @@ def _told(name: str, found: Effect | Unknown) -> EffectSeen:
     if isinstance(found, Unknown):
         return EffectSeen(measure=name, says=f"can't tell, because {found.why}.", known=False)
     change, of = found.change, UNITS_OF.get(name, "")
-    is_share = of.startswith("of ")
-    low, high = (_amount(x, is_share=is_share) for x in (change.low, change.high))
+    low, high = (_amount(bound, of) for bound in (change.low, change.high))
+    than = "more" if change.value > 0 else "less"
     says = (
-        f"changed by {_amount(change.value, is_share=is_share)} {of} more than in units without it "
-        f"(95 % interval {low} to {high}; chance makes as much in {found.p * 100:.2g} of 100)."
+        f"changed to {_amount(abs(change.value), of).lstrip('+')} {of} {than} than in units without it "
+        f"(95 % interval {low} to {high}, p = {rounded(found.p):.2g})."
     )
     return EffectSeen(measure=name, says=says, known=True)
 
 
-def _amount(value: float | Unknown, *, is_share: bool) -> str:
+def _amount(value: float | Unknown, of: str) -> str:
     if isinstance(value, Unknown):
         return "unknown"
-    return f"{rounded(value * 100):+.2g} points" if is_share else f"{rounded(value):+.2g}"
+    return f"{rounded(value * 100):+.2g} points" if of.startswith("of ") else f"{rounded(value):+.2g}"
