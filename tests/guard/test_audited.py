@@ -6,12 +6,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from counterfoil.guard.audited import OPERATOR, Audited, audit, audits_due
+from counterfoil.guard.audited import OPERATOR, Audited, audit, audits_due, follows
 from counterfoil.guard.audits import kept_audits
-from counterfoil.guard.guarded import Guarded
+from counterfoil.guard.force import version
+from counterfoil.guard.guarded import KEYS_AWAY, Guarded
 from counterfoil.guard.partition import named
 from counterfoil.guard.person import own_record
 from counterfoil.guard.release import release
@@ -21,9 +23,11 @@ from counterfoil.guard.workloads import declare
 from counterfoil.ledger.entry import Body, EntryKind, read_entry
 from counterfoil.ledger.keyholder import Keyholder
 from counterfoil.measure.cohort.metric import Fact
+from counterfoil.terms.absent import Unknown
 from counterfoil.terms.ask import Role
 from counterfoil.terms.audit import Verdict
 from counterfoil.terms.audited import AuditAsk, AuditTold
+from counterfoil.terms.error import StoreError
 from counterfoil.terms.ids import MetricId, Pseudonym, UnitId, WorkloadName
 from counterfoil.terms.metric import Level
 from counterfoil.terms.organisation import Membership, Person, WorkFate
@@ -44,7 +48,7 @@ from guard.organisation import (
 )
 
 TOKENS = AuditAsk(metric=MetricId("tokens"))
-PEOPLE, GAMED_FROM = 600, 20
+PEOPLE, GAMED_FROM = 480, 20
 DISPLAY = """
 [[displays]]
 id = "tokens"
@@ -92,6 +96,7 @@ def test_a_number_that_has_come_apart_is_said_since_when_and_what_it_points_at(c
     before = len(company.g.log)
     answered = audit(company.g, TOKENS, viewer(company.who[1]))
     found = told(answered)
+    assert list(audits_due(company.g)) == [TOKENS]
     assert found.verdict is Verdict.APART
     weeks = [one.week for one in found.weeks]
     assert GAMED_FROM - 2 <= weeks.index(found.since) <= GAMED_FROM + 3
@@ -146,6 +151,11 @@ def test_a_unit_is_audited_for_those_who_see_its_number_and_parts_the_atoms_as_i
     team, leader = replace(asked, unit=UnitId("team-003")), viewer(who[0], Role.LEADER)
     assert refused(audit(g, team, leader)) == "only-to-whom-the-programme-says"
     found = told(audit(g, asked, leader))
+    with g.lake.registry.change() as change:
+        change.keep("erased-of", named(Fact.WORK, Block.of(BEGINS)), b"1")
+    assert refused(audit(g, replace(asked, unit=UnitId("department-2")), leader)) == "erased"
+    with g.lake.registry.change() as change:
+        change.forget("erased-of", named(Fact.WORK, Block.of(BEGINS)))
     assert found.verdict is Verdict.CANT_TELL
     assert "units are too few" in found.says
     assert g.lake.registry.kept("atoms", named(Fact.USAGE, Block.of(BEGINS))) is not None
@@ -227,21 +237,24 @@ def test_without_checks_nothing_is_kept_and_nothing_is_audited(tmp_path: Path) -
         assert refused(audit(g, TOKENS, OPERATOR)) == "no-checks"
 
 
-@pytest.mark.parametrize("on_break", ["tell", "nothing"])
-def test_what_is_told_of_a_number_that_is_not_withdrawn(tmp_path: Path, on_break: str) -> None:
+def test_what_is_told_of_a_number_that_is_not_withdrawn(tmp_path: Path) -> None:
     with gate(tmp_path) as g:
-        who = people_rows(g, 300)
-        put_in_force(g, with_target(('on_break = "suspend"', f'on_break = "{on_break}"')))
+        who = people_rows(g, 264)
+        put_in_force(g, with_target(('on_break = "suspend"', 'on_break = "tell"')))
         lived_for_long(g, who, gamed_from=GAMED_FROM, share=0.4)
         found = told(audit(g, TOKENS, OPERATOR))
         assert found.verdict is Verdict.APART
-        assert ("this is told" in found.follows) == (on_break == "tell")
+        assert "this is told" in found.follows
+        force = version(g)
+        assert force is not None
+        quiet = replace(force, text=force.text.replace('on_break = "tell"', 'on_break = "nothing"'))
+        assert follows(g, quiet, found) == "The programme says that nothing follows."
         assert not g.lake.registry.all_kept("suspended")
 
 
 def test_an_honest_company_is_told_no_sign_and_few_people_nothing(tmp_path: Path) -> None:
     with gate(tmp_path) as g:
-        who = people_rows(g, 300)
+        who = people_rows(g, 264)
         put_in_force(g, with_target())
         lived_for_long(g, who, gamed_from=None)
         # One huge person moves nothing.
@@ -276,3 +289,45 @@ def test_ones_own_record_says_which_audits_one_was_part_of(company: Company) -> 
     audits = [one for one in own.answer.part_of if one.purpose == "gaming_check"]
     assert audits
     assert {(one.metric, one.group) for one in audits} >= {("tokens", "the company")}
+
+
+class Away:
+    """Keys that can't be reached."""
+
+    def name(self) -> str:
+        """Say nothing."""
+        raise StoreError("keyholder-down", "it can't be reached", hint="start it")
+
+
+def test_while_the_keys_are_away_nothing_is_read_or_declared(company: Company) -> None:
+    away: Any = replace(company.g, keys=Away())  # type: ignore[arg-type]
+    assert refused(audit(away, TOKENS, OPERATOR)) == KEYS_AWAY.clause
+    ci = Workload(name=WorkloadName("ci"), kind=WorkloadKind.CI, says="reviews", since=BEGINS)
+    assert declare(away, ci) == KEYS_AWAY
+
+
+def test_who_holds_no_such_role_and_whom_nobody_is_in_are_refused(company: Company) -> None:
+    g = company.g
+    assert refused(audit(g, TOKENS, viewer(company.who[1], Role.FINANCE))) == "role-not-held"
+    nowhere = replace(TOKENS, unit=UnitId("nowhere"))
+    assert refused(audit(g, nowhere, OPERATOR)) == "atoms"
+
+
+def test_a_week_that_is_missing_is_a_gap(tmp_path: Path) -> None:
+    with gate(tmp_path) as g:
+        assert not kept_audits(g)
+        who = people_rows(g, 96)
+        put_in_force(g, with_target())
+        for week in (0, 12):
+            day = BEGINS + timedelta(weeks=week)
+            put(g, *(usage(one, day=day, output=9) for one in who))
+            put(g, *(WorkFate(who=one, kind="change", work=f"{week}{one}", landed=day) for one in who))
+        found = told(audit(g, TOKENS, OPERATOR))
+        assert found.verdict is Verdict.CANT_TELL
+        assert len(found.weeks) == 16
+        assert [one.week for one in found.weeks if not isinstance(one.together, Unknown)] == []
+        with g.lake.registry.change() as change:
+            for name in g.lake.registry.all_kept("past"):
+                change.forget("past", name)
+        again = told(audit(g, replace(TOKENS, event="programme@v1"), OPERATOR))
+        assert "launched a target" in again.event

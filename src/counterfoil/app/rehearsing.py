@@ -19,7 +19,7 @@ PEOPLE = 3_000
 
 
 def rehearsed_tale(launched: Programme, after: Programme, *, day: date, seed: int) -> Released[AuditTold]:
-    """What an audit says of half a year without a target and one with it; of a repair in half of the teams."""
+    """What an audit says of half a year without a target and one with it; and of a repair in half of it."""
     checked = replace(launched, gaming=replace(launched.gaming, checks=(Check.DECOUPLING,)))
     quiet = design_of(replace(launched, targets=(), displays=()))
     then, later = design_of(launched), design_of(after)

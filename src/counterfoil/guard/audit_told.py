@@ -7,7 +7,7 @@ from datetime import date
 import numpy as np
 
 from counterfoil.guard.dominance import rounded, rounded_count
-from counterfoil.guard.examined import panel_of
+from counterfoil.guard.examined import counted_by, panel_of
 from counterfoil.guard.launched import Past, target_of
 from counterfoil.guard.panel import Seen
 from counterfoil.guard.shown import HARD_FLOORS
@@ -29,7 +29,11 @@ AT_A_LINE = frozenset({"adjacent-bins", "density-jump", "excess-mass"})
 FEW_AT_A_LINE = f"what stands at a line is told of {BUNCHING_FLOOR:,} people or more"
 NOT_SEEN = Unknown("it was not seen in this week")
 NOT_WATCHED = Unknown("it is not watched in this week")
-COUNTED = {"tokens": "tokens of a person in the last week, as a power of ten", "weekly-use": "active days"}
+COUNTED = {
+    "tokens": "tokens in the last week, as a power of ten",
+    "days": "active days in the last week",
+    "prompts": "prompts in the last week",
+}
 LEVERS = {"AP302": "displays", "AP604": "gaming.workload_register", "AP102": "metrics"}
 
 
@@ -57,7 +61,7 @@ def told_of_panel(panel: Panel, ask: AuditAsk, programme: Programme) -> AuditTol
         line=LIMIT,
         usual=_usual(panel),
         bins=list(_bins(panel)),
-        bins_of=COUNTED.get(ask.metric, ""),
+        bins_of=COUNTED.get(counted_by(ask.metric, target_of(programme, ask.metric)), ""),
         signs=[_sign(sign, panel) for sign in said.signs],
         outlook=outlook(panel.people),
         declared=_declared(panel),

@@ -109,7 +109,12 @@ def _refused(standing: Standing, ask: AuditAsk) -> Iterator[Refuse]:
         yield standing.away
     if force is None:
         yield Refuse("no-programme", "No programme is in force, and nothing is measured without one.")
-        return
+    else:
+        yield from _unfit(g, ask, viewer, standing, force)
+
+
+def _unfit(g: Guarded, ask: AuditAsk, viewer: Viewer, standing: Standing, force: Version) -> Iterator[Refuse]:
+    """What of a question does not fit the programme in force."""
     if viewer.role not in standing.roles:
         yield Refuse("role-not-held", f"Whoever asks does not hold the role of {viewer.role}.")
     programme = force.programme(g.now.date())
@@ -166,13 +171,13 @@ def _parted(g: Guarded, judge: Judge, ask: AuditAsk, found: Seen, verdict: Permi
 def _kept(g: Guarded, force: Version, ask: AuditAsk, told: AuditTold) -> AuditTold:
     """Keep what was said, with what follows from it; of the whole company and all weeks alone."""
     if ask.unit is None and ask.since is None and not ask.event:
-        told = replace(told, follows=_follows(g, force, told))
+        told = replace(told, follows=follows(g, force, told))
     with g.lake.registry.change() as change:
         keep_audit(change, ask, force, told)
     return told
 
 
-def _follows(g: Guarded, force: Version, told: AuditTold) -> str:
+def follows(g: Guarded, force: Version, told: AuditTold) -> str:
     """What the programme does about a number that has come apart, in words."""
     if told.verdict is not Verdict.APART:
         return ""

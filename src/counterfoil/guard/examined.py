@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from counterfoil.guard.dominance import COUNTED_IN
 from counterfoil.guard.launched import Past, is_shown, launch_of, redefined, target_of
 from counterfoil.guard.panel import AUDITED, Seen
-from counterfoil.guard.weekly import STEPS_OF_TEN
+from counterfoil.guard.weekly import STEPS_OF_TEN, WEEKDAYS
 from counterfoil.measure.gaming.panel import NO_TARGET, NO_VALUES, Aimed, Panel, Running
 from counterfoil.terms.absent import Unknown
 from counterfoil.terms.aim import Target
@@ -77,7 +77,7 @@ def _running(
     found: Seen, metric: MetricId, target: Target | None, watched: date | Unknown
 ) -> Running | Unknown:
     """How many people have how much in the last week, and had in the last one before it was watched."""
-    name = {"tokens": "tokens", "weekly-use": "days"}.get(metric, "")
+    name = counted_by(metric, target)
     if target is None or target.level is not Level.PERSON or not name or not found.bins:
         return NO_VALUES
     last = found.bins[-1][name]
@@ -91,6 +91,14 @@ def _running(
     return Running(values=values.astype(np.float64), counts=last, before=was)
 
 
+def counted_by(metric: MetricId, target: Target | None) -> str:
+    """Over what people are spread where each of them has a line; empty where that is not known."""
+    threshold = None if target is None or isinstance(target.threshold, Unknown) else target.threshold
+    if threshold is None or metric == "tokens":
+        return "tokens" if metric == "tokens" else ""
+    return ("prompts" if threshold > WEEKDAYS else "days") if metric == "weekly-use" else ""
+
+
 def _fitted(counts: NDArray[np.int64], length: int) -> NDArray[np.int64]:
     """The same bins as another histogram has; what lies above its last one is in that."""
     kept = np.zeros(length, np.int64)
@@ -100,7 +108,7 @@ def _fitted(counts: NDArray[np.int64], length: int) -> NDArray[np.int64]:
 
 def _by_day(found: Seen) -> NDArray[np.int64] | None:
     """People who were active on each day of a week, the last day last; None where nobody ever was on it."""
-    days = np.zeros((len(found.weeks), 7), np.int64)
+    days = np.zeros((len(found.weeks), WEEKDAYS), np.int64)
     for week, bins in zip(found.known, found.bins, strict=True):
         days[found.weeks.index(week)] = bins["weekdays"]
     return days if days[:, -1].any() else None
