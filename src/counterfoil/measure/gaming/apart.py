@@ -205,7 +205,7 @@ class Apart:
     now: Estimate | Unknown
     """The slope since it came apart, else since the watch began."""
     broad: bool | None = None
-    """Whether it stays when the fifth of units that grew most is left out; None where nothing alarmed or too few are left.
+    """Whether it stays without the fifth of units that grew most; None where nothing alarmed or few are left.
 
     Automation that nobody registered sits in a few units; people who answer a number are everywhere.
     """
