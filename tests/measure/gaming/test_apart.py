@@ -71,6 +71,8 @@ def test_it_says_since_when_how_much_and_whether_few_units_carry_it() -> None:
     quiet = seen(tracks(1))
     assert quiet.broad is None and isinstance(quiet.now, Estimate)
     assert quiet.now.value == pytest.approx(quiet.usual.value, abs=0.05)
+    small = [seen(tracks(seed, units=24, gaming=0.2)) for seed in range(6)]
+    assert any(one.watch.alarmed for one in small) and {one.broad for one in small} == {None}
     unregistered = seen(tracks(2, innocent=Innocent.EVALS, declared=False))
     assert unregistered.watch.alarmed is not None and unregistered.broad is False
 

@@ -205,7 +205,7 @@ class Apart:
     now: Estimate | Unknown
     """The slope since it came apart, else since the watch began."""
     broad: bool | None = None
-    """Whether it stays when the fifth of units that grew most is left out; None where nothing alarmed.
+    """Whether it stays without the fifth of units that grew most; None where nothing alarmed or few are left.
 
     Automation that nobody registered sits in a few units; people who answer a number are everywhere.
     """
@@ -228,7 +228,7 @@ def come_apart(tracks: Tracks, begins: int) -> Apart | Unknown:
     weeks, seen = np.arange(x.shape[1]), np.isfinite(rest.value)
     before, since = seen & (weeks < begins), seen & (weeks >= found.watch.since) & (weeks < last)
     if not before.any() or not since.any():
-        return replace(found, broad=False)
+        return found
     was, now = _pooled(rest, before, 1.0), _pooled(rest, since, 1.0)
     return replace(found, broad=_below(now, was))
 

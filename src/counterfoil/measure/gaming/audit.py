@@ -93,11 +93,10 @@ def _cant_tell(panel: Panel, why: str, signs: tuple[Sign, ...]) -> Audit:
 def _came_apart(panel: Panel, apart: Apart, signs: tuple[Sign, ...], response: tuple[Sign, ...]) -> Audit:
     since = panel.weeks[apart.watch.since or 0]
     year, week, _ = since.isocalendar()
-    carried = (
-        "; a fifth of the units carry it, as work that nobody registered would" if not apart.broad else ""
-    )
+    few = apart.broad is False
+    carried = "; a fifth of the units carry it, as work that nobody registered would" if few else ""
     names = [*map(_of, response), *_design(panel)]
-    if not apart.broad:
+    if few:
         names.insert(len(names) if _keeps_a_register(panel) else 0, "register")
     return Audit(
         metric=panel.metric,
