@@ -77,6 +77,7 @@ def seen(*, people: int = 3_000, bunched: int = 40, **changes: Any) -> Seen:
         "tokens": np.exp(10 + busy),
         "landed": np.exp(3 + busy) + 2,
         "kept": np.exp(3 + busy),
+        "standing": np.exp(3 + busy),
         "declared": np.zeros((UNITS, WEEKS)),
         "cost": np.exp(14 + busy),
         "reverted": np.full((UNITS, WEEKS), 2.0),
@@ -184,6 +185,14 @@ def test_a_launch_is_the_first_of_an_unbroken_line_and_a_new_definition_is_known
     assert launch_of(told, MetricId("weekly-use")) == told[2].on
     assert launch_of(told[:1], MetricId("weekly-use")) == lined.about.begins
     assert redefined(told, MetricId("weekly-use")) == [told[3].on]
+
+
+def test_where_nobody_lands_changes_any_work_that_stands_is_what_came_of_it() -> None:
+    whole, plain = seen(), read("")
+    panel = panel_of(whole, TOKENS, past(plain), plain)
+    assert panel.outcomes is whole.sums["standing"]
+    drafts = replace(whole, sums={**whole.sums, "standing": np.zeros((UNITS, WEEKS))})
+    assert panel_of(drafts, TOKENS, past(plain), plain).outcomes is whole.sums["kept"]
 
 
 def test_an_event_is_told_against_units_without_it_or_not_at_all() -> None:

@@ -20,7 +20,7 @@ from counterfoil.terms.period import A_WEEK
 from counterfoil.terms.programme import Programme
 from counterfoil.terms.promise import Check
 
-FEWEST_USUAL, MOST_USUAL = 8, 12
+FEWEST_USUAL, MOST_USUAL = 8, 26
 """Weeks from which it is learned what is usual, where nothing was known before the launch."""
 NOT_CHECKED = Unknown("the programme does not have it checked")
 
@@ -39,7 +39,7 @@ def panel_of(found: Seen, ask: AuditAsk, past: Sequence[Past], programme: Progra
         weeks=tuple(found.weeks),
         usage=own + declared,
         registered=declared,
-        outcomes=found.sums["kept"],
+        outcomes=outcomes_of(found),
         heads=found.sums["heads"],
         people=found.people // COUNTED_IN * COUNTED_IN,
         launched=watched,
@@ -51,6 +51,15 @@ def panel_of(found: Seen, ask: AuditAsk, past: Sequence[Past], programme: Progra
         members=heads if shares else None,
         by_day=_by_day(found) if bunching and found.bins else None,
     )
+
+
+def outcomes_of(found: Seen) -> NDArray[np.float64]:
+    """What came of the work: changes that still stand; any work that does, where nobody lands changes.
+
+    Deployments and drafts can be made for nothing by whoever makes the number up, and so go with it.
+    """
+    standing = found.sums["standing"]
+    return standing if np.nansum(standing) > 0 else found.sums["kept"]
 
 
 def watched_from(found: Seen, launch: date | Unknown) -> date | Unknown:

@@ -22,7 +22,19 @@ AUDITED: Mapping[MetricId, str] = {
     MetricId("landed"): "landed",
 }
 """The numbers that can be audited, with the sums that each is made of."""
-TOLD = ("heads", "tokens", "cost", "prompts", "active", "declared", "landed", "kept", "merged", "reverted")
+TOLD = (
+    "heads",
+    "tokens",
+    "cost",
+    "prompts",
+    "active",
+    "declared",
+    "landed",
+    "kept",
+    "standing",
+    "merged",
+    "reverted",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

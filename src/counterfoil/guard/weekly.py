@@ -31,7 +31,7 @@ REACHED = {Fact.USAGE: timedelta(days=7), Fact.WORK: FOLLOWED}
 """How long after a week its sums are known: use comes in late, and work has to stand."""
 SUMS = {
     Fact.USAGE: ("tokens", "cost", "prompts", "active", "declared"),
-    Fact.WORK: ("landed", "kept", "merged", "reverted"),
+    Fact.WORK: ("landed", "kept", "standing", "merged", "reverted"),
 }
 MOST_PROMPTS, STEPS_OF_TEN = 200, 20
 """Prompts are counted one by one up to here, and tokens in steps of a twentieth of a power of ten."""
