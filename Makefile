@@ -31,5 +31,5 @@ goldens: $(STAMP) ## rewrite the golden files; read the diff
 	COUNTERFOIL_GOLDENS=write $(BIN)/pytest -q -k golden
 pictures: $(STAMP) ## renew the pictures in docs/images that a browser takes
 	COUNTERFOIL_PICTURES=write $(BIN)/pytest -q -k pictures
-up: $(STAMP) ## set everything up, report on this machine's logs, and serve an invented company until Ctrl-C
-	$(BIN)/counterfoil report --or-example && $(BIN)/counterfoil serve --example
+up: $(STAMP) ## set everything up, and serve an invented company and, apart from it, the report on this machine
+	$(BIN)/counterfoil serve --example --report
