@@ -127,14 +127,7 @@ def _stands_open(served: Served) -> Iterator[tuple[Guarded, Path]]:
 
 
 async def _serving(
-    desk: Desk,
-    log: Any,
-    ports: Ports,
-    reach: Reach,
-    shown: _Shown,
-    *,
-    every: float,
-    as_json: bool,
+    desk: Desk, log: Any, ports: Ports, reach: Reach, shown: _Shown, *, every: float, as_json: bool
 ) -> None:
     """Listen on every port, say where, and go on until a signal comes."""
     from counterfoil.app.intake.grpc import grpc_server
@@ -172,15 +165,9 @@ async def _serving(
             asyncio.create_task(server.serve(sockets=[at]))
             for server, at in zip(servers, (bound, otlp), strict=True)
         ]
-        _told(
-            {
-                "address": f"{address}{shown.path(sessions)}",
-                "otlp_http": endpoint,
-                "otlp_grpc": f"http://{HERE}:{grpc_port}",
-            },
-            shown,
-            as_json=as_json,
-        )
+        begin, grpc_endpoint = f"{address}{shown.path(sessions)}", f"http://{HERE}:{grpc_port}"
+        where = {"address": begin, "otlp_http": endpoint, "otlp_grpc": grpc_endpoint}
+        _told(where, shown, as_json=as_json)
         await _until_stopped(tasks[0])
         for server in servers:
             server.should_exit = True
