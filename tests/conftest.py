@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 Need = Callable[[str, bool, str], None]
 CHROMIUM = shutil.which("chromium") or ""
@@ -25,6 +26,11 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+
+
+# Workers share cores with each other's servers and browsers: how long an example takes proves nothing.
+settings.register_profile("house", settings(deadline=None))
+settings.load_profile("house")
 
 
 @pytest.fixture(scope="session")
