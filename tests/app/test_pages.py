@@ -94,6 +94,13 @@ def test_every_page_is_whole_small_and_says_that_it_is_invented(company: Company
         assert not [part for name in named for part in name.split() if part not in [*ids, "content"]], path
 
 
+def test_without_a_report_on_this_machine_there_is_no_page_of_it(company: Company) -> None:
+    browser = company.open("operator")
+    for path in ("/this-machine", "/enter/this-machine/made-up"):
+        assert browser.get(path).status_code == 404
+    assert "/this-machine" not in browser.get("/example").text
+
+
 def test_no_page_names_or_orders_people(company: Company) -> None:
     """No identity and no pseudonym is on any page, and no link orders anything."""
     browser = company.open("leader")

@@ -182,10 +182,10 @@ def test_a_drawing_is_told_to_who_does_not_see_it(silent: Visitor) -> None:
 def test_pictures_of_it_are_taken(browser: Any, example: str) -> None:
     """`make pictures` renews what the documentation shows."""
     visitor = Visitor(browser, example, scripts=False)
-    for name in ("example", *PAGES):
+    for name in PAGES:
         picture = IMAGES / f"server-{name}.png"
         if os.environ.get("COUNTERFOIL_PICTURES") == "write":
-            tab = visitor.tab() if name == "example" else visitor.open(name)
+            tab = visitor.open(name)
             tab.set_viewport_size({**SCREEN, "height": TALL.get(name, SCREEN["height"])})
             tab.screenshot(path=picture)
         assert picture.read_bytes().startswith(b"\x89PNG")
