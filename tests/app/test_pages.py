@@ -27,11 +27,14 @@ from guard.organisation import gate, programme, put_in_force
 HOST = "testserver"
 HEADERS = {"origin": f"http://{HOST}"}
 MOST_BYTES = 25_000
-EVERYBODY = ("/", "/usage", "/usage?by=block", "/usage?by=day", "/units", "/targets", "/programme", "/ledger")
+EVERYBODY = (
+    "/", "/delivery", "/usage", "/usage?by=block", "/usage?by=day", "/units", "/targets", "/programme",
+    "/ledger",
+)  # fmt: skip
 OF_ONES_OWN = ("/me", "/me/tools", "/me/erase")
 METHODS = tuple(
     f"/methods/{name}"
-    for name in ("tokens", "list-cost", "weekly-use", "kept", "corrected", "landed", "seats", "seats-used")
+    for name in ("tokens", "list-cost", "weekly-use", "kept", "seats", "review-load", "change-lead-time")
 )
 
 
@@ -59,12 +62,6 @@ class Company:
         signed = self.sessions.of(browser.cookies[COOKIE])
         assert signed is not None
         return signed.csrf
-
-
-@pytest.fixture(scope="module")
-def company() -> Iterator[Company]:
-    with invented(400, date.today(), Meter(shown=False)) as (g, _):
-        yield Company(g, known_guests(g.keys))
 
 
 def read(browser: TestClient, path: str) -> str:
@@ -121,7 +118,8 @@ def test_worth_has_money_work_and_rework_side_by_side_with_what_they_rest_on(com
     assert "Beside it: Work corrected" in text
     assert 'href="/methods/kept"' in text
     assert "Unknown is not zero." in text
-    assert "Whether people believe this programme" in text
+    assert "Incidents that customers felt" in text
+    assert "Whether people believe this programme" not in text and "Believe that it stays out" in text
     assert "score" not in text.replace("No page here has a score", "")
 
 
@@ -392,7 +390,7 @@ def test_without_a_programme_nothing_is_measured_and_nothing_breaks(tmp_path: Pa
         sessions = Sessions()
         site = Site(Desk(g), sessions, hosts={HOST})
         browser = TestClient(site, headers=HEADERS, cookies={COOKIE: sessions.begin(None)})
-        for path in ("/", "/usage", "/units", "/targets", "/programme"):
+        for path in ("/", "/delivery", "/usage", "/units", "/targets", "/programme"):
             text = read(browser, path)
             assert "No programme is in force" in text and "EXAMPLE" not in text
         assert "What the lake has" in read(browser, "/admin")

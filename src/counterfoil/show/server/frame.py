@@ -8,6 +8,7 @@ from counterfoil.terms.ask import Role
 
 PAGES = (
     ("/", "Worth"),
+    ("/delivery", "Delivery"),
     ("/usage", "Usage"),
     ("/units", "Units"),
     ("/targets", "Targets and boards"),
