@@ -1,0 +1,116 @@
+"""How far chance goes: bands that hold at all steps and outcomes at once, and a test of what lay before."""
+
+from collections.abc import Sequence
+from math import exp, lgamma, log, sqrt
+from statistics import NormalDist
+
+import numpy as np
+
+from counterfoil.measure.causal.effects import Effects, by_cluster, standard_error
+from counterfoil.measure.causal.panel import Counts, Floats
+from counterfoil.measure.interval import SEED, Z
+from counterfoil.terms.absent import Unknown
+from counterfoil.terms.estimate import Estimate
+
+DRAWS = 999
+FEWEST_CLUSTERS = 10
+"""With fewer, what they have in common can't be told from chance, and no interval is given."""
+GOLDEN = (1 + sqrt(5)) / 2
+QUARTILES = 2 * NormalDist().inv_cdf(0.75)
+
+
+def simultaneous(influence: Floats, cluster: Counts, *, draws: int = DRAWS, seed: int = SEED) -> float:
+    """How many standard errors a band is wide that holds for all of some effects at once, 95 times in 100.
+
+    Whole clusters are given weights of mean 0 and variance 1; never narrower than an interval for one effect.
+
+    Shape: influence (units, k), cluster (units,).
+    Source: Callaway and Sant'Anna (2021), algorithm 1; weights of Mammen (1993), Ann. Stat. 21.
+    """
+    summed = by_cluster(influence, cluster)
+    summed = summed[:, np.abs(summed).max(axis=0) > 0]
+    if not summed.size:
+        return Z
+    chance = np.random.default_rng(seed)
+    first = chance.random((draws, len(summed))) < GOLDEN / sqrt(5)
+    drawn = np.where(first, 1 - GOLDEN, GOLDEN) @ summed
+    low, high = np.quantile(drawn, [0.25, 0.75], axis=0)
+    largest = np.abs(drawn / ((high - low) / QUARTILES)).max(axis=1)
+    return max(Z, float(np.quantile(largest, 0.95, method="weibull")))
+
+
+def estimates(
+    value: Floats, influence: Floats, cluster: Counts, *, wide: float, seen: float, method: str
+) -> Sequence[Estimate]:
+    """Effects with their band; without one where there are too few clusters.
+
+    Shape: value (k,), influence (units, k), cluster (units,); `wide` is in standard errors.
+    Source: Callaway and Sant'Anna (2021), corollary 1.
+    """
+    clusters = len(np.unique(cluster))
+    few = Unknown(f"there are {clusters} clusters of units; an interval takes at least {FEWEST_CLUSTERS}")
+    reach = wide * standard_error(influence, cluster)
+    return [
+        Estimate(
+            value=float(v),
+            low=few if clusters < FEWEST_CLUSTERS else float(v - r),
+            high=few if clusters < FEWEST_CLUSTERS else float(v + r),
+            n=len(cluster),
+            coverage=seen,
+            method=method,
+        )
+        for v, r in zip(value, reach, strict=True)
+    ]
+
+
+def before_differs(effects: Effects) -> float | Unknown:
+    """How likely differences as large as those before treatment are, if there were none (a Wald test).
+
+    Source: Callaway and Sant'Anna (2021), remark on pre-trends; Wald (1943).
+    """
+    before = effects.is_before
+    q = int(before.sum())
+    if not q:
+        return Unknown("there are no steps before treatment to look at")
+    summed = by_cluster(effects.influence[:, before], effects.cluster)
+    if len(summed) <= q:
+        return Unknown(f"{q} steps before treatment are looked at, in only {len(summed)} clusters")
+    spread = summed.T @ summed / len(effects.first) ** 2
+    if np.linalg.cond(spread) > 1e12:
+        return Unknown("the steps before treatment tell the same thing more than once")
+    value = effects.value[before]
+    return chi_square_tail(float(value @ np.linalg.solve(spread, value)), q)
+
+
+def chi_square_tail(statistic: float, freedom: int) -> float:
+    """How likely a chi-square variable is above a value.
+
+    Source: Abramowitz and Stegun (1964), 6.5.29 (series) and 6.5.31 (continued fraction), 26.4.19.
+    Example:
+        >>> round(chi_square_tail(3.841459, 1), 4), round(chi_square_tail(20.0, 4), 6)
+        (0.05, 0.000499)
+    """
+    a, x = freedom / 2, statistic / 2
+    if x <= 0:
+        return 1.0
+    scale = exp(a * log(x) - x - lgamma(a))
+    if x < a + 1:
+        term = total = 1 / a
+        n = a
+        while term > total * 1e-16:
+            n += 1
+            term *= x / n
+            total += term
+        return 1 - scale * total
+    b = x + 1 - a
+    c, d = 1e300, 1 / b
+    h = d
+    for i in range(1, 500):
+        step = -i * (i - a)
+        b += 2
+        d = 1 / (step * d + b)
+        c = b + step / c
+        h *= c * d
+        if abs(c * d - 1) < 1e-15:
+            break
+    return scale * h
