@@ -41,7 +41,7 @@ def simple(effects: Effects) -> Aggregate:
 
     Source: Callaway and Sant'Anna (2021), section 3.1.1.
     """
-    value, influence = _weighted(effects, effects.step >= effects.cohort)
+    value, influence = weighted_by_size(effects, effects.step >= effects.cohort)
     return _aggregate(effects, np.zeros(1, np.int64), [(value, influence)], value, influence)
 
 
@@ -52,7 +52,7 @@ def event_study(effects: Effects) -> Aggregate:
     """
     since = effects.step - effects.cohort
     at = np.unique(since)
-    parts = [_weighted(effects, since == e) for e in at]
+    parts = [weighted_by_size(effects, since == e) for e in at]
     return _mean_over(effects, at, parts, at >= 0)
 
 
@@ -80,7 +80,7 @@ def by_calendar(effects: Effects) -> Aggregate:
     """
     after = effects.step >= effects.cohort
     at = np.unique(effects.step[after])
-    parts = [_weighted(effects, after & (effects.step == step)) for step in at]
+    parts = [weighted_by_size(effects, after & (effects.step == step)) for step in at]
     return _mean_over(effects, at, parts, np.ones(len(at), np.bool_))
 
 
@@ -106,8 +106,13 @@ def _aggregate(
     )
 
 
-def _weighted(effects: Effects, chosen: Flags) -> tuple[float, Floats]:
-    """The mean of some cells, by the size of their cohorts, and its influence."""
+def weighted_by_size(effects: Effects, chosen: Flags) -> tuple[float, Floats]:
+    """The mean of some cells, by the size of their cohorts, and its influence.
+
+    Shape: chosen (cells,); the influence (units,).
+    Raises: ValueError where none is chosen.
+    Source: Callaway and Sant'Anna (2021), equation 3.10.
+    """
     if not chosen.any():
         raise ValueError("no step after treatment can be compared")
     return _by_size(effects, effects.cohort[chosen], effects.value[chosen], effects.influence[:, chosen])

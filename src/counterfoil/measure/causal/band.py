@@ -6,6 +6,7 @@ from statistics import NormalDist
 
 import numpy as np
 
+from counterfoil.measure.causal.aggregate import weighted_by_size
 from counterfoil.measure.causal.effects import Effects, by_cluster, standard_error
 from counterfoil.measure.causal.panel import Counts, Floats
 from counterfoil.measure.interval import SEED, Z
@@ -15,6 +16,8 @@ from counterfoil.terms.estimate import Estimate
 DRAWS = 999
 FEWEST_CLUSTERS = 10
 """With fewer, what they have in common can't be told from chance, and no interval is given."""
+DRIFT_STEPS = 12
+"""Steps before treatment at which a drift is looked for: a season, and not the distant past."""
 GOLDEN = (1 + sqrt(5)) / 2
 QUARTILES = 2 * NormalDist().inv_cdf(0.75)
 
@@ -27,16 +30,50 @@ def simultaneous(influence: Floats, cluster: Counts, *, draws: int = DRAWS, seed
     Shape: influence (units, k), cluster (units,).
     Source: Callaway and Sant'Anna (2021), algorithm 1; weights of Mammen (1993), Ann. Stat. 21.
     """
-    summed = by_cluster(influence, cluster)
-    summed = summed[:, np.abs(summed).max(axis=0) > 0]
-    if not summed.size:
+    drawn, scale = _drawn(influence, cluster, draws, seed)
+    if not scale.size:
         return Z
+    return max(Z, float(np.quantile(np.abs(drawn / scale).max(axis=1), 0.95, method="weibull")))
+
+
+def drift_before(effects: Effects, *, steps: int = DRIFT_STEPS) -> float | Unknown:
+    """How likely a drift as large as that before treatment is, if there were none: a Wald test of its mean.
+
+    Over many steps the test of all placebos at once takes many more clusters than there are, and sees little
+    of a slow drift; their mean, by the size of cohorts, sees it and takes one value. The reference is
+    Student's t for few clusters.
+
+    Source: Callaway and Sant'Anna (2021), corollary 2, over cells before treatment; Wallace (1959), Annals of
+    Mathematical Statistics 30 (t by a normal).
+    """
+    near = effects.is_before & (effects.step >= effects.cohort - effects.anticipation - steps)
+    clusters = len(np.unique(effects.cluster))
+    if not near.any():
+        return Unknown("there are no weeks before treatment to look at")
+    if clusters < FEWEST_CLUSTERS:
+        return Unknown(f"there are {clusters} clusters of units; a test takes at least {FEWEST_CLUSTERS}")
+    mean, influence = weighted_by_size(effects, near)
+    error = standard_error(influence[:, None], effects.cluster)[0] * sqrt(clusters / (clusters - 1))
+    if not error > 0:
+        return Unknown("the figure did not move before treatment")
+    freedom = clusters - 1
+    z = sqrt(freedom * log(1 + (mean / error) ** 2 / freedom)) * (8 * freedom + 1) / (8 * freedom + 3)
+    return 2 * (1 - NormalDist().cdf(z))
+
+
+def _drawn(influence: Floats, cluster: Counts, draws: int, seed: int) -> tuple[Floats, Floats]:
+    """What chance makes of each effect, times the units, and its scale by the middle half.
+
+    Shape: (draws, k) and (k,), k those that chance moves at all.
+    """
+    summed = by_cluster(influence[:, np.abs(influence).max(axis=0) > 0], cluster)
+    if not summed.size:
+        return np.empty((draws, 0)), np.empty(0)
     chance = np.random.default_rng(seed)
     first = chance.random((draws, len(summed))) < GOLDEN / sqrt(5)
     drawn = np.where(first, 1 - GOLDEN, GOLDEN) @ summed
     low, high = np.quantile(drawn, [0.25, 0.75], axis=0)
-    largest = np.abs(drawn / ((high - low) / QUARTILES)).max(axis=1)
-    return max(Z, float(np.quantile(largest, 0.95, method="weibull")))
+    return drawn, np.asarray((high - low) / QUARTILES)
 
 
 def estimates(

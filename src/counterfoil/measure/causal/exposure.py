@@ -53,4 +53,4 @@ def rate_by_exposure(
     share = np.clip(followed_days / window_days, 0.0, 1.0)
     exposed = work * share[None, :]
     usable = (share >= LEAST_FOLLOWED)[None, :] & (work > 0) & np.isfinite(events)
-    return np.divide(events, exposed, out=np.full(events.shape, np.nan), where=usable)
+    return np.asarray(np.divide(events, exposed, out=np.full(events.shape, np.nan), where=usable))

@@ -43,25 +43,44 @@ class Honest:
         return MOST_TIMES if self.reach_by_times <= 0 else min(MOST_TIMES, left / self.reach_by_times)
 
 
-def honest(study: Aggregate, *, anticipation: int = 0, draws: int = DRAWS) -> Honest | Unknown:
+def honest(
+    study: Aggregate, *, anticipation: int = 0, stretch: int = 1, draws: int = DRAWS
+) -> Honest | Unknown:
     """What is left of an event study's overall effect where trends were not parallel.
 
-    From each step to the next, treated and others may drift apart by at most M times the largest such drift
-    before treatment; by the step e after treatment that makes (e + 1) M times. Placebos of a varying base are
-    these drifts. One band holds for the overall effect and all placebos at once, 95 times in 100, and the
-    bounds take from it the largest drift that it leaves possible: wider than the paper's hybrid intervals,
-    and never too narrow.
+    From each stretch of steps to the next, treated and others may drift apart by at most M times the largest
+    such drift before treatment; by the step e after treatment that makes (e + 1) / stretch times M. Placebos
+    of a varying base are drifts from step to step, and sum up over a stretch. One band holds for the overall
+    effect and all drifts at once, 95 times in 100, and the bounds take from it the largest drift that it
+    leaves possible: wider than the paper's hybrid intervals, and never too narrow.
 
     Source: Rambachan and Roth (2023), Review of Economic Studies 90, 2555-2591, section 2.4.2; the interval
     is the projection of a simultaneous band.
     """
-    before, after = study.at < -anticipation, study.at >= 0
-    if not before.any():
-        return Unknown("there are no steps before treatment to hold the effect against")
-    placebos: Floats = study.influence[:, before]
-    together = np.column_stack([study.overall_influence, placebos])
+    drifts = _drifts(study, anticipation, stretch)
+    if isinstance(drifts, Unknown):
+        return drifts
+    value, influence = drifts
+    together = np.column_stack([study.overall_influence, influence])
     wide = simultaneous(together, study.cluster, draws=draws)
     error = standard_error(together, study.cluster)
-    largest = float((np.abs(study.value[before]) + wide * error[1:]).max())
-    steps = float((study.at[after] + 1 + anticipation).mean())
-    return Honest(value=study.overall, reach=wide * float(error[0]), reach_by_times=steps * largest)
+    largest = float((np.abs(value) + wide * error[1:]).max())
+    stretches = float((study.at[study.at >= 0] + 1 + anticipation).mean()) / stretch
+    return Honest(value=study.overall, reach=wide * float(error[0]), reach_by_times=stretches * largest)
+
+
+def _drifts(study: Aggregate, anticipation: int, stretch: int) -> tuple[Floats, Floats] | Unknown:
+    """How far treated and others drifted apart in each whole stretch of steps before treatment.
+
+    Shape: (k,) and (units, k).
+    """
+    places = {int(at): place for place, at in enumerate(study.at)}
+    found = []
+    last = -anticipation - 1
+    while all(last - back in places for back in range(stretch)):
+        found.append([places[last - back] for back in range(stretch)])
+        last -= stretch
+    if not found:
+        return Unknown(f"it takes {stretch} steps in a row before treatment to hold the effect against")
+    value = np.array([study.value[mine].sum() for mine in found])
+    return value, np.column_stack([study.influence[:, mine].sum(axis=1) for mine in found])

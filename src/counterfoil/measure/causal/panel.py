@@ -42,7 +42,7 @@ class Panel:
     @property
     def steps(self) -> int:
         """How many steps of time there are."""
-        return self.outcome.shape[1]
+        return int(self.outcome.shape[1])
 
     @property
     def seen(self) -> float:

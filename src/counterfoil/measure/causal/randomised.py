@@ -10,6 +10,7 @@ from counterfoil.measure.causal.panel import NEVER, Counts, Flags, Floats
 from counterfoil.measure.interval import SEED
 from counterfoil.terms.absent import Unknown
 from counterfoil.terms.estimate import Estimate
+from counterfoil.terms.rollout import DealtEffect
 
 DRAWS = 1_999
 LEVEL = 0.05
@@ -58,17 +59,6 @@ class Trial:
             raise ValueError("a trial has no missing steps")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Effect:
-    """An effect, with what the dealing itself says of chance."""
-
-    effect: Estimate
-    chance: float
-    """How likely an effect as large would be if there were none (p), by dealing anew."""
-    draws: int
-    """How many times it was dealt anew."""
-
-
 @dataclass(frozen=True, slots=True)
 class _Dealt:
     """Statistics of the true dealing and of those dealt anew."""
@@ -79,7 +69,7 @@ class _Dealt:
     """Shape of each: (1 + draws,), the true one first."""
 
 
-def intention_to_treat(trial: Trial, *, draws: int = DRAWS, seed: int = SEED) -> Effect:
+def intention_to_treat(trial: Trial, *, draws: int = DRAWS, seed: int = SEED) -> DealtEffect:
     """What being given it did, whether it was used or not.
 
     The mean gap between units given it and units of the same stratum not yet given it, over all steps at
@@ -97,7 +87,7 @@ def intention_to_treat(trial: Trial, *, draws: int = DRAWS, seed: int = SEED) ->
     return _effect(trial, value, _chance(value, anew), (low, high), draws, "intention-to-treat")
 
 
-def effect_of_use(trial: Trial, *, draws: int = DRAWS, seed: int = SEED) -> Effect | Unknown:
+def effect_of_use(trial: Trial, *, draws: int = DRAWS, seed: int = SEED) -> DealtEffect | Unknown:
     """What use did among those who used it because they were given it, by random access as an instrument.
 
     Unit: of the outcome, for each 1.0 of exposure. The interval holds every effect of use that dealing anew
@@ -117,7 +107,7 @@ def effect_of_use(trial: Trial, *, draws: int = DRAWS, seed: int = SEED) -> Effe
     return _effect(trial, value, chance, bounds, draws, "effect-of-use")
 
 
-def use_moved(trial: Trial, *, draws: int = DRAWS, seed: int = SEED) -> Effect:
+def use_moved(trial: Trial, *, draws: int = DRAWS, seed: int = SEED) -> DealtEffect:
     """How much more units used it because they were given it.
 
     Raises: ValueError where nobody was given it, or nobody was left to compare with.
@@ -151,12 +141,12 @@ def _effect(
     bounds: tuple[float | Unknown, float | Unknown],
     draws: int,
     method: str,
-) -> Effect:
+) -> DealtEffect:
     low, high = bounds
     if deals(trial.stratum, len(trial.starts)) < FEWEST_DEALS:
         few = Unknown("there are too few ways to deal these units for an interval")
         low = high = few
-    return Effect(
+    return DealtEffect(
         effect=Estimate(value=value, low=low, high=high, n=len(trial.wave), coverage=1.0, method=method),
         chance=chance,
         draws=draws,

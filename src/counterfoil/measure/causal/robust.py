@@ -30,7 +30,7 @@ def logit(x: Floats, treated: Floats) -> tuple[Floats, Floats]:
         if float(np.abs(step).max()) < ENOUGH:
             chance = 1 / (1 + np.exp(-(x @ beta)))
             weight = chance * (1 - chance)
-            return chance, np.linalg.inv((x * weight[:, None]).T @ x)
+            return chance, np.linalg.inv((x * weight[:, None]).T @ x).astype(np.float64)
     raise ValueError("what is known of the units tells exactly which of them are treated")
 
 

@@ -31,7 +31,7 @@ def simplex_weights(mix: Floats, target: Floats, *, ridge: float = 0.0) -> Float
             break
         active.append(best)
         weights, active = _inside(gram, weights, active)
-    return weights / weights.sum()
+    return np.asarray(weights / weights.sum())
 
 
 def _inside(gram: Floats, weights: Floats, active: list[int]) -> tuple[Floats, list[int]]:

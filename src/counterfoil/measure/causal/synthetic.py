@@ -104,7 +104,7 @@ def synthetic_difference_in_differences(block: Block) -> float:
 
 def _centred(columns: Floats) -> Floats:
     """Columns less their means: the fit may have an intercept."""
-    return columns - columns.mean(axis=0)
+    return np.asarray(columns - columns.mean(axis=0))
 
 
 def placebo_effects(block: Block, design: Design, *, draws: int = PLACEBOS, seed: int = SEED) -> Floats:
