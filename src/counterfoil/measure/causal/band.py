@@ -9,7 +9,7 @@ import numpy as np
 from counterfoil.measure.causal.aggregate import weighted_by_size
 from counterfoil.measure.causal.effects import Effects, by_cluster, standard_error
 from counterfoil.measure.causal.panel import Counts, Floats
-from counterfoil.measure.interval import SEED, Z
+from counterfoil.measure.interval import SEED, Z, t_quantile
 from counterfoil.terms.absent import Unknown
 from counterfoil.terms.estimate import Estimate
 
@@ -74,6 +74,18 @@ def _drawn(influence: Floats, cluster: Counts, draws: int, seed: int) -> tuple[F
     drawn = np.where(first, 1 - GOLDEN, GOLDEN) @ summed
     low, high = np.quantile(drawn, [0.25, 0.75], axis=0)
     return drawn, np.asarray((high - low) / QUARTILES)
+
+
+def wider_for_few(clusters: int) -> float:
+    """How many times wider an interval has to be since the spread itself is learnt from few clusters.
+
+    Source: Cameron, Gelbach and Miller (2008), Review of Economics and Statistics 90, 414-427, section II:
+    the factor C / (C - 1) of the variance, and Student's t with C - 1 degrees of freedom.
+    Example:
+        >>> round(wider_for_few(12), 2), round(wider_for_few(1000), 2)
+        (1.17, 1.0)
+    """
+    return sqrt(clusters / (clusters - 1)) * t_quantile(clusters - 1) / Z
 
 
 def estimates(

@@ -11,6 +11,7 @@ from counterfoil.measure.causal.band import (
     drift_before,
     estimates,
     simultaneous,
+    wider_for_few,
 )
 from counterfoil.measure.causal.effects import group_time_effects
 from counterfoil.measure.causal.exposure import ANTICIPATION_STEPS
@@ -119,7 +120,7 @@ def _staggered(panels: Mapping[str, Panel], draws: int, anticipation: int) -> li
     wide = 0.0
     if usable:
         together = np.column_stack([one.study.overall_influence for one in usable])
-        wide = simultaneous(together, usable[0].panel.cluster, draws=draws)
+        wide = _wide(together, usable[0].study, draws)
     return [
         cant_tell(name, one) if isinstance(one, Unknown) else _judged(name, one, wide, draws, anticipation)
         for name, one in fitted.items()
@@ -137,6 +138,13 @@ def _fit(panel: Panel, anticipation: int) -> _Fitted | Unknown:
         return _Fitted(study, panel, drift_before(effects))
     except ValueError as error:
         return Unknown(str(error))
+
+
+def _wide(influence: Floats, study: Aggregate, draws: int) -> float:
+    """The standard errors of a band that holds for all at once, also where departments are few."""
+    clusters = len(np.unique(study.cluster))
+    wide = simultaneous(influence, study.cluster, draws=draws)
+    return wide * (wider_for_few(clusters) if clusters >= FEWEST_CLUSTERS else 1.0)
 
 
 def _nothing_to_compare(panel: Panel, anticipation: int) -> Unknown | None:
@@ -170,7 +178,7 @@ def _judged(name: str, one: _Fitted, wide: float, draws: int, anticipation: int)
         seen=study.seen,
         method=STAGGERED,
     )
-    band = simultaneous(study.influence, study.cluster, draws=draws)
+    band = _wide(study.influence, study, draws)
     parts = estimates(
         study.value, study.influence, study.cluster, wide=band, seen=study.seen, method=STAGGERED
     )

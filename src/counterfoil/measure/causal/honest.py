@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from counterfoil.measure.causal.aggregate import Aggregate
-from counterfoil.measure.causal.band import DRAWS, simultaneous
+from counterfoil.measure.causal.band import DRAWS, simultaneous, wider_for_few
 from counterfoil.measure.causal.effects import standard_error
 from counterfoil.measure.causal.panel import Floats
 from counterfoil.terms.absent import Unknown
@@ -63,6 +63,7 @@ def honest(
     value, influence = drifts
     together = np.column_stack([study.overall_influence, influence])
     wide = simultaneous(together, study.cluster, draws=draws)
+    wide *= wider_for_few(max(len(np.unique(study.cluster)), 2))
     error = standard_error(together, study.cluster)
     largest = float((np.abs(value) + wide * error[1:]).max())
     stretches = float((study.at[study.at >= 0] + 1 + anticipation).mean()) / stretch

@@ -84,7 +84,7 @@ def intention_to_treat(trial: Trial, *, draws: int = DRAWS, seed: int = SEED) ->
     value, anew = float(found.outcome[0]), found.outcome[1:]
     # Under a constant effect t the statistic of another dealing is anew - t * given.
     low, high = _inverted(value, 1.0, anew, found.given[1:])
-    return _effect(trial, value, _chance(value, anew), (low, high), draws, "intention-to-treat")
+    return _effect(trial, value, _chance(value, anew), (low, high), draws, "rollout")
 
 
 def effect_of_use(trial: Trial, *, draws: int = DRAWS, seed: int = SEED) -> DealtEffect | Unknown:
@@ -104,7 +104,7 @@ def effect_of_use(trial: Trial, *, draws: int = DRAWS, seed: int = SEED) -> Deal
     value = float(found.outcome[0]) / moved
     bounds = _inverted(float(found.outcome[0]), moved, found.outcome[1:], found.exposure[1:])
     chance = _chance(float(found.outcome[0]), found.outcome[1:])
-    return _effect(trial, value, chance, bounds, draws, "effect-of-use")
+    return _effect(trial, value, chance, bounds, draws, "rollout")
 
 
 def use_moved(trial: Trial, *, draws: int = DRAWS, seed: int = SEED) -> DealtEffect:
@@ -116,7 +116,7 @@ def use_moved(trial: Trial, *, draws: int = DRAWS, seed: int = SEED) -> DealtEff
     found = _statistics(trial, draws, seed)
     value = float(found.exposure[0])
     bounds = _inverted(value, 1.0, found.exposure[1:], found.given[1:])
-    return _effect(trial, value, _chance(value, found.exposure[1:]), bounds, draws, "use-moved")
+    return _effect(trial, value, _chance(value, found.exposure[1:]), bounds, draws, "rollout")
 
 
 def deals(stratum: Counts, waves: int) -> float:
