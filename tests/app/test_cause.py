@@ -86,8 +86,7 @@ def test_a_rollout_from_plan_to_analysis(data: str, tmp_path: Path, monkeypatch:
     first = date(2098, 12, 29)
     for unit in range(24):
         name = f"team-{unit // 6 + 1}{unit % 6 + 1}"
-        for n in range(30):
-            rows.append(f"{name},{first + timedelta(weeks=n)},40,{(unit * 7 + n * 3) % 11}")
+        rows += [f"{name},{first + timedelta(weeks=n)},40,{(unit * 7 + n * 3) % 11}" for n in range(30)]
     table = tmp_path / "t.csv"
     table.write_text("\n".join(rows) + "\n", "utf-8")
     analyse = ("rollout", "analyse", "assistants", "--data", data)

@@ -93,16 +93,25 @@ def says(of: UnitTable) -> str:
 
 
 def test_a_planted_effect_is_found_by_both_definitions() -> None:
-    told = found(table(effect=0.08))
+    told = found(table(effect=0.12))
     assert set(told) == set(TreatedBy)
     for one in told.values():
         (outcome,) = one.outcomes
         assert outcome.judgement is Judgement.ROSE
         assert isinstance(outcome.effect, Estimate)
         assert isinstance(outcome.effect.low, float) and isinstance(outcome.effect.high, float)
-        assert outcome.effect.low < 0.08 < outcome.effect.high
+        assert outcome.effect.low < 0.12 < outcome.effect.high
         assert (one.units, one.departments, one.weeks, one.seen) == (UNITS, DEPARTMENTS, WEEKS, 1.0)
         assert isinstance(outcome.undone_at, float) and outcome.undone_at > 0
+
+
+def test_a_slow_drift_is_not_called_an_effect() -> None:
+    """Drift of a tenth of the noise a week: more than half of these would be called effects without a look."""
+    judged = [found(table(drift=0.003, seed=seed))[TreatedBy.USE].outcomes[0] for seed in range(12)]
+    moved = [one for one in judged if one.judgement in {Judgement.ROSE, Judgement.MAY_BE_DRIFT}]
+    assert len(moved) > 3
+    assert sum(one.judgement is Judgement.ROSE for one in judged) <= 1
+    assert all("A steady drift" in one.says for one in moved if one.judgement is not Judgement.ROSE)
 
 
 def test_where_nothing_was_planted_there_is_no_sign() -> None:
@@ -154,6 +163,16 @@ def test_one_unit_is_held_against_a_mix() -> None:
     assert outcome.judgement is Judgement.ROSE and "p = 0.02" in outcome.says
     few = found(table(first=[3, *[NEVER] * (UNITS - 1)], effect=0.2))[TreatedBy.USE]
     assert "a mix takes at least 4 weeks before" in few.outcomes[0].says
+
+
+def test_one_huge_unit_is_no_evidence() -> None:
+    plain = table(effect=0.08)
+    huge = [
+        replace(row, figures={"kept": 400.0 * float(row.figures["kept"])}) if row.unit == "team-05" else row
+        for row in plain.weeks
+        if isinstance(row.figures["kept"], float)
+    ]
+    assert "one department" in says(replace(plain, weeks=huge))
 
 
 def test_two_outcomes_share_a_wider_interval() -> None:
@@ -216,8 +235,9 @@ def company(g: Guarded, *, units: int, size: int, monday: date, weeks: int) -> P
             adopted = n < 5 * size and week >= weeks // 2
             if chance.random() < (0.95 if adopted else 0.1):
                 rows.append(usage(person, day=day, output=10))
-            undone = {"undone": day + timedelta(days=3)} if chance.random() < 0.1 else {}
-            rows.append(WorkFate(who=person, kind="change", work=f"{n}-{week}", landed=day, **undone))
+            work = WorkFate(who=person, kind="change", work=f"{n}-{week}", landed=day)
+            is_undone = chance.random() < 0.1
+            rows.append(replace(work, undone=day + timedelta(days=3)) if is_undone else work)
     put(g, *rows)
     return who[-1]
 

@@ -70,6 +70,9 @@ def _backed(one: OutcomeFound, width: int) -> Iterator[str]:
     """What speaks for a verdict, and how much it takes to undo it."""
     if isinstance(one.before, float):
         yield from _wrapped(f"Drift before treatment: p = {one.before:.2g}.", width, MARGIN * 2)
+    if isinstance(one.without_drift, Estimate):
+        left = f"If that drift went on, {effect_text(one.without_drift)} is left."
+        yield from _wrapped(left, width, MARGIN * 2)
     if isinstance(one.undone_at, float) and one.undone_at > 0:
         fast = f"{one.undone_at:.2g} times as fast as in the fastest four weeks before"
         yield from _wrapped(f"Undone if treated and others drift apart {fast}.", width, MARGIN * 2)

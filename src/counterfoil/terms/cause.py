@@ -91,6 +91,8 @@ class Judgement(StrEnum):
 
     ROSE = "rose"
     FELL = "fell"
+    MAY_BE_DRIFT = "may-be-drift"
+    """It moved, and a steady drift from before can't be told from it."""
     NO_SIGN = "no-sign"
     CANT_TELL = "cant-tell"
 
@@ -115,6 +117,8 @@ class OutcomeFound:
     """On those treated, on average since they were; its interval holds for all outcomes at once."""
     before: float | Unknown
     """How likely such differences before treatment are by chance (p)."""
+    without_drift: Estimate | Unknown
+    """What is left of it if treated and others went on drifting apart as fast as before."""
     undone_at: float | Unknown
     """How many times the largest drift before treatment it takes, from week to week after it, to undo it."""
     study: Sequence[SinceTreated] = ()

@@ -7,6 +7,9 @@ import numpy as np
 from counterfoil.measure.causal.effects import Effects, standard_error
 from counterfoil.measure.causal.panel import Counts, Flags, Floats
 
+DRIFT_STEPS = 26
+"""Steps before treatment at which a drift is looked for: not the distant past."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Aggregate:
@@ -41,7 +44,7 @@ def simple(effects: Effects) -> Aggregate:
 
     Source: Callaway and Sant'Anna (2021), section 3.1.1.
     """
-    value, influence = weighted_by_size(effects, effects.step >= effects.cohort)
+    value, influence = _weighted(effects, effects.step >= effects.cohort)
     return _aggregate(effects, np.zeros(1, np.int64), [(value, influence)], value, influence)
 
 
@@ -52,7 +55,7 @@ def event_study(effects: Effects) -> Aggregate:
     """
     since = effects.step - effects.cohort
     at = np.unique(since)
-    parts = [weighted_by_size(effects, since == e) for e in at]
+    parts = [_weighted(effects, since == e) for e in at]
     return _mean_over(effects, at, parts, at >= 0)
 
 
@@ -80,7 +83,7 @@ def by_calendar(effects: Effects) -> Aggregate:
     """
     after = effects.step >= effects.cohort
     at = np.unique(effects.step[after])
-    parts = [weighted_by_size(effects, after & (effects.step == step)) for step in at]
+    parts = [_weighted(effects, after & (effects.step == step)) for step in at]
     return _mean_over(effects, at, parts, np.ones(len(at), np.bool_))
 
 
@@ -106,13 +109,32 @@ def _aggregate(
     )
 
 
-def weighted_by_size(effects: Effects, chosen: Flags) -> tuple[float, Floats]:
-    """The mean of some cells, by the size of their cohorts, and its influence.
+def drift_before(effects: Effects, *, steps: int = DRIFT_STEPS) -> tuple[float, Floats] | None:
+    """How fast treated and others drifted apart before treatment, and its influence; None without such steps.
 
-    Shape: chosen (cells,); the influence (units,).
-    Raises: ValueError where none is chosen.
-    Source: Callaway and Sant'Anna (2021), equation 3.10.
+    For each cohort the least-squares slope of the path that its placebos add up to, then by cohorts' sizes.
+
+    Unit: of the outcome, for each step.
+    Shape: the influence (units,).
+    Source: the slope of a path by its increments: the s-th of n has the weight s (n + 1 - s), as least
+    squares on 0..n gives; averaged as in Callaway and Sant'Anna (2021), equation 3.8.
     """
+    near = effects.is_before & (effects.step >= effects.cohort - effects.anticipation - steps)
+    if not near.any():
+        return None
+    cohorts = np.unique(effects.cohort[near])
+    slopes, influences = [], []
+    for cohort in cohorts:
+        mine = np.flatnonzero(near & (effects.cohort == cohort))
+        place = np.arange(1, len(mine) + 1)
+        weight = place * (len(mine) + 1 - place) / (place * (len(mine) + 1 - place)).sum()
+        slopes.append(float(weight @ effects.value[mine]))
+        influences.append(effects.influence[:, mine] @ weight)
+    return _by_size(effects, cohorts, np.array(slopes), np.column_stack(influences))
+
+
+def _weighted(effects: Effects, chosen: Flags) -> tuple[float, Floats]:
+    """The mean of some cells, by the size of their cohorts, and its influence."""
     if not chosen.any():
         raise ValueError("no step after treatment can be compared")
     return _by_size(effects, effects.cohort[chosen], effects.value[chosen], effects.influence[:, chosen])

@@ -6,7 +6,7 @@ from statistics import NormalDist
 
 import numpy as np
 
-from counterfoil.measure.causal.aggregate import weighted_by_size
+from counterfoil.measure.causal.aggregate import drift_before
 from counterfoil.measure.causal.effects import Effects, by_cluster, standard_error
 from counterfoil.measure.causal.panel import Counts, Floats
 from counterfoil.measure.interval import SEED, Z, t_quantile
@@ -16,8 +16,6 @@ from counterfoil.terms.estimate import Estimate
 DRAWS = 999
 FEWEST_CLUSTERS = 10
 """With fewer, what they have in common can't be told from chance, and no interval is given."""
-DRIFT_STEPS = 12
-"""Steps before treatment at which a drift is looked for: a season, and not the distant past."""
 GOLDEN = (1 + sqrt(5)) / 2
 QUARTILES = 2 * NormalDist().inv_cdf(0.75)
 
@@ -36,28 +34,26 @@ def simultaneous(influence: Floats, cluster: Counts, *, draws: int = DRAWS, seed
     return max(Z, float(np.quantile(np.abs(drawn / scale).max(axis=1), 0.95, method="weibull")))
 
 
-def drift_before(effects: Effects, *, steps: int = DRIFT_STEPS) -> float | Unknown:
-    """How likely a drift as large as that before treatment is, if there were none: a Wald test of its mean.
+def drifted(effects: Effects) -> float | Unknown:
+    """How likely a drift as fast as that before treatment is, if there were none: a Wald test of one value.
 
     Over many steps the test of all placebos at once takes many more clusters than there are, and sees little
-    of a slow drift; their mean, by the size of cohorts, sees it and takes one value. The reference is
-    Student's t for few clusters.
+    of a slow drift. The reference is Student's t for few clusters.
 
-    Source: Callaway and Sant'Anna (2021), corollary 2, over cells before treatment; Wallace (1959), Annals of
-    Mathematical Statistics 30 (t by a normal).
+    Source: Wald (1943); Wallace (1959), Annals of Mathematical Statistics 30 (t by a normal).
     """
-    near = effects.is_before & (effects.step >= effects.cohort - effects.anticipation - steps)
     clusters = len(np.unique(effects.cluster))
-    if not near.any():
-        return Unknown("there are no weeks before treatment to look at")
     if clusters < FEWEST_CLUSTERS:
         return Unknown(f"there are {clusters} clusters of units; a test takes at least {FEWEST_CLUSTERS}")
-    mean, influence = weighted_by_size(effects, near)
+    found = drift_before(effects)
+    if found is None:
+        return Unknown("there are no weeks before treatment to look at")
+    slope, influence = found
     error = standard_error(influence[:, None], effects.cluster)[0] * sqrt(clusters / (clusters - 1))
     if not error > 0:
         return Unknown("the figure did not move before treatment")
     freedom = clusters - 1
-    z = sqrt(freedom * log(1 + (mean / error) ** 2 / freedom)) * (8 * freedom + 1) / (8 * freedom + 3)
+    z = sqrt(freedom * log(1 + (slope / error) ** 2 / freedom)) * (8 * freedom + 1) / (8 * freedom + 3)
     return 2 * (1 - NormalDist().cdf(z))
 
 
@@ -74,6 +70,18 @@ def _drawn(influence: Floats, cluster: Counts, draws: int, seed: int) -> tuple[F
     drawn = np.where(first, 1 - GOLDEN, GOLDEN) @ summed
     low, high = np.quantile(drawn, [0.25, 0.75], axis=0)
     return drawn, np.asarray((high - low) / QUARTILES)
+
+
+def largest_share(influence: Floats, cluster: Counts) -> float:
+    """The share of an effect's variance that is of one cluster, the largest.
+
+    Shape: influence (units,), cluster (units,).
+    Source: Carter, Schnepel and Steigerwald (2017), Review of Economics and Statistics 99, 698-709: what
+    counts is how many clusters matter, and not how many there are.
+    """
+    squares = np.square(by_cluster(influence[:, None], cluster)[:, 0])
+    total = float(squares.sum())
+    return float(squares.max()) / total if total > 0 else 1.0
 
 
 def wider_for_few(clusters: int) -> float:

@@ -1,19 +1,20 @@
 """The rules by which units are compared, and the verdict in words: also that nothing can be told, and why."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from counterfoil.measure.causal.aggregate import Aggregate, event_study
+from counterfoil.measure.causal.aggregate import Aggregate, by_cohort, drift_before, event_study
 from counterfoil.measure.causal.band import (
     FEWEST_CLUSTERS,
-    drift_before,
+    drifted,
     estimates,
+    largest_share,
     simultaneous,
     wider_for_few,
 )
-from counterfoil.measure.causal.effects import group_time_effects
+from counterfoil.measure.causal.effects import Effects, group_time_effects
 from counterfoil.measure.causal.exposure import ANTICIPATION_STEPS
 from counterfoil.measure.causal.honest import Honest, honest
 from counterfoil.measure.causal.panel import NEVER, Counts, Flags, Floats, Panel, panel_of
@@ -24,6 +25,7 @@ from counterfoil.measure.causal.synthetic import (
     against_placebos,
     synthetic_difference_in_differences,
 )
+from counterfoil.measure.interval import Z
 from counterfoil.terms.absent import Unknown
 from counterfoil.terms.cause import CauseFound, Judgement, OutcomeFound, SinceTreated, TreatedBy
 from counterfoil.terms.estimate import Estimate
@@ -35,6 +37,10 @@ STRETCH = 4
 """Weeks over which a drift is looked at: from one week to the next it is mostly noise."""
 FEW_TREATED = 5
 """With fewer treated units, all from one week on, they are held against a mix of others."""
+FEWEST_NEVER = 3
+"""Departments with units never treated, from which on a drift is judged against them alone."""
+MOST_OF_ONE = 0.8
+"""From this share of the variance on, what one department does decides the result."""
 STAGGERED, MIXED = "cause-staggered", "cause-synthetic"
 
 
@@ -68,6 +74,9 @@ class _Fitted:
     study: Aggregate
     panel: Panel
     before: float | Unknown
+    without_drift: Estimate | Unknown
+    far: float
+    """How many weeks, on average, lie between the base and those that the effect is of."""
 
 
 def caused(
@@ -134,17 +143,70 @@ def _fit(panel: Panel, anticipation: int) -> _Fitted | Unknown:
         return away
     try:
         effects = group_time_effects(panel, not_yet=True, anticipation=anticipation)
-        study = event_study(effects)
-        return _Fitted(study, panel, drift_before(effects))
+        study = _studied(effects)
+        apart = _apart(panel, effects, anticipation)
+        far = _far(effects)
+        return _Fitted(study, panel, drifted(apart), _without_drift(apart, study, far), far)
     except ValueError as error:
         return Unknown(str(error))
 
 
+def _studied(effects: Effects) -> Aggregate:
+    """The event study; over all, the mean effect on each cohort, by its size.
+
+    A mean over weeks since treatment would rest on the few who were treated first, for the longest.
+
+    Source: Callaway and Sant'Anna (2021), section 3.1.2: the summary they recommend.
+    """
+    cohorts = by_cohort(effects)
+    return replace(event_study(effects), overall=cohorts.overall, overall_influence=cohorts.overall_influence)
+
+
+def _far(effects: Effects) -> float:
+    """How many weeks, on average, lie between the base and those that the overall effect is of."""
+    since = (effects.step - effects.cohort).astype(np.float64)
+    return by_cohort(replace(effects, value=since)).overall + 1 + effects.anticipation
+
+
+def _apart(panel: Panel, effects: Effects, anticipation: int) -> Effects:
+    """Effects by which a drift is judged: against units never treated, where there are enough of them.
+
+    Units treated later may drift as those treated now do: against them a drift that is there hardly shows.
+    """
+    never = panel.first == NEVER
+    if len(np.unique(panel.cluster[never])) < FEWEST_NEVER:
+        return effects
+    return group_time_effects(panel, anticipation=anticipation)
+
+
+def _without_drift(effects: Effects, study: Aggregate, far: float) -> Estimate | Unknown:
+    """The overall effect less what the drift before treatment comes to by then, if it goes on.
+
+    Source: Rambachan and Roth (2023), section 2.4.1: linear extrapolation, their smoothness bound at M = 0.
+    """
+    found = drift_before(effects)
+    if found is None:
+        return Unknown("there are no weeks before treatment to look at")
+    slope, influence = found
+    left = study.overall_influence - far * influence
+    return estimates(
+        np.array([study.overall - far * slope]),
+        left[:, None],
+        study.cluster,
+        wide=Z * _wider(study),
+        seen=study.seen,
+        method=STAGGERED,
+    )[0]
+
+
+def _wider(study: Aggregate) -> float:
+    clusters = len(np.unique(study.cluster))
+    return wider_for_few(clusters) if clusters >= FEWEST_CLUSTERS else 1.0
+
+
 def _wide(influence: Floats, study: Aggregate, draws: int) -> float:
     """The standard errors of a band that holds for all at once, also where departments are few."""
-    clusters = len(np.unique(study.cluster))
-    wide = simultaneous(influence, study.cluster, draws=draws)
-    return wide * (wider_for_few(clusters) if clusters >= FEWEST_CLUSTERS else 1.0)
+    return simultaneous(influence, study.cluster, draws=draws) * _wider(study)
 
 
 def _nothing_to_compare(panel: Panel, anticipation: int) -> Unknown | None:
@@ -182,21 +244,24 @@ def _judged(name: str, one: _Fitted, wide: float, draws: int, anticipation: int)
     parts = estimates(
         study.value, study.influence, study.cluster, wide=band, seen=study.seen, method=STAGGERED
     )
-    bounds = honest(study, anticipation=anticipation, stretch=STRETCH, draws=draws)
+    bounds = honest(study, anticipation=anticipation, stretch=STRETCH, far=one.far, draws=draws)
     undone = bounds.undone_at if isinstance(bounds, Honest) else bounds
-    judgement, says = _verdict(effect, one.before)
+    judgement, says = _verdict(effect, one.before, one.without_drift)
+    if largest_share(study.overall_influence, study.cluster) > MOST_OF_ONE:
+        judgement, says = Judgement.CANT_TELL, "Can't tell: one department makes most of it."
     return OutcomeFound(
         outcome=name,
         judgement=judgement,
         says=says,
         effect=effect,
         before=one.before,
+        without_drift=one.without_drift,
         undone_at=undone,
         study=[SinceTreated(weeks=int(at), effect=part) for at, part in zip(study.at, parts, strict=True)],
     )
 
 
-def _verdict(effect: Estimate, before: float | Unknown) -> tuple[Judgement, str]:
+def _verdict(effect: Estimate, before: float | Unknown, left: Estimate | Unknown) -> tuple[Judgement, str]:
     if isinstance(effect.low, Unknown) or isinstance(effect.high, Unknown):
         return Judgement.CANT_TELL, "Can't tell: there are too few departments" + (
             f", and an interval takes at least {FEWEST_CLUSTERS}. Deal what is left of the rollout by chance."
@@ -210,7 +275,19 @@ def _verdict(effect: Estimate, before: float | Unknown) -> tuple[Judgement, str]
     rose = effect.value > 0
     between = f"{effect.value:+.3g}, between {effect.low:+.3g} and {effect.high:+.3g}"
     says = f"It {'rose' if rose else 'fell'} since: by {between}, against units not treated by then."
+    if isinstance(left, Estimate) and not _is_beyond(left, rose=rose):
+        more = (
+            "A steady drift from before can't be told from that: deal what is left of the rollout by chance."
+        )
+        return Judgement.MAY_BE_DRIFT, f"{says} {more}"
     return (Judgement.ROSE if rose else Judgement.FELL), says
+
+
+def _is_beyond(left: Estimate, *, rose: bool) -> bool:
+    """Whether an effect is still one without the drift."""
+    if isinstance(left.low, Unknown) or isinstance(left.high, Unknown):
+        return False
+    return left.low > 0 if rose else left.high < 0
 
 
 def cant_tell(name: str, why: Unknown) -> OutcomeFound:
@@ -221,6 +298,7 @@ def cant_tell(name: str, why: Unknown) -> OutcomeFound:
         says=f"Can't tell: {why.why}.",
         effect=why,
         before=why,
+        without_drift=why,
         undone_at=why,
     )
 
@@ -248,12 +326,13 @@ def _mixed(name: str, panel: Panel, anticipation: int) -> OutcomeFound:
     if isinstance(found, Unknown):
         return cant_tell(name, found)
     aside = Unknown("a mix is chosen to be alike before")
-    judgement, says = _verdict(found.effect, aside)
+    judgement, says = _verdict(found.effect, aside, aside)
     return OutcomeFound(
         outcome=name,
         judgement=judgement,
         says=f"{says} As large among units that nothing happened to: p = {found.chance:.2g}.",
         effect=found.effect,
         before=aside,
+        without_drift=aside,
         undone_at=aside,
     )

@@ -44,15 +44,21 @@ class Honest:
 
 
 def honest(
-    study: Aggregate, *, anticipation: int = 0, stretch: int = 1, draws: int = DRAWS
+    study: Aggregate,
+    *,
+    anticipation: int = 0,
+    stretch: int = 1,
+    far: float | None = None,
+    draws: int = DRAWS,
 ) -> Honest | Unknown:
     """What is left of an event study's overall effect where trends were not parallel.
 
     From each stretch of steps to the next, treated and others may drift apart by at most M times the largest
-    such drift before treatment; by the step e after treatment that makes (e + 1) / stretch times M. Placebos
-    of a varying base are drifts from step to step, and sum up over a stretch. One band holds for the overall
-    effect and all drifts at once, 95 times in 100, and the bounds take from it the largest drift that it
-    leaves possible: wider than the paper's hybrid intervals, and never too narrow.
+    such drift before treatment; by the step e after treatment that makes (e + 1) / stretch times M, and of an
+    overall effect `far` steps from its base, on average, far / stretch times M. Placebos of a varying base
+    are drifts from step to step, and sum up over a stretch. One band holds for the overall effect and all drifts
+    at once, 95 times in 100, and the bounds take from it the largest drift that it leaves possible: wider
+    than the paper's hybrid intervals, and never too narrow.
 
     Source: Rambachan and Roth (2023), Review of Economic Studies 90, 2555-2591, section 2.4.2; the interval
     is the projection of a simultaneous band.
@@ -66,8 +72,9 @@ def honest(
     wide *= wider_for_few(max(len(np.unique(study.cluster)), 2))
     error = standard_error(together, study.cluster)
     largest = float((np.abs(value) + wide * error[1:]).max())
-    stretches = float((study.at[study.at >= 0] + 1 + anticipation).mean()) / stretch
-    return Honest(value=study.overall, reach=wide * float(error[0]), reach_by_times=stretches * largest)
+    if far is None:
+        far = float((study.at[study.at >= 0] + 1 + anticipation).mean())
+    return Honest(value=study.overall, reach=wide * float(error[0]), reach_by_times=far / stretch * largest)
 
 
 def _drifts(study: Aggregate, anticipation: int, stretch: int) -> tuple[Floats, Floats] | Unknown:
