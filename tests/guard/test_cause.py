@@ -106,10 +106,10 @@ def test_a_planted_effect_is_found_by_both_definitions() -> None:
 
 
 def test_a_slow_drift_is_not_called_an_effect() -> None:
-    """Drift of a tenth of the noise a week: more than half of these would be called effects without a look."""
-    judged = [found(table(drift=0.003, seed=seed))[TreatedBy.USE].outcomes[0] for seed in range(12)]
+    """A drift of a tenth of the noise a week, which no test before treatment sees well."""
+    judged = [found(table(drift=0.003, seed=seed))[TreatedBy.USE].outcomes[0] for seed in range(8)]
     moved = [one for one in judged if one.judgement in {Judgement.ROSE, Judgement.MAY_BE_DRIFT}]
-    assert len(moved) > 3
+    assert len(moved) > 2
     assert sum(one.judgement is Judgement.ROSE for one in judged) <= 1
     assert all("A steady drift" in one.says for one in moved if one.judgement is not Judgement.ROSE)
 
@@ -243,7 +243,7 @@ def company(g: Guarded, *, units: int, size: int, monday: date, weeks: int) -> P
 
 
 def test_of_a_data_directory_only_released_figures_are_used(tmp_path: Path) -> None:
-    monday, weeks = date(2026, 6, 15), 6
+    monday, weeks = date(2026, 6, 15), 4
     with gate(tmp_path) as g:
         staff = company(g, units=11, size=56, monday=monday, weeks=weeks)
         put_in_force(g, programme(*MEASURED))

@@ -56,9 +56,9 @@ def honest(
     From each stretch of steps to the next, treated and others may drift apart by at most M times the largest
     such drift before treatment; by the step e after treatment that makes (e + 1) / stretch times M, and of an
     overall effect `far` steps from its base, on average, far / stretch times M. Placebos of a varying base
-    are drifts from step to step, and sum up over a stretch. One band holds for the overall effect and all drifts
-    at once, 95 times in 100, and the bounds take from it the largest drift that it leaves possible: wider
-    than the paper's hybrid intervals, and never too narrow.
+    are drifts from step to step, and sum up over a stretch. One band holds for the overall effect and all
+    drifts at once, 95 times in 100, and the bounds take from it the largest drift that it leaves possible:
+    wider than the paper's hybrid intervals, and never too narrow.
 
     Source: Rambachan and Roth (2023), Review of Economic Studies 90, 2555-2591, section 2.4.2; the interval
     is the projection of a simultaneous band.
