@@ -205,6 +205,12 @@ def test_a_young_rate_is_of_what_was_followed() -> None:
 def test_nothing_is_told_of_an_empty_table_or_without_a_treatment() -> None:
     assert isinstance(release_cause(UnitTable(weeks=[], units=[]), [KEPT], seen_until=SEEN), Refuse)
     plain = table()
+    old = [replace(plain.weeks[0], week=date(2001, 1, 1)), *plain.weeks]
+    assert isinstance(release_cause(replace(plain, weeks=old), [KEPT], seen_until=SEEN), Refuse)
+    unsized = [replace(row, people=Unknown("no")) for row in plain.weeks]
+    told = release_cause(replace(plain, weeks=unsized), [KEPT], seen_until=SEEN)
+    assert isinstance(told, Released) and "how many people" in told.answer[0].notes[0]
+    assert any("fewer than 10 people" in note for note in found(table(people=9))[TreatedBy.USE].notes)
     bare = [replace(row, exposure=Unknown("no")) for row in plain.weeks]
     refused = release_cause(replace(plain, weeks=bare, has_licences=False), [KEPT], seen_until=SEEN)
     assert isinstance(refused, Refuse) and refused.clause == "no-treatment"

@@ -17,7 +17,7 @@ from counterfoil.guard.rollout import (
     plan_rollout,
 )
 from counterfoil.guard.rollout_found import analyse_rollout
-from counterfoil.ledger.entry import read_entry
+from counterfoil.ledger.entry import EntryKind, open_entry, read_entry
 from counterfoil.terms.absent import Unknown
 from counterfoil.terms.cause import Judgement, Outcome, UnitFacts, UnitTable, UnitWeek
 from counterfoil.terms.error import LedgerBroken
@@ -64,8 +64,8 @@ def at(g: Guarded, day: date) -> Guarded:
     return replace(g, now=datetime(day.year, day.month, day.day, 12, tzinfo=UTC))
 
 
-def dealt(g: Guarded) -> Assignment:
-    assert isinstance(plan_rollout(g, PLAN), Planned)
+def dealt(g: Guarded, plan: Rollout = PLAN) -> Assignment:
+    assert isinstance(plan_rollout(g, plan), Planned)
     done = assign_rollout(at(g, PLAN.drawn_on), "assistants", DRAWN)
     assert isinstance(done, Assignment), done
     return done
@@ -74,9 +74,10 @@ def dealt(g: Guarded) -> Assignment:
 def lived(assignment: Assignment, *, effect: float, without: Sequence[str] = (), seed: int = 1) -> UnitTable:
     """Units by week, in which being given it moves the outcome."""
     chance = np.random.default_rng(seed)
-    starts = {wave.name: wave.starts for wave in PLAN.waves}
+    plan = assignment.plan
+    starts = {wave.name: wave.starts for wave in plan.waves}
     rows = []
-    for unit in PLAN.units:
+    for unit in plan.units:
         level = chance.normal() * 0.1
         start = starts[assignment.wave[unit.unit]]
         for n in range(-8, 17):
@@ -87,7 +88,7 @@ def lived(assignment: Assignment, *, effect: float, without: Sequence[str] = (),
             )
             if unit.unit not in without:
                 rows.append(row)
-    units = [UnitFacts(unit=unit.unit) for unit in PLAN.units if unit.unit not in without]
+    units = [UnitFacts(unit=unit.unit) for unit in plan.units if unit.unit not in without]
     return UnitTable(weeks=rows, units=units)
 
 
@@ -199,6 +200,46 @@ def test_units_that_are_gone_and_weeks_with_gaps(g: Guarded) -> None:
     bare = [replace(row, exposure=Unknown("not there")) for row in whole.weeks]
     unused = analysed(later, replace(whole, weeks=bare))
     assert isinstance(unused.used, Unknown) and unused.judgement is Judgement.ROSE
+
+
+def test_few_units_have_no_interval_and_weeks_without_a_contrast_no_effect(g: Guarded) -> None:
+    few = replace(PLAN, waves=PLAN.waves[:2], units=PLAN.units[:6])
+    assignment = dealt(g, few)
+    table = lived(assignment, effect=0.1)
+    found = analysed(at(g, week(17)), table)
+    # One dealing in ten is the true one or its mirror.
+    assert found.judgement is Judgement.CANT_TELL and "too few units" in found.says
+    gaps = [row for row in table.weeks if not week(4) <= row.week < week(9)]
+    nothing = analysed(at(g, week(17)), replace(table, weeks=gaps))
+    assert nothing.judgement is Judgement.CANT_TELL and "that were not" in nothing.says
+
+
+def test_an_empty_table_and_an_unsound_plan(g: Guarded) -> None:
+    unsound = plan_rollout(g, replace(PLAN, waves=PLAN.waves[:1]))
+    assert isinstance(unsound, Refuse) and len(g.log) == 0
+    dealt(g)
+    empty = analyse_rollout(g, "assistants", UnitTable(weeks=[], units=[]), seen_until=week(30))
+    assert isinstance(empty, Refuse) and empty.clause == "no-table"
+
+
+def log_dealing(g: Guarded, **changed: str) -> None:
+    """Another dealing in the log, as a hand that writes it could leave one."""
+    first = read_entry(g.log.entry(len(g.log) - 1))[1]
+    g.log.append([open_entry(EntryKind.RULE, {**first, **changed})])
+
+
+def test_a_dealing_that_does_not_follow_from_the_seed_ends_it(g: Guarded) -> None:
+    dealt(g)
+    log_dealing(g, sha256="0" * 64)
+    with pytest.raises(LedgerBroken, match="not the one that the log has"):
+        assignment_of(g, "assistants")
+
+
+def test_a_dealing_from_after_the_first_wave_is_none(g: Guarded) -> None:
+    dealt(g)
+    log_dealing(g, at=f"{PLAN.first_start}T00:00Z")
+    late = assignment_of(g, "assistants")
+    assert isinstance(late, Refuse) and late.clause == "rollout-late"
 
 
 UNSOUND = [
