@@ -30,6 +30,7 @@ from counterfoil.app.hooks import alias, hook
 from counterfoil.app.lake import lake
 from counterfoil.app.options import ReportOptions
 from counterfoil.app.programme import programme
+from counterfoil.app.rollout import cause, rollout
 from counterfoil.app.trust import dpia, keyholder, ledger, my_data, verify, witness
 from counterfoil.app.voices import errors, pulse
 
@@ -57,6 +58,8 @@ cli.add_command(token)
 cli.add_command(role)
 cli.add_command(hook)
 cli.add_command(alias)
+cli.add_command(cause)
+cli.add_command(rollout)
 
 
 @cli.command()

@@ -148,6 +148,7 @@ REMEMBERED: Mapping[str, str] = {
     "seat-counts": "counts of licences and answers, once a week: so that no two days can be compared",
     "delivered": "hashes of the deliveries that webhooks made in 60 days: so that none counts twice",
     "forge": "changes and deployments on their way, by the hour, for 60 days: for what comes of them",
+    "rollout": "the plan of a rollout by units, with the seed that it is dealt by; nobody is named in it",
     "alias": "which pseudonyms are one person's, as the directory and a forge name them",
 }
 """What else is kept in the registry, by kind."""

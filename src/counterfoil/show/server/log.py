@@ -114,6 +114,8 @@ def _says(some: Sequence[Mapping[str, Any]]) -> str:
         return _shown(told)
     if told.get("verdict") == "pulse":
         return f"The pulse {told.get('pulse')} was told, once."
+    if told.get("verdict") == "analysed":
+        return f"The rollout {told.get('rollout')} was looked at, for the time number {told.get('look')}."
     return f"A figure that is out elsewhere was registered: {_rest(told)}."
 
 
@@ -197,6 +199,9 @@ def _rule(told: Mapping[str, Any]) -> str:
             return f"Rows of {what} of the block {block} were removed: their time is over."
         case "pulse":
             return f"The pulse {told.get('pulse')} was opened until {told.get('closes')}."
+        case "rollout":
+            dealt = told.get("state") == "assigned"
+            return f"The rollout {told.get('name')} was {'dealt by chance' if dealt else 'planned'}."
     return f"A rule changed: {_rest(told)}."
 
 
