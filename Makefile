@@ -14,11 +14,11 @@ setup: $(STAMP) ## install everything into .venv
 check: $(STAMP) ## lint, types, floors, house rules, proofs, spelling
 	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/lint-imports && $(BIN)/pytest -p no:randomly tests/house tests/guard/test_proofs.py tests/guard/test_exhaustive.py && $(BIN)/typos
 test: $(STAMP) ## pass every test whose tools are present, naming the others
-	$(BIN)/pytest -rs
+	$(BIN)/pytest -rs -n auto --maxprocesses 4 --dist worksteal
 wheel: $(STAMP) ## build the wheel and run it from an empty environment
 	rm -rf dist && $(BIN)/uv build --wheel -q -o dist && $(BIN)/uvx --no-config -q --from dist/*.whl counterfoil report --example
-lock: ## renew requirements/locked.txt
-	$(BIN)/uv pip compile pyproject.toml --universal --extra parquet --extra server --extra postgresql --extra dev --generate-hashes --no-header --no-annotate -q -o requirements/locked.txt
+lock: ## renew requirements/locked.txt and oracles.txt
+	$(BIN)/uv pip compile pyproject.toml --universal --extra parquet --extra server --extra postgresql --extra dev --generate-hashes --no-header --no-annotate -q -o requirements/locked.txt && $(BIN)/uv pip compile requirements/oracles.in --universal --no-deps --generate-hashes --no-header --no-annotate -q -o requirements/oracles.txt
 fmt: $(STAMP) ## format and fix
 	$(BIN)/ruff format . && $(BIN)/ruff check --fix .
 bench: $(STAMP) ## side by side with peers; results in .bench/*.json, told in docs/benchmarks.md
@@ -31,5 +31,5 @@ goldens: $(STAMP) ## rewrite the golden files; read the diff
 	COUNTERFOIL_GOLDENS=write $(BIN)/pytest -q -k golden
 pictures: $(STAMP) ## renew the pictures in docs/images that a browser takes
 	COUNTERFOIL_PICTURES=write $(BIN)/pytest -q -k pictures
-up: $(STAMP) ## set everything up, report on this machine's logs, and serve an invented company until Ctrl-C
-	$(BIN)/counterfoil report --or-example && $(BIN)/counterfoil serve --example
+up: $(STAMP) ## set everything up, and serve an invented company and, apart from it, the report on this machine
+	$(BIN)/counterfoil serve --example --report

@@ -1,15 +1,19 @@
 """What tests of every room share."""
 
 import ast
+import fcntl
 import inspect
 import os
 import shutil
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import is_dataclass
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 Need = Callable[[str, bool, str], None]
 CHROMIUM = shutil.which("chromium") or ""
@@ -22,6 +26,11 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+
+
+# Workers share cores with each other's servers and browsers: how long an example takes proves nothing.
+settings.register_profile("house", settings(deadline=None))
+settings.load_profile("house")
 
 
 @pytest.fixture(scope="session")
@@ -37,6 +46,15 @@ def need() -> Need:
             missing(f"{tool} is missing; install it with: {how}")
 
     return needed
+
+
+@contextmanager
+def alone(folder: Path) -> Iterator[None]:
+    """Whoever installs something there is the only one, of all workers; nobody looks at half of it."""
+    folder.mkdir(exist_ok=True)
+    with (folder / ".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 @cache

@@ -8,15 +8,18 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from counterfoil.simulate.formats.claude import write_claude
 from counterfoil.simulate.formats.session import Prompt, Request, RunCommand, Talk, Tokens, WriteFile
 from counterfoil.terms.ids import SessionId
+
+if TYPE_CHECKING:
+    from app.test_pages import Company
 
 NOW = datetime.now(UTC).replace(microsecond=0)
 
@@ -120,6 +123,17 @@ class Machine:
 
     def report(self, *words: str) -> Any:
         return json.loads(self.run("report", "--json", *words).stdout)
+
+
+@pytest.fixture(scope="session")
+def company() -> Iterator["Company"]:
+    """An invented company with its pages; whoever changes something puts it back."""
+    from app.test_pages import Company
+    from counterfoil.app.progress import Meter
+    from counterfoil.app.server.example import invented, known_guests
+
+    with invented(400, date.today(), Meter(shown=False)) as (g, _):
+        yield Company(g, known_guests(g.keys))
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """A server in this process over a small organisation, at a fixed moment."""
 
 import re
+import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -70,6 +71,25 @@ def field(page: str, name: str) -> str:
     return found[1]
 
 
+BEGUN: dict[tuple[int, bool], Path] = {}
+"""Data directories that were made once, and are copied for each test."""
+
+
+def begun(folder: Path, people: int, *, full: bool) -> None:
+    """Make a folder the data directory of an organisation, in force where `full`."""
+    made = BEGUN.get((people, full))
+    if made is None:
+        made = folder.with_name(f"{folder.name}-begun")
+        made.mkdir()
+        with gate(made) as g:
+            who = people_rows(g, people)
+            if full:
+                lived(g, who)
+                put_in_force(g, programme())
+        BEGUN[people, full] = made
+    shutil.copytree(made, folder, dirs_exist_ok=True)
+
+
 @contextmanager
 def standing(
     folder: Path,
@@ -83,11 +103,9 @@ def standing(
     """A server, with figures and a programme in force where `full`; reached over HTTPS where `wide`."""
     sessions, host = Sessions(), WIDE if wide else HOST
     scheme = "https" if wide else "http"
+    begun(folder, people, full=full)
     with gate(folder) as g:
-        who = people_rows(g, people)
-        if full:
-            lived(g, who)
-            put_in_force(g, programme())
+        who = list(g.keys.pseudonyms([f"p{n:05d}" for n in range(people)]))
         desk = Desk(g, lambda: NOW)
         plenty = limits or Limits(Limit(burst=10_000, per_second=100), Limit(burst=10_000, per_second=100))
         site = Site(desk, sessions, hosts={host}, scheme=scheme, provider=provider, limits=plenty)

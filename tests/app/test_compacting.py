@@ -1,7 +1,10 @@
 """What moves rows into the lake says what keeps it from that, and ends where nothing may go on."""
 
+import time
 from collections.abc import Iterator
 from pathlib import Path
+from threading import Thread
+from typing import Any
 
 import pytest
 
@@ -14,6 +17,7 @@ from counterfoil.app.server.counters import RECORDS
 from counterfoil.app.server.desk import Desk
 from counterfoil.collect.otlp.read import Signal
 from counterfoil.store.batches import BatchLog
+from counterfoil.store.compaction import compact
 from counterfoil.terms.error import LedgerBroken, StoreError
 
 
@@ -61,3 +65,24 @@ def test_a_broken_promise_ends_it(place: tuple[Desk, BatchLog], monkeypatch: pyt
     monkeypatch.setattr("counterfoil.app.server.compacting.compact", broken)
     with pytest.raises(LedgerBroken):
         Compactor(desk, log).once()
+
+
+def test_two_who_compact_at_once_do_it_one_after_the_other(
+    place: tuple[Desk, BatchLog], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As at the end of a server, whose last look at what arrived begins while the one before goes on."""
+    desk, log = place
+    compactor = Compactor(desk, log)
+
+    def slowly(*arguments: Any, **named: Any) -> None:
+        time.sleep(0.1)
+        compact(*arguments, **named)
+
+    monkeypatch.setattr("counterfoil.app.server.compacting.compact", slowly)
+    both = [Thread(target=compactor.once) for _ in range(2)]
+    for one in both:
+        one.start()
+    for one in both:
+        one.join()
+    assert capsys.readouterr().err == ""
+    assert not log.waiting

@@ -19,6 +19,7 @@ import pytest
 from app.server import served
 from app.standing import field
 from app.test_serve import free_port
+from conftest import alone
 from counterfoil.app.directory import KEYS, made_directory
 from counterfoil.ledger.keyholder import Keyholder
 from counterfoil.terms.ids import Pseudonym
@@ -40,8 +41,9 @@ PEOPLE = {
 def package(need: Callable[[str, bool, str], None]) -> Path:
     """The provider's package, installed on first use."""
     found = CACHE / "node_modules" / "oidc-provider" / "package.json"
-    if not found.exists() and shutil.which("npm"):
-        subprocess.run(INSTALL.split(), cwd=ROOT, capture_output=True, timeout=540, check=False)
+    with alone(CACHE):
+        if not found.exists() and shutil.which("npm"):
+            subprocess.run(INSTALL.split(), cwd=ROOT, capture_output=True, timeout=540, check=False)
     need("oidc-provider", found.exists(), INSTALL)
     need("node", shutil.which("node") is not None, "apt-get install nodejs")
     return found

@@ -28,20 +28,13 @@ HOST = "testserver"
 HEADERS = {"origin": f"http://{HOST}"}
 MOST_BYTES = 25_000
 EVERYBODY = (
-    "/",
-    "/usage",
-    "/usage?by=block",
-    "/usage?by=day",
-    "/units",
-    "/targets",
-    "/audit",
-    "/programme",
-    "/ledger",
-)
+    "/", "/delivery", "/usage", "/usage?by=block", "/usage?by=day", "/units", "/targets", "/audit",
+    "/programme", "/ledger",
+)  # fmt: skip
 OF_ONES_OWN = ("/me", "/me/tools", "/me/erase")
 METHODS = tuple(
     f"/methods/{name}"
-    for name in ("tokens", "list-cost", "weekly-use", "kept", "corrected", "landed", "seats", "seats-used")
+    for name in ("tokens", "list-cost", "weekly-use", "kept", "seats", "review-load", "change-lead-time")
 )
 
 
@@ -71,12 +64,6 @@ class Company:
         return signed.csrf
 
 
-@pytest.fixture(scope="module")
-def company() -> Iterator[Company]:
-    with invented(400, date.today(), Meter(shown=False)) as (g, _):
-        yield Company(g, known_guests(g.keys))
-
-
 def read(browser: TestClient, path: str) -> str:
     answer = browser.get(path)
     assert answer.status_code == 200, (path, answer.text)
@@ -104,6 +91,13 @@ def test_every_page_is_whole_small_and_says_that_it_is_invented(company: Company
         assert not [part for name in named for part in name.split() if part not in [*ids, "content"]], path
 
 
+def test_without_a_report_on_this_machine_there_is_no_page_of_it(company: Company) -> None:
+    browser = company.open("operator")
+    for path in ("/this-machine", "/enter/this-machine/made-up"):
+        assert browser.get(path).status_code == 404
+    assert "/this-machine" not in browser.get("/example").text
+
+
 def test_no_page_names_or_orders_people(company: Company) -> None:
     """No identity and no pseudonym is on any page, and no link orders anything."""
     browser = company.open("leader")
@@ -124,7 +118,8 @@ def test_worth_has_money_work_and_rework_side_by_side_with_what_they_rest_on(com
     assert "Beside it: Work corrected" in text
     assert 'href="/methods/kept"' in text
     assert "Unknown is not zero." in text
-    assert "Whether people believe this programme" in text
+    assert "Incidents that customers felt" in text
+    assert "Whether people believe this programme" not in text and "Believe that it stays out" in text
     assert "score" not in text.replace("No page here has a score", "")
 
 
@@ -395,7 +390,7 @@ def test_without_a_programme_nothing_is_measured_and_nothing_breaks(tmp_path: Pa
         sessions = Sessions()
         site = Site(Desk(g), sessions, hosts={HOST})
         browser = TestClient(site, headers=HEADERS, cookies={COOKIE: sessions.begin(None)})
-        for path in ("/", "/usage", "/units", "/targets", "/programme"):
+        for path in ("/", "/delivery", "/usage", "/units", "/targets", "/programme"):
             text = read(browser, path)
             assert "No programme is in force" in text and "EXAMPLE" not in text
         assert "What the lake has" in read(browser, "/admin")

@@ -3,6 +3,7 @@
 import base64
 import json
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -110,12 +111,32 @@ def tables(folder: Path, people: int = 120) -> list[str]:
     return sorted(rows)
 
 
+@pytest.fixture(scope="module")
+def begun(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of an organisation whose tables are in."""
+    folder = tmp_path_factory.mktemp("begun")
+    Office(folder).run("collect", "table", *tables(folder), "--data", "data")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def in_force(begun: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same with a programme in force."""
+    folder = shutil.copytree(begun, tmp_path_factory.mktemp("in-force"), dirs_exist_ok=True)
+    Office(folder).publish()
+    return folder
+
+
 @pytest.fixture
-def office(tmp_path: Path) -> Office:
+def office(begun: Path, tmp_path: Path) -> Office:
     """An organisation whose tables are in."""
-    made = Office(tmp_path)
-    made.run("collect", "table", *tables(tmp_path), "--data", "data")
-    return made
+    return Office(shutil.copytree(begun, tmp_path, dirs_exist_ok=True))
+
+
+@pytest.fixture
+def agreed(in_force: Path, tmp_path: Path) -> Office:
+    """The same with a programme in force."""
+    return Office(shutil.copytree(in_force, tmp_path, dirs_exist_ok=True))
 
 
 def clauses(told: Any) -> set[str]:
@@ -186,58 +207,53 @@ def test_without_the_keyholder_what_is_stored_names_nobody(tmp_path: Path) -> No
     )
 
 
-def test_keys_that_were_lost_are_not_made_anew_in_silence(office: Office) -> None:
-    office.publish()
-    assert office.json(*ASK)
-    (office.folder / "data" / "keys" / "people").unlink()
-    assert clauses(office.json(*ASK, code=3)) == {"keys-lost"}
-    assert "keys-lost" in office.run("collect", "table", "people.csv", "--data", "data", "--json", code=4)
+def test_keys_that_were_lost_are_not_made_anew_in_silence(agreed: Office) -> None:
+    assert agreed.json(*ASK)
+    (agreed.folder / "data" / "keys" / "people").unlink()
+    assert clauses(agreed.json(*ASK, code=3)) == {"keys-lost"}
+    assert "keys-lost" in agreed.run("collect", "table", "people.csv", "--data", "data", "--json", code=4)
 
 
-def test_a_person_sees_reads_objects_corrects_and_is_erased(office: Office) -> None:
-    office.publish()
-    office.run("keyholder", "enrol", "person.013@example.org", "--keys", "data/keys", "--out", "mine.secret")
+def test_a_person_sees_reads_objects_corrects_and_is_erased(agreed: Office) -> None:
+    agreed.run("keyholder", "enrol", "person.013@example.org", "--keys", "data/keys", "--out", "mine.secret")
     mine = ("--data", "data", "--secret", "mine.secret")
-    office.run(*ASK)
-    own = office.json("my-data", *mine)
+    agreed.run(*ASK)
+    own = agreed.json("my-data", *mine)
     assert len(own["rows"]["work_fate"]) == 3
     assert [(part["group"], part["role"]) for part in own["part_of"]] == [("department-0", "operator")]
-    assert "no score of you" in " ".join(office.run("my-data", *mine, "--csv", "copy").split())
-    assert (office.folder / "copy" / "work_fate.csv").read_text().count("\n") == 4
-    office.run("my-data", "object", *mine)
-    office.run("my-data", "correct", "The third was never mine.", *mine)
-    again = office.json("my-data", *mine)
+    assert "no score of you" in " ".join(agreed.run("my-data", *mine, "--csv", "copy").split())
+    assert (agreed.folder / "copy" / "work_fate.csv").read_text().count("\n") == 4
+    agreed.run("my-data", "object", *mine)
+    agreed.run("my-data", "correct", "The third was never mine.", *mine)
+    again = agreed.json("my-data", *mine)
     assert again["objected"]
     assert again["corrections"] == ["The third was never mine."]
     assert [read["did"] for read in again["reads"]][-3:] == ["objected", "asked for a correction", "read"]
-    office.run("my-data", "object", "--back", *mine)
-    log = office.run("ledger", "key", "--data", "data").strip()
-    office.run("ledger", "publish", "--data", "data", "--out", "published")
-    found = office.json("verify", "published", "--log", log, "--secret", "mine.secret")
+    agreed.run("my-data", "object", "--back", *mine)
+    log = agreed.run("ledger", "key", "--data", "data").strip()
+    agreed.run("ledger", "publish", "--data", "data", "--out", "published")
+    found = agreed.json("verify", "published", "--log", log, "--secret", "mine.secret")
     assert [read["did"] for read in found["own"]][-1] == "took an objection back"
-    assert office.json("my-data", "erase", "--yes", *mine)["rows"] == 5
-    assert "unknown-secret" in office.run("my-data", *mine, "--json", code=4)
-    told = office.json("collect", "table", "people.csv", "changes.csv", "--data", "data")
+    assert agreed.json("my-data", "erase", "--yes", *mine)["rows"] == 5
+    assert "unknown-secret" in agreed.run("my-data", *mine, "--json", code=4)
+    told = agreed.json("collect", "table", "people.csv", "changes.csv", "--data", "data")
     assert {row["file"]: row["erased"] for row in told["read"]} == {"people.csv": 1, "changes.csv": 3}
-    assert office.json(*ASK)["answers"][0]["figure"]
-    assert clauses(office.json(*("corrected" if word == "kept" else word for word in ASK), code=3)) == {
+    assert agreed.json(*ASK)["answers"][0]["figure"]
+    assert clauses(agreed.json(*("corrected" if word == "kept" else word for word in ASK), code=3)) == {
         "erased"
     }
-    drawn = office.json("ledger", "open", "--data", "data", "--random", "1000")
+    drawn = agreed.json("ledger", "open", "--data", "data", "--random", "1000")
     assert drawn["about_people"] == drawn["sealed"] > 4
     assert {one["kind"] for one in drawn["entries"]} == {"rule", "release", "person_read"}
 
 
-def test_objections_hold_from_the_next_block_on(tmp_path: Path) -> None:
-    office = Office(tmp_path)
-    office.run("collect", "table", *tables(tmp_path), "--data", "data")
-    office.publish()
+def test_objections_hold_from_the_next_block_on(agreed: Office) -> None:
     for n in range(5):
-        office.run(
+        agreed.run(
             "keyholder", "enrol", f"person.{n:03d}@example.org", "--keys", "data/keys", "--out", f"{n}.secret"
         )
-        office.run("my-data", "object", "--data", "data", "--secret", f"{n}.secret")
-    assert office.json(*ASK)["answers"][0]["figure"]["people"] == 55
+        agreed.run("my-data", "object", "--data", "data", "--secret", f"{n}.secret")
+    assert agreed.json(*ASK)["answers"][0]["figure"]["people"] == 55
 
 
 def witnessed(office: Office, log: str) -> Any:
@@ -267,21 +283,19 @@ def test_a_witness_in_another_process_cosigns_what_grew_and_nothing_else(office:
     assert "witness-unreachable" in office.run(*shown, "--json", code=4)
 
 
-def test_a_ledger_that_was_edited_by_hand_answers_nothing_and_verifies_nowhere(office: Office) -> None:
-    office.publish()
-    office.run(*ASK)
-    log = office.run("ledger", "key", "--data", "data").strip()
-    office.run("ledger", "publish", "--data", "data", "--out", "published")
-    bundle = office.folder / "published" / "tile" / "entries" / "000.p" / "3"
+def test_a_ledger_that_was_edited_by_hand_answers_nothing_and_verifies_nowhere(agreed: Office) -> None:
+    agreed.run(*ASK)
+    log = agreed.run("ledger", "key", "--data", "data").strip()
+    agreed.run("ledger", "publish", "--data", "data", "--out", "published")
+    bundle = agreed.folder / "published" / "tile" / "entries" / "000.p" / "3"
     bundle.write_bytes(bundle.read_bytes().replace(b"operator", b"nobody!!"))
-    assert "altered" in office.run("verify", "published", "--log", log, code=4)
-    journal = office.folder / "data" / "ledger" / "entries"
+    assert "altered" in agreed.run("verify", "published", "--log", log, code=4)
+    journal = agreed.folder / "data" / "ledger" / "entries"
     journal.write_bytes(journal.read_bytes().replace(b"operator", b"nobody!!"))
-    assert "ledger-broken" in office.run(*ASK, "--json", code=4)
+    assert "ledger-broken" in agreed.run(*ASK, "--json", code=4)
 
 
-def test_two_processes_do_not_write_one_directory(office: Office) -> None:
-    office.publish()
+def test_two_processes_do_not_write_one_directory(agreed: Office) -> None:
     code = "\n".join([
         "import time",
         "from pathlib import Path",
@@ -290,27 +304,26 @@ def test_two_processes_do_not_write_one_directory(office: Office) -> None:
         "    print('open', flush=True)",
         "    time.sleep(30)",
     ])  # fmt: skip
-    with subprocess.Popen([sys.executable, "-c", code], cwd=office.folder, stdout=subprocess.PIPE) as other:
+    with subprocess.Popen([sys.executable, "-c", code], cwd=agreed.folder, stdout=subprocess.PIPE) as other:
         assert other.stdout is not None
         other.stdout.readline()
-        assert "lake-in-use" in office.run(*ASK, "--json", code=4)
+        assert "lake-in-use" in agreed.run(*ASK, "--json", code=4)
         other.kill()
-    assert office.json(*ASK)
+    assert agreed.json(*ASK)
 
 
-def test_it_is_killed_between_any_two_steps_and_nothing_is_read_unlogged(office: Office) -> None:
+def test_it_is_killed_between_any_two_steps_and_nothing_is_read_unlogged(agreed: Office) -> None:
     """Killed while it answers, at random moments: every figure that is kept has its entry in the log."""
-    office.publish()
     for pause in (0.3, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0, 1.2):
         week = f"2026-W{37 + int(pause * 10) % 3}"
-        line = [week if word == "2026-W37" else word for word in office.line(*ASK)]
-        with subprocess.Popen(line, cwd=office.folder, stdout=subprocess.DEVNULL) as asking:
+        line = [week if word == "2026-W37" else word for word in agreed.line(*ASK)]
+        with subprocess.Popen(line, cwd=agreed.folder, stdout=subprocess.DEVNULL) as asking:
             time.sleep(pause)
             asking.kill()
-    office.run(*ASK)
-    log = office.run("ledger", "key", "--data", "data").strip()
-    office.run("ledger", "publish", "--data", "data", "--out", "published")
-    assert office.json("verify", "published", "--log", log)["size"] >= 3
+    agreed.run(*ASK)
+    log = agreed.run("ledger", "key", "--data", "data").strip()
+    agreed.run("ledger", "publish", "--data", "data", "--out", "published")
+    assert agreed.json("verify", "published", "--log", log)["size"] >= 3
     answered = """
 import json,sys
 from pathlib import Path
@@ -321,15 +334,14 @@ with opened(Path('data')) as g:
     print(json.dumps([len(g.lake.registry.all_kept('answer')), len(periods - {None}), g.lake.check()]))
 """
     line = [sys.executable, "-c", answered]
-    done = subprocess.run(line, cwd=office.folder, capture_output=True, text=True, check=True)
+    done = subprocess.run(line, cwd=agreed.folder, capture_output=True, text=True, check=True)
     figures, periods, broken = json.loads(done.stdout)
     assert figures <= 2 * periods
     assert broken == []
 
 
-def test_a_clock_that_was_set_back_stops_everything(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
-    office.publish()
-    office.run(*ASK)
+def test_a_clock_that_was_set_back_stops_everything(agreed: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    agreed.run(*ASK)
 
     class Yesterday(datetime):
         @classmethod
@@ -337,19 +349,18 @@ def test_a_clock_that_was_set_back_stops_everything(office: Office, monkeypatch:
             return datetime.now(UTC) - timedelta(days=1)
 
     monkeypatch.setattr(directory, "datetime", Yesterday)
-    with pytest.raises(LedgerBroken, match="clock"), directory.opened(office.folder / "data"):
+    with pytest.raises(LedgerBroken, match="clock"), directory.opened(agreed.folder / "data"):
         pass
 
 
-def test_receipts_prove_that_a_read_is_in_the_log(office: Office) -> None:
-    office.publish()
-    office.run("keyholder", "enrol", "person.013@example.org", "--keys", "data/keys", "--out", "mine.secret")
+def test_receipts_prove_that_a_read_is_in_the_log(agreed: Office) -> None:
+    agreed.run("keyholder", "enrol", "person.013@example.org", "--keys", "data/keys", "--out", "mine.secret")
     mine = ("my-data", "--data", "data", "--secret", "mine.secret")
-    office.run(*mine)
-    own = office.json(*mine)
-    key = VerifierKey.parse(office.run("ledger", "key", "--data", "data").strip())
+    agreed.run(*mine)
+    own = agreed.json(*mine)
+    key = VerifierKey.parse(agreed.run("ledger", "key", "--data", "data").strip())
     checkpoint = Checkpoint.parse(open_note(own["checkpoint"], [key]).text)
-    with directory.opened(office.folder / "data") as g:
+    with directory.opened(agreed.folder / "data") as g:
         for read in own["reads"]:
             proof = [base64.b64decode(step) for step in read["proof"]]
             leaf = leaf_hash(g.log.entry(read["entry"]))
@@ -375,22 +386,21 @@ sys.exit(run(sys.argv[1:]))
     assert "pip install 'counterfoil[server]'" in done.stderr
 
 
-def test_rows_are_removed_when_their_time_is_over_and_answers_stay(office: Office) -> None:
-    office.publish()
-    first = office.json(*ASK)["answers"]
-    office.run("keyholder", "enrol", "person.013@example.org", "--keys", "data/keys", "--out", "mine.secret")
-    shorter = office.folder / "shorter.toml"
-    text = (office.folder / "programme.toml").read_text()
+def test_rows_are_removed_when_their_time_is_over_and_answers_stay(agreed: Office) -> None:
+    first = agreed.json(*ASK)["answers"]
+    agreed.run("keyholder", "enrol", "person.013@example.org", "--keys", "data/keys", "--out", "mine.secret")
+    shorter = agreed.folder / "shorter.toml"
+    text = (agreed.folder / "programme.toml").read_text()
     shorter.write_text(text.replace("9999 days", "1 days"))
-    office.run("programme", "publish", "shorter.toml", "--data", "data")
-    own = office.json("my-data", "--data", "data", "--secret", "mine.secret")
+    agreed.run("programme", "publish", "shorter.toml", "--data", "data")
+    own = agreed.json("my-data", "--data", "data", "--secret", "mine.secret")
     over = datetime.now(UTC).date() > date(2026, 11, 6)
     assert bool(own["rows"]["work_fate"]) != over
-    assert office.json(*ASK)["answers"] == first
+    assert agreed.json(*ASK)["answers"] == first
     other = ["corrected" if word == "kept" else word for word in ASK]
     if over:
-        assert clauses(office.json(*other, code=3)) == {"retired"}
-        assert not list((office.folder / "data" / "lake" / "work_fate").iterdir())
+        assert clauses(agreed.json(*other, code=3)) == {"retired"}
+        assert not list((agreed.folder / "data" / "lake" / "work_fate").iterdir())
 
 
 def test_figures_that_are_out_elsewhere_are_registered_and_logged(office: Office) -> None:

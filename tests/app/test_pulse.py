@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, date, datetime, timedelta
@@ -11,21 +12,33 @@ import pytest
 
 from app.test_promise import Office, tables
 from counterfoil.app.pulse_folders import Collector
+from counterfoil.app.pulsing import run_answer, run_close
+from counterfoil.ledger.keyholder import Keyholder
+from counterfoil.ledger.keys import secret_text
 
 TODAY = datetime.now(UTC).date()
 ANSWERS = {"saved": 3, "fixing-mine": 1, "believed": 0, "for-the-number": 2}
 
 
-@pytest.fixture
-def office(tmp_path: Path) -> Office:
-    made = Office(tmp_path)
-    made.run("collect", "table", *tables(tmp_path, 36), "--data", "data")
+@pytest.fixture(scope="module")
+def begun(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of an organisation of 36 with a programme in force, of whom 15 have a secret."""
+    folder = tmp_path_factory.mktemp("begun")
+    made = Office(folder)
+    made.run("collect", "table", *tables(folder, 36), "--data", "data")
     made.publish()
-    (tmp_path / "answers.json").write_text(json.dumps(ANSWERS))
-    for n in range(15):
-        who = f"person.{n:03d}@example.org"
-        made.run("keyholder", "enrol", who, "--keys", "data/keys", "--out", f"{n}.secret")
-    return made
+    (folder / "answers.json").write_text(json.dumps(ANSWERS))
+    made.run("keyholder", "enrol", "person.000@example.org", "--keys", "data/keys", "--out", "0.secret")
+    with Keyholder(folder / "data" / "keys") as keys:
+        for n in range(1, 15):
+            secret = keys.secret_of(f"person.{n:03d}@example.org")
+            (folder / f"{n}.secret").write_text(secret_text(secret))
+    return folder
+
+
+@pytest.fixture
+def office(begun: Path, tmp_path: Path) -> Office:
+    return Office(shutil.copytree(begun, tmp_path, dirs_exist_ok=True))
 
 
 def opened(office: Office, closes: date = TODAY) -> int:
@@ -52,8 +65,14 @@ def test_one_person_one_answer_and_one_release(office: Office, monkeypatch: pyte
     assert "confidential" in office.run("pulse", "form", "collector")
     with running(office) as where:
         given = ("--answers", "answers.json", *where)
-        for n in range(15):
-            assert office.json("pulse", "answer", "--secret", f"{n}.secret", *given) == {"sent": True}
+        assert office.json("pulse", "answer", "--secret", "0.secret", *given) == {"sent": True}
+        # The others answer from this process, which is quicker.
+        issuer, collector = where[1], where[3]
+        answers = office.folder / "answers.json"
+        for n in range(1, 15):
+            mine = office.folder / f"{n}.secret"
+            done = run_answer(secret=mine, issuer=issuer, collector=collector, answers=answers, as_json=True)
+            assert done == 0
         again = office.run("pulse", "answer", "--secret", "3.secret", *given, "--json", code=4)
         assert "issued to you already" in again
         (office.folder / "far.json").write_text('{"saved": 200}')
@@ -70,7 +89,6 @@ def test_one_person_one_answer_and_one_release(office: Office, monkeypatch: pyte
             return datetime.now(UTC) + timedelta(days=1)
 
     import counterfoil.app.directory as directory
-    from counterfoil.app.pulsing import run_close
 
     monkeypatch.setattr(directory, "datetime", Tomorrow)
     monkeypatch.chdir(office.folder)

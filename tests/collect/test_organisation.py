@@ -48,6 +48,14 @@ def test_a_change_lands_and_is_undone_on_the_first_day_of_either(tmp_path: Path)
     assert (reading.records, reading.kept, reading.not_yet) == (3, 2, 1)
 
 
+def test_reviews_and_comments_of_a_change_are_kept_where_they_were_counted(tmp_path: Path) -> None:
+    text = CHANGES.replace("\n", ",reviews,comments\n") + "1,a,2026-09-29,,,2,7\n2,a,2026-09-29,,,,\n"
+    _, rows = read(tmp_path / "c.csv", text)
+    assert (rows[0].reviews, rows[0].comments) == (2, 7)
+    assert isinstance(rows[1].reviews, Unknown)
+    assert isinstance(read(tmp_path / "d.csv", CHANGES + "1,a,2026-09-29,,\n")[1][0].reviews, Unknown)
+
+
 def test_of_deployments_drafts_and_tickets_what_landed_is_kept(tmp_path: Path) -> None:
     deployments = (
         "work,who,at,result,rolled_back_at\n1,a,2026-09-01,succeeded,2026-09-03\n2,a,2026-09-01,failed,\n"

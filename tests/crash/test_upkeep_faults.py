@@ -1,9 +1,10 @@
 """Upkeep killed at each call that touches the disk, before it or after; each row ends in a full check."""
 
 import os
+import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -18,15 +19,13 @@ from store.test_lake import MONDAY, put, tokens, usage
 from store.test_upkeep import TODAY, found, rewritten
 
 DYING = """
-import os, sys
+import os, sys, traceback
 from datetime import date
 from pathlib import Path
 from counterfoil.store import files, lake, registry, staging, upkeep
 from counterfoil.store.lake import Lake
 from store.rows import known
 from store.test_lake import put, usage
-folder, deed, point, saved = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3]), sys.argv[4]
-seen = 0
 def dying(real):
     def call(*arguments, **named):
         global seen
@@ -52,27 +51,71 @@ for owner, name in ((upkeep, "sync_file"), (lake, "sync_file"), (lake, "let_go")
                     (registry.Registry, "wipe"), (lake.shutil, "rmtree")):
     setattr(owner, name, dying(getattr(owner, name)))
 staging.Staged.laid_out = staticmethod(dying(staging.Staged.laid_out))
-with known(), Lake(folder, write=True, sweep=False) as opened:
-    if deed == "compact":
-        upkeep.compact(opened, date(2026, 11, 26), lambda *_: None)
-    elif deed == "vacuum":
-        upkeep.vacuum(opened, date(2026, 11, 26))
-    elif deed == "erase":
-        opened.without("ben")
-    else:
-        for part in opened.registry.parts("row"):
-            opened.retire(part)
-print("done", seen)
+def do(deed, folder):
+    with known(), Lake(folder, write=True, sweep=False) as opened:
+        if deed == "compact":
+            upkeep.compact(opened, date(2026, 11, 26), lambda *_: None)
+        elif deed == "vacuum":
+            upkeep.vacuum(opened, date(2026, 11, 26))
+        elif deed == "erase":
+            opened.without("ben")
+        else:
+            for part in opened.registry.parts("row"):
+                opened.retire(part)
+for line in sys.stdin:
+    folder, deed, place, saved = line.rstrip("\\n").split("\\t")
+    point, seen = int(place), 0
+    # A child that has everything imported; nothing is open here, and no thread runs.
+    child = os.fork()
+    if not child:
+        code = 1
+        try:
+            do(deed, Path(folder))
+            code = 0
+        except BaseException:
+            traceback.print_exc()
+        os._exit(code)
+    print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
 """
+Died = Callable[[Path, str, int, str], bool]
 
 
-def died(folder: Path, deed: str, point: int, saved: str) -> bool:
+@pytest.fixture(scope="module")
+def died() -> Iterator[Died]:
+    """Whether a process died at a call: each is a child of one that has everything imported."""
     paths = [str(Path(__file__).parents[1]), *filter(None, [os.environ.get("PYTHONPATH")])]
     environment = os.environ | {"PYTHONPATH": os.pathsep.join(paths)}
-    words = [sys.executable, "-c", DYING, str(folder), deed, str(point), saved]
-    done = subprocess.run(words, capture_output=True, text=True, env=environment)
-    assert done.returncode in (0, 9), done.stderr
-    return done.returncode == 9
+    with subprocess.Popen(
+        [sys.executable, "-c", DYING],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        env=environment,
+    ) as parent:
+        assert parent.stdin is not None
+        assert parent.stdout is not None
+
+        def died(folder: Path, deed: str, point: int, saved: str) -> bool:
+            assert parent.stdin is not None
+            assert parent.stdout is not None
+            parent.stdin.write(f"{folder}\t{deed}\t{point}\t{saved}\n")
+            parent.stdin.flush()
+            code = int(parent.stdout.readline())
+            assert code in (0, 9)
+            return code == 9
+
+        yield died
+        parent.stdin.close()
+        assert parent.wait(30) == 0
+
+
+@pytest.fixture(scope="module")
+def begun(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A lake that has lived, to be copied."""
+    folder = tmp_path_factory.mktemp("lived")
+    with known():
+        lived(folder)
+    return folder
 
 
 def lived(folder: Path) -> None:
@@ -115,12 +158,12 @@ WANTED = {
 
 @pytest.mark.parametrize("saved", ["before", "after"])
 @pytest.mark.parametrize("deed", list(WANTED))
-def test_upkeep_is_done_or_not_wherever_it_is_killed(deed: str, saved: str, tmp_path: Path) -> None:
+def test_upkeep_is_done_or_not_wherever_it_is_killed(
+    deed: str, saved: str, died: Died, begun: Path, tmp_path: Path
+) -> None:
     point, seen = 1, set()
     while True:
-        folder = tmp_path / str(point)
-        folder.mkdir()
-        lived(folder)
+        folder = shutil.copytree(begun, tmp_path / str(point))
         ended = not died(folder, deed, point, saved)
         with Lake(folder) as reader:
             faults = [line for line in found(reader) if not line.endswith("belongs to nothing")]

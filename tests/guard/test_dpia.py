@@ -9,6 +9,7 @@ from counterfoil.guard.person import correct, erase, object_to
 from counterfoil.guard.policy import shipped
 from counterfoil.guard.release import release
 from counterfoil.guard.roles import give
+from counterfoil.guard.rollout import plan_rollout
 from counterfoil.guard.seats import answer_seat, seat_counts
 from counterfoil.guard.tokens import Scope, issue
 from counterfoil.programme.load import loaded
@@ -21,6 +22,7 @@ from counterfoil.terms.release import Refuse
 from counterfoil.terms.seat import SeatAnswer
 from guard.organisation import ask, gate, lived, people_rows, put, put_in_force, viewer
 from guard.organisation import programme as programme_text
+from guard.test_rollout import PLAN
 
 ROOT = Path(__file__).parents[2]
 TODAY = date(2026, 11, 25)
@@ -46,11 +48,12 @@ def test_everything_that_the_registry_keeps_has_a_purpose(tmp_path: Path) -> Non
         issue(g, Scope.INGEST, "machine")
         give(g, Role.COUNCIL, who[5])
         acknowledge(g, g.keys.secret_of("p00003"))  # type: ignore[attr-defined]
+        plan_rollout(g, PLAN)
         kinds = g.lake.registry.kinds()
         erase(g, who[4])
         kinds |= g.lake.registry.kinds()
     assert kinds >= {"frozen", "atoms", "answer", "body", "objected", "correction", "keys", "acknowledged"}
-    assert kinds >= {"seat-answer", "seat-counts", "token", "role"}
+    assert kinds >= {"seat-answer", "seat-counts", "token", "role", "rollout"}
     assert kinds <= set(REMEMBERED)
 
 

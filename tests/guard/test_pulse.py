@@ -11,9 +11,11 @@ import pytest
 from counterfoil.guard.errors import ErrorKind, Kinds, file_report, kinds_of_errors
 from counterfoil.guard.guarded import Guarded
 from counterfoil.guard.pulse import Sheet, close_pulse, eligible, has_statement, open_pulse, sound
+from counterfoil.guard.pulses import NONE_TOLD, LastPulse, last_pulse, let_pulses_go
+from counterfoil.terms.ids import Pseudonym
 from counterfoil.terms.pulse import STANDARD, Pulse, Standing
-from counterfoil.terms.release import Refuse, Released
-from guard.organisation import NOW, gate, people_rows, programme, put_in_force
+from counterfoil.terms.release import Refuse, Released, Withheld
+from guard.organisation import NOW, gate, people_rows, programme, put_in_force, viewer
 
 PULSE = Pulse(
     id="autumn", closes=NOW.date(), keys={Standing.LEADERS: "a", Standing.PEOPLE: "b"}, eligible=1_000
@@ -63,6 +65,80 @@ def test_leaders_stand_beside_people_and_the_gap_shows(g: Guarded) -> None:
     assert low <= 40 <= high
     assert said(told, "saved")[1].endswith(" hours")
     assert said(told, "leaving") == ["floor", "floor"]
+
+
+HOURS = ("saved", "fixing-mine", "fixing-others")
+
+
+def hours(people: int) -> list[Sheet]:
+    """Forms of people who state all three, half of them short of what they saved."""
+    made = []
+    for n in range(people):
+        said = (4.0, 1.0, 0.5) if n % 2 else (1.0, 1.5, 0.5)
+        made.append(Sheet(Standing.PEOPLE, False, dict(zip(HOURS, said, strict=True))))
+    return made
+
+
+def test_net_hours_and_what_was_redone_are_worked_out_of_all_three(g: Guarded) -> None:
+    told = close_pulse(g, PULSE, hours(400))
+    # Of 5 hours saved by two people, 3.5 were spent on putting right.
+    assert said(told, "redone") == ["floor", "70 %"]
+    assert said(told, "net-hours") == ["floor", "0.75 hours"]
+    assert isinstance(told, dict) and isinstance(told["net-hours"][1], Released)
+    low, high = (float(x) for x in told["net-hours"][1].answer.between.split(" to "))
+    assert low < 0.75 < high
+    assert told["net-hours"][1].answer.coverage == 0.4
+
+
+def test_one_person_who_makes_most_of_the_hours_keeps_the_share_back(g: Guarded) -> None:
+    lone = Sheet(Standing.PEOPLE, False, {"saved": 80.0, "fixing-mine": 0.0, "fixing-others": 0.0})
+    few = [Sheet(Standing.PEOPLE, False, dict.fromkeys(HOURS, 0.0)) for _ in range(20)]
+    told = close_pulse(g, PULSE, [*few, lone])
+    assert isinstance(told, dict) and told["redone"][1] == Withheld()
+
+
+def test_what_was_told_is_kept_and_shown_to_those_to_whom_the_programme_shows_it(g: Guarded) -> None:
+    who = people_rows(g, 120)
+    assert isinstance(last_pulse(g, "value_reporting", viewer(who[0])), Refuse)
+    put_in_force(g, programme())
+    assert last_pulse(g, "value_reporting", viewer(who[0])) == NONE_TOLD
+    told = close_pulse(g, PULSE, [*sheets(40, 700), *hours(400)])
+    size = len(g.log)
+    shown = last_pulse(g, "value_reporting", viewer(who[0]))
+    assert isinstance(shown, LastPulse) and (shown.closed, shown.entry) == (PULSE.closes, size)
+    assert shown.figures == told
+    refusals = {
+        "not-allowed": last_pulse(g, "enablement", viewer(who[0])),
+        "only-what-the-programme-says": last_pulse(g, "performance_review", viewer(who[0])),
+        "role-not-held": last_pulse(g, "value_reporting", viewer(Pseudonym("nobody"))),
+    }
+    assert {name: one.clause for name, one in refusals.items() if isinstance(one, Refuse)} == {
+        name: name for name in refusals
+    }
+    kept = b"".join(g.lake.registry.all_kept("pulse").values())
+    assert not any(one.encode() in kept for one in who)
+
+
+def test_a_floor_that_was_raised_holds_for_what_was_told_before(g: Guarded) -> None:
+    who = people_rows(g, 120)
+    put_in_force(g, programme(("outcome = 10", "outcome = 50")))
+    close_pulse(g, PULSE, [*sheets(20, 20), *hours(400)])
+    shown = last_pulse(g, "value_reporting", viewer(who[0]))
+    assert isinstance(shown, LastPulse)
+    assert [isinstance(one, Refuse) for one in shown.figures["believed"]] == [True, True]
+    assert isinstance(shown.figures["saved"][1], Released)
+
+
+def test_once_the_programme_is_over_only_that_it_was_told_is_kept(g: Guarded) -> None:
+    people_rows(g, 120)
+    put_in_force(g, programme())
+    close_pulse(g, PULSE, hours(40))
+    assert let_pulses_go(g) == 0
+    late = replace(g, now=NOW + timedelta(days=3_000))
+    assert let_pulses_go(late) == 1 and let_pulses_go(late) == 0
+    assert dict(late.lake.registry.all_kept("pulse")) == {PULSE.id: b"1"}
+    again = close_pulse(late, PULSE, hours(40))
+    assert isinstance(again, Refuse) and again.clause == "pulse-closed"
 
 
 def test_fewer_than_a_dozen_are_not_told(g: Guarded) -> None:

@@ -1,10 +1,12 @@
 """The one way to a figure: released, withheld, or refused with its clause, and always logged."""
 
 import json
+import shutil
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -45,21 +47,31 @@ COMPANY = Level.COMPANY
 class Planted:
     """An organisation of 1,200 behind its gate, and what its people really used."""
 
-    def __init__(self, g: Guarded) -> None:
-        self.g = g
-        self.who = people_rows(g)
-        self.tokens = lived(g, self.who)
-        put_in_force(g, programme())
+    def __init__(self, g: Guarded, tokens: Any) -> None:
+        self.g, self.tokens = g, tokens
+        self.who = list(g.keys.pseudonyms([f"p{n:05d}" for n in range(len(tokens))]))
 
     def lead(self, person: int) -> Viewer:
         """The one who leads a person's team."""
         return viewer(self.who[person // TEAM * TEAM], LEADER)
 
 
+@pytest.fixture(scope="module")
+def begun(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Any]:
+    """The folder of it, to be copied, and what its people really used."""
+    folder = tmp_path_factory.mktemp("begun")
+    with gate(folder) as g:
+        tokens = lived(g, people_rows(g))
+        put_in_force(g, programme())
+    return folder, tokens
+
+
 @pytest.fixture
-def planted(tmp_path: Path) -> Iterator[Planted]:
+def planted(begun: tuple[Path, Any], tmp_path: Path) -> Iterator[Planted]:
+    folder, tokens = begun
+    shutil.copytree(folder, tmp_path, dirs_exist_ok=True)
     with gate(tmp_path) as g:
-        yield Planted(g)
+        yield Planted(g, tokens)
 
 
 def figure(answer: Answer) -> Figure:
@@ -306,9 +318,11 @@ def test_a_programme_that_is_not_the_one_in_the_log_stops_everything(planted: Pl
             release(planted.g, ask(), planted.lead(0))
 
 
-def test_atoms_and_membership_survive_a_restart(tmp_path: Path) -> None:
+def test_atoms_and_membership_survive_a_restart(begun: tuple[Path, Any], tmp_path: Path) -> None:
+    folder, tokens = begun
+    shutil.copytree(folder, tmp_path, dirs_exist_ok=True)
     with gate(tmp_path) as g:
-        planted = Planted(g)
+        planted = Planted(g, tokens)
         before = release(g, ask(), planted.lead(0))
         who = planted.who
     with gate(tmp_path) as g:

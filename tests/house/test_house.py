@@ -150,8 +150,9 @@ def test_pure_rooms_open_nothing(room_name: str) -> None:
     assert not openers
 
 
-def test_locks_carry_hashes_and_no_host() -> None:
-    lock = (ROOT / "requirements" / "locked.txt").read_text("utf-8")
+@pytest.mark.parametrize("name", ["locked", "oracles"])
+def test_locks_carry_hashes_and_no_host(name: str) -> None:
+    lock = (ROOT / "requirements" / f"{name}.txt").read_text("utf-8")
     assert "--hash=sha256:" in lock
     assert not re.search(r"https?://|--(extra-)?index-url|--find-links", lock)
 

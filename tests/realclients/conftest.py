@@ -13,7 +13,8 @@ from typing import Any
 
 import pytest
 
-from realclients.agents import INSTALL, PACKAGES, ROOT, Desk, program_of
+from conftest import alone
+from realclients.agents import CACHE, INSTALL, PACKAGES, ROOT, Desk, program_of
 
 Call = tuple[str, dict[str, Any]]
 """A tool's name and its arguments; `{"input": text}` alone is a freeform call where a protocol has one."""
@@ -210,11 +211,12 @@ def client(need: Callable[[str, bool, str], None]) -> Callable[[str], Path]:
     """The program of a client, installed on first use."""
 
     def program(tool: str) -> Path:
-        found = program_of(tool)
-        if found is None and shutil.which("npm"):
-            command = [*INSTALL.split(), PACKAGES[tool]]
-            subprocess.run(command, cwd=ROOT, capture_output=True, timeout=540, check=False)
+        with alone(CACHE):
             found = program_of(tool)
+            if found is None and shutil.which("npm"):
+                command = [*INSTALL.split(), PACKAGES[tool]]
+                subprocess.run(command, cwd=ROOT, capture_output=True, timeout=540, check=False)
+                found = program_of(tool)
         need(tool, found is not None, f"{INSTALL} {PACKAGES[tool]}")
         if tool == "gemini-cli":
             need("node", shutil.which("node") is not None, "apt-get install nodejs")

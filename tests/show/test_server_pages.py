@@ -10,6 +10,7 @@ from jinja2 import Environment, meta
 
 from counterfoil.show import site
 from counterfoil.show.server.admin import AdminPage
+from counterfoil.show.server.delivery import DeliveryAsked, DeliveryPage, delivery_page
 from counterfoil.show.server.figure import amount, bare_value, cell, figure_of, span, unknown_cell
 from counterfoil.show.server.frame import (
     ExamplePage,
@@ -42,8 +43,8 @@ TEMPLATES = Path(site.__file__).parent / "templates"
 EVIL = "<script>alert('x')</script>"
 FRAME = frame_of(here="/", role=Role.EMPLOYEE, csrf="c", example=True)
 KINDS = (
-    AdminPage, ErasedPage, ExamplePage, ErasePage, LogPage, MethodPage, MinePage, NoRecordPage, NothingPage,
-    ProgrammePage, RefusedPage, TargetsPage, ToolsPage, TroublePage, UnitsPage, UsagePage,
+    AdminPage, DeliveryPage, ErasedPage, ExamplePage, ErasePage, LogPage, MethodPage, MinePage, NoRecordPage,
+    NothingPage, ProgrammePage, RefusedPage, TargetsPage, ToolsPage, TroublePage, UnitsPage, UsagePage,
     WorthPage,
 )  # fmt: skip
 
@@ -112,6 +113,8 @@ def test_coverage_and_people_stand_beside_a_figure_and_unknown_is_said() -> None
         (1.2e6, "US dollars", "$1.2 million"),
         (4.5e13, "tokens", "45 trillion tokens"),
         (1.0, "share of work", "100 %"),
+        (1.9, "hours", "1.9 hours"),
+        (7.0, "deployments", "7 deployments"),
     ],
 )
 def test_amounts_are_said_as_people_say_them(value: float, unit: str, says: str) -> None:
@@ -172,6 +175,23 @@ def test_a_page_of_units_without_any_says_so() -> None:
         FRAME, metric=None, figures=[], about="", unit="", counter="", hidden=[], answered=[]
     )  # fmt: skip
     assert "shows no figure of units in your role" in rendered(page)
+
+
+def test_a_page_of_delivery_says_what_is_not_told_and_why() -> None:
+    block = Period.parse("2026-B10")
+    plain: dict[str, Any] = {
+        "period": block, "periods": [block], "answered": [], "over": [], "abouts": {}, "counters": {},
+        "incidents": 0, "linked": {}, "unlinked": "Too few began.",
+    }  # fmt: skip
+    text = rendered(delivery_page(FRAME, DeliveryAsked(**plain)))
+    assert "Nothing was released of this time." in text and "Too few began." in text
+    assert "shows them to nobody: deployment frequency, change lead time" in text
+    linked = {"sha": 10, "rollback": None, "nearest": 20, "": None}
+    text = rendered(delivery_page(FRAME, DeliveryAsked(**{**plain, "incidents": 35, "linked": linked,
+                                                          "unlinked": ""})))  # fmt: skip
+    assert "<td>about 10</td>" in text and text.count("<td>fewer than seven</td>") == 2
+    none = rendered(delivery_page(FRAME, DeliveryAsked(**{**plain, "period": None, "periods": []})))
+    assert "no block yet" in none
 
 
 def own(**changes: Any) -> Released[OwnRecord]:
@@ -273,6 +293,21 @@ def test_the_log_is_in_words_one_line_for_a_question() -> None:
             "The pulse p1 was opened until 2026-12-01.",
         ),
         ({"pulse": "p1", "verdict": "pulse"}, "The pulse p1 was told, once."),
+        (
+            {
+                "pulse": "p1",
+                "verdict": "pulse-shown",
+                "role": "leader",
+                "purpose": "value_reporting",
+                "came": "refused",
+                "clause": "display",
+            },
+            "A leader asked what the pulse p1 came to, for value reporting; refused (display).",
+        ),
+        (
+            {"rule": "retired", "pulse": "p1"},
+            "What the pulse p1 came to was removed: its time is over.",
+        ),
         ({"rule": "acknowledged"}, "Somebody said that they have read the programme in force."),
         (
             {"rule": "programme", "state": "proposed", "sha256": "ab" * 32, "parties": "a=k b=k"},

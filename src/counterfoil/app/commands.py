@@ -31,6 +31,7 @@ from counterfoil.app.hooks import alias, hook
 from counterfoil.app.lake import lake
 from counterfoil.app.options import ReportOptions
 from counterfoil.app.programme import programme
+from counterfoil.app.rollout import cause, rollout
 from counterfoil.app.trust import dpia, keyholder, ledger, my_data, verify, witness
 from counterfoil.app.voices import errors, pulse
 from counterfoil.app.workloads import workload
@@ -61,6 +62,8 @@ cli.add_command(hook)
 cli.add_command(alias)
 cli.add_command(workload)
 cli.add_command(audit)
+cli.add_command(cause)
+cli.add_command(rollout)
 
 
 @cli.command()
@@ -163,6 +166,11 @@ def collect_copilot_seats(**chosen: Any) -> int:
 @click.option(
     "--people", type=EXAMPLE_SIZE, help="How many people the invented company has.  [default: 2000]"
 )
+@click.option(
+    "--report",
+    is_flag=True,
+    help="Beside the invented company, show the report on this machine to you alone.",
+)
 @port_option(8750)
 @reach_options
 @click.option("--otlp-http", type=PORT, default=4318, show_default=True, help="The port of OTLP over HTTP.")
@@ -172,7 +180,13 @@ def collect_copilot_seats(**chosen: Any) -> int:
 )
 @JSON
 def serve_command(
-    data: Path | None, example: bool, people: int | None, every: float, as_json: bool, **chosen: Any
+    data: Path | None,
+    example: bool,
+    people: int | None,
+    report: bool,
+    every: float,
+    as_json: bool,
+    **chosen: Any,
 ) -> int:
     """Serve an organisation's data directory, made where it is missing, or an invented company.
 
@@ -183,7 +197,7 @@ def serve_command(
 
     http, grpc = chosen.pop("otlp_http"), chosen.pop("otlp_grpc")
     ports = Ports(pages=chosen.pop("port"), otlp_http=http, otlp_grpc=grpc)
-    served = Served(data=data, example=example, people=people)
+    served = Served(data=data, example=example, people=people, report=report)
     return run_serve(served, ports=ports, reach=Reach(**chosen), every=every, as_json=as_json)
 
 

@@ -1,7 +1,5 @@
 """Writes the notice of a programme, its impact assessment, and counts who has read it."""
 
-from collections.abc import Sequence
-from itertools import groupby
 from pathlib import Path
 
 from counterfoil.app.asking import REFUSED
@@ -9,10 +7,11 @@ from counterfoil.app.directory import opened, secret_in, viewer_of
 from counterfoil.app.judging import loaded_programme
 from counterfoil.app.printed import Printed
 from counterfoil.guard.acknowledged import acknowledge
-from counterfoil.guard.dpia import Line, assessment
+from counterfoil.guard.dpia import assessment
 from counterfoil.guard.policy import shipped
 from counterfoil.programme.lint import case_of
 from counterfoil.programme.notice import duties_in, notice
+from counterfoil.show.deed import acknowledged, assessment_text, nobody_works_there, refusal
 from counterfoil.show.exported import written
 from counterfoil.show.paper import paper_text
 from counterfoil.terms.release import Refuse
@@ -25,7 +24,7 @@ def run_notice(file: Path, *, jurisdiction: str, as_json: bool) -> int:
     printed = Printed()
     covered = {place.upper() for place in case.programme.about.jurisdictions}
     if not {duty.where for duty in duties_in(jurisdiction)} & covered:
-        printed.words(f"the programme does not say that anybody works in {jurisdiction.upper()}")
+        printed.words(nobody_works_there(jurisdiction))
     if as_json:
         known = [
             {**_fields(duty), "since": str(duty.since), "checked": str(duty.checked)}
@@ -45,21 +44,8 @@ def run_dpia(file: Path, *, as_json: bool) -> int:
     """Print what is kept and may be asked under a programme, each line with what it rests on."""
     lines = assessment(loaded_programme(file).programme, shipped())
     printed = Printed()
-    printed.data(written(lines) if as_json else _assessed(lines))
+    printed.data(written(lines) if as_json else assessment_text(lines))
     return printed.done(None)
-
-
-def _assessed(lines: Sequence[Line]) -> str:
-    """The assessment as Markdown."""
-    told = [
-        "# Data protection impact assessment",
-        "",
-        "A description of what the program does; no legal advice.",
-    ]
-    for section, some in groupby(lines, lambda line: line.section):
-        told += ["", f"## {section}", "", "| What | Rests on |", "|---|---|"]
-        told += [f"| {line.says} | {line.rests_on} |" for line in some]
-    return "\n".join(told) + "\n"
 
 
 def run_acknowledge(*, data: Path, secret: Path, as_json: bool) -> int:
@@ -69,9 +55,7 @@ def run_acknowledge(*, data: Path, secret: Path, as_json: bool) -> int:
         done = acknowledge(g, secret_in(secret))
     printed = Printed()
     if isinstance(done, Refuse):
-        printed.data(written(done) if as_json else f"refused ({done.clause}): {done.why}")
+        printed.data(refusal(done, as_json=as_json))
         return printed.done(None, REFUSED)
-    counted = f"About {done}" if done else "Fewer than five"
-    says = f"{counted} people have read the programme in force; who they are, nobody can list."
-    printed.data(written({"about": done}) if as_json else says)
+    printed.data(written({"about": done}) if as_json else acknowledged(done))
     return printed.done(None)

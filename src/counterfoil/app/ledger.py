@@ -23,6 +23,7 @@ from counterfoil.ledger.entry import EntryKind, read_entry
 from counterfoil.ledger.tiles import publish_log
 from counterfoil.ledger.verify import Unverified, VerifierKey, open_note
 from counterfoil.ledger.witness import request_of
+from counterfoil.show.deed import cosigned, drawn, log_written, refusal
 from counterfoil.show.exported import written
 from counterfoil.terms.error import LedgerBroken, SourceError, StoreError
 from counterfoil.terms.period import Period, Span
@@ -49,8 +50,8 @@ def run_cosign(*, data: Path, url: str, witness: str, as_json: bool) -> int:
         note = _cosigned(g, url, key)
         size, at = keep_cosigned(g, note, key)
     printed = Printed()
-    says = f"{key.name} cosigned {size:,} entries"
-    printed.data(written({"witness": key.name, "size": size, "at": at}) if as_json else says)
+    told = {"witness": key.name, "size": size, "at": at}
+    printed.data(written(told) if as_json else cosigned(key.name, size))
     return printed.done(None)
 
 
@@ -67,10 +68,7 @@ def run_publish_log(*, data: Path, out: Path, as_json: bool) -> int:
         hint = "make room on the disk, or name a folder that you can write"
         raise StoreError("log-unpublished", f"{out}: {error.strerror}", hint=hint) from error
     printed = Printed()
-    says = (
-        f"{size:,} entries are in {out}, {new:,} files of them new; check them with: counterfoil verify {out}"
-    )
-    printed.data(written({"entries": size, "files": new}) if as_json else says)
+    printed.data(written({"entries": size, "files": new}) if as_json else log_written(size, new, out))
     return printed.done(None)
 
 
@@ -86,7 +84,7 @@ def run_outside(unit: str, *, data: Path, fact: str, block: str, says: str, as_j
         done = register_outside(g, fact, period.blocks()[0], unit=unit, says=says[:MOST_WORDS])
     printed = Printed()
     if isinstance(done, Refuse):
-        printed.data(written(done) if as_json else f"refused ({done.clause}): {done.why}")
+        printed.data(refusal(done, as_json=as_json))
         return printed.done(None, REFUSED)
     printed.data(written({"entry": done}) if as_json else f"entry {done} of the log")
     return printed.done(None)
@@ -100,16 +98,9 @@ def run_open(*, data: Path, count: int, as_json: bool) -> int:
         about = sum(g.log.entry(n)[0] == EntryKind.PERSON_READ for n in range(len(g.log)))
         sealed = g.keys.sealed()
     printed = Printed()
-    lines = [f"{one['entry']:>8}  {one['kind']}: {one['says']}" for one in told]
-    lines.append(
-        f"{len(told):,} drawn by chance; if 1 % were filed wrongly, all of them would be right in "
-        f"{0.99 ** len(told) * 100:.0f} % of draws"
-    )
-    lines.append(
-        f"entries about single people: {about:,} in the log, {sealed:,} sealed by whoever holds the keys"
-    )
     counted = {"entries": told, "about_people": about, "sealed": sealed}
-    printed.data(written(counted) if as_json else "\n".join(lines))
+    says = drawn(told, about_people=about, sealed=sealed)
+    printed.data(written(counted) if as_json else says)
     return printed.done(None, 1 if any(one["kind"] == "does not open" for one in told) else 0)
 
 

@@ -10,6 +10,7 @@ from counterfoil.app.asking import REFUSED
 from counterfoil.app.directory import opened, secret_in, viewer_of
 from counterfoil.app.printed import Printed, terminal
 from counterfoil.guard.person import correct, erase, object_to, own_record
+from counterfoil.show.deed import refusal
 from counterfoil.show.exported import written
 from counterfoil.show.record import record
 from counterfoil.terms.error import StoreError
@@ -27,7 +28,7 @@ def run_own(*, data: Path, secret: Path, csv_folder: Path | None, as_json: bool)
         released = own_record(g, _who(viewer.who), secret_in(secret))
     printed = Printed()
     if isinstance(released, Refuse):
-        printed.data(written(released) if as_json else f"refused ({released.clause}): {released.why}")
+        printed.data(refusal(released, as_json=as_json))
         return printed.done(None, REFUSED)
     if csv_folder is not None:
         _write_csv(csv_folder, released.answer)

@@ -11,6 +11,7 @@ from counterfoil.guard.force import COOLING, consent_text, digest_of
 from counterfoil.guard.publish import publish
 from counterfoil.ledger.sign import signed_note
 from counterfoil.programme.reading import text_of
+from counterfoil.show.deed import made_key, published, refusal
 from counterfoil.show.exported import written
 from counterfoil.terms.error import SourceError, StoreError
 from counterfoil.terms.release import Refuse
@@ -35,7 +36,7 @@ def run_consent(
     note = signed_note(consent_text(digest, replaces, str(signer.verifier), witnesses), signer)
     printed = Printed()
     if is_new:
-        printed.words(f"made a key for {party} in {key}: whoever has it can agree in its name; keep it safe")
+        printed.words(made_key(party, key))
     printed.data(written({"party": party, "sha256": digest, "note": note}) if as_json else note)
     return printed.done(None)
 
@@ -46,18 +47,15 @@ def run_publish(
     """Put a programme into force, or say what it waits for (exit 1) or why it can't be (exit 3)."""
     text, notes = text_of(file), [_note(path) for path in consents]
     with opened(data, make=True) as g:
-        published = publish(g, text, consents=notes, witnesses=witnesses)
+        done = publish(g, text, consents=notes, witnesses=witnesses)
     printed = Printed()
-    if isinstance(published, Refuse):
-        printed.data(written(published) if as_json else f"refused ({published.clause}): {published.why}")
+    if isinstance(done, Refuse):
+        printed.data(refusal(done, as_json=as_json))
         return printed.done(None, REFUSED)
-    lines = [f"{published.state.replace('-', ' ')}: {published.name}"]
-    lines += [f"may protect people less: {where}" for where in published.weaker]
-    lines += [f"waits for {missing}" for missing in published.missing]
-    if published.missing:
-        lines.append(f"Until then what was in force stays; publish it again in {COOLING.days} days or later.")
-    printed.data(written(published) if as_json else "\n".join(lines))
-    return printed.done(None, WAITS if published.missing else 0)
+    weaker, missing = done.weaker, done.missing
+    says = published(done.name, done.state, weaker=weaker, missing=missing, cooling=COOLING.days)
+    printed.data(written(done) if as_json else says)
+    return printed.done(None, WAITS if missing else 0)
 
 
 def _note(path: Path) -> str:

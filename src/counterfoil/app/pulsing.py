@@ -22,13 +22,16 @@ from counterfoil.app.directory import opened, secret_in
 from counterfoil.app.local import HERE, bound_to
 from counterfoil.app.period import today
 from counterfoil.app.printed import Printed
-from counterfoil.app.pulse_folders import Collector, Issuer, made_pulse, public_key, pulse_of
+from counterfoil.app.pulse_folders import Collector, Issuer, made_pulse
 from counterfoil.guard.pulse import close_pulse, eligible, has_statement, open_pulse, sound
 from counterfoil.ledger.blind import Blinded, blind, finalized, prepared
 from counterfoil.ledger.keys import tag_for
+from counterfoil.ledger.pulse import public_key
 from counterfoil.ledger.verify import Unverified
+from counterfoil.show.deed import refusal
 from counterfoil.show.exported import written
 from counterfoil.show.pulse import form_text, told_pulse
+from counterfoil.store.pulse import pulse_of
 from counterfoil.terms.error import SourceError, StoreError
 from counterfoil.terms.pulse import STANDARD, Form, Pulse, Standing
 from counterfoil.terms.release import Refuse
@@ -123,7 +126,7 @@ def run_close(folder: Path, *, data: Path, as_json: bool) -> int:
         told = close_pulse(g, collector.pulse, list(collector.sheets()))
     printed = Printed()
     if isinstance(told, Refuse):
-        printed.data(written(told) if as_json else f"refused ({told.clause}): {told.why}")
+        printed.data(refusal(told, as_json=as_json))
         return printed.done(None, REFUSED)
     collector.forget()
     printed.data(told_pulse(told, as_json=as_json))

@@ -24,15 +24,47 @@ if TYPE_CHECKING:
     from counterfoil.terms.report import Report
 
 
+NOTHING_FOUND = "No request was found in the logs here; this is what the report looks like with some:"
+
+
 def run_report(options: ReportOptions) -> int:
     """Report, and remember the answer for as long as nothing changes."""
-    now = datetime.now(UTC)
     watched = Watched(with_default(sys.argv[1:]))
     printed = Printed()
+    remembers = not (options.no_memory or options.example)
+    released = _released(options, watched, remembers=remembers)
+    _show(released, options, printed)
+    instead = options.or_example and not released.answer.usage.totals.requests
+    code = printed.done(watched if remembers and options.html is None and not instead else None)
+    if not instead:
+        return code
+    click.echo(f"\n{NOTHING_FOUND}\n", err=True)
+    return run_report(replace(options, or_example=False, example=True))
+
+
+def report_here() -> "Released[Report]":
+    """The report on this machine; the invented one where its logs have no request."""
+    found = _released(ReportOptions(), Watched([]), remembers=True)
+    if found.answer.usage.totals.requests:
+        return found
+    return _released(ReportOptions(example=True), Watched([]), remembers=False)
+
+
+def said(released: "Released[Report]") -> None:
+    """Print the first screen of a report, before something else."""
+    printed = Printed()
+    _show(released, ReportOptions(), printed)
+    if released.answer.example:
+        printed.words(NOTHING_FOUND)
+    printed.done(None)
+
+
+def _released(options: ReportOptions, watched: Watched, *, remembers: bool) -> "Released[Report]":
+    """What the sources say, as far as the guard releases it to whoever runs this."""
+    now = datetime.now(UTC)
     with ExitStack() as stack:
         if options.example:
             options = _example(options, stack, now)
-        remembers = not (options.no_memory or options.example)
         if not remembers:
             watched.never()
         own_logs = remembers and not options.homes and not options.only_usage
@@ -43,15 +75,7 @@ def run_report(options: ReportOptions) -> int:
 
         released = release_own(sources, only_usage=options.only_usage, progress=meter)
         memory.watch(watched)
-    _show(released, options, printed)
-    instead = options.or_example and not released.answer.usage.totals.requests
-    code = printed.done(watched if remembers and options.html is None and not instead else None)
-    if not instead:
-        return code
-    click.echo(
-        "\nNo request was found in the logs here; this is what the report looks like with some:\n", err=True
-    )
-    return run_report(replace(options, or_example=False, example=True))
+    return released
 
 
 def _example(options: ReportOptions, stack: ExitStack, now: datetime) -> ReportOptions:

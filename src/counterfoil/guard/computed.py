@@ -8,7 +8,7 @@ from typing import Any
 
 from counterfoil.guard.figures import figure_of, least_users, tellable
 from counterfoil.guard.members import Group, Members
-from counterfoil.guard.rows import ROW_FILTERS, Rows, read_rows
+from counterfoil.guard.rows import ROW_FILTERS, Read, Rows, read_rows
 from counterfoil.measure.cohort.metric import Metric
 from counterfoil.store.lake import Lake
 from counterfoil.terms.absent import Unknown
@@ -31,6 +31,8 @@ class Computation:
     members: Sequence[Members]
     answers: Mapping[str, bytes]
     """Every answer that was given before, by name."""
+    read: Read = field(default_factory=dict)
+    """What was read for other questions of the same batch."""
     _rows: Rows | None = None
     _fresh: dict[str, bytes] = field(default_factory=dict)
 
@@ -45,7 +47,7 @@ class Computation:
             return _figure_from(json.loads(kept))
         rows = self._rows
         if rows is None:
-            rows = self._rows = read_rows(self.lake, self.ask, self.metric, self.members)
+            rows = self._rows = read_rows(self.lake, self.ask, self.metric, self.members, self.read)
         places = group.places if len(self.members) == 1 else slice(None)
         mine = {name: rows.sums[name][places] for name in self.metric.sums}
         caps = {} if group.is_company else rows.caps

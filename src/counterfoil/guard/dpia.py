@@ -140,7 +140,8 @@ REMEMBERED: Mapping[str, str] = {
     "erased-of": "weeks that take no new question, since somebody's rows were erased",
     "report-salt": "hides which artefact a report is about",
     "report": "what somebody reported of a tool's errors, without who or which team",
-    "pulse": "that a pulse was told, so that it is told once",
+    "pulse": "what a pulse came to as it was told, so that it is told once, and shown to be what people say",
+    "incidents": "how many incidents were linked in which way, so that asking again gives the same",
     "token": "by which programs come in, as hashes, and whose use comes in with each",
     "role": "who holds a role that watches over the rest",
     "seat-answer": "what the holder of an idle licence answered: keep, return or on leave",
@@ -152,6 +153,7 @@ REMEMBERED: Mapping[str, str] = {
     "suspended": "numbers that have come apart from outcomes, and are not shown until a new programme",
     "unit-week": "weekly sums of units of seven people and more: so that a number can be checked later",
     "audit": "what a check of a number said, as everybody may read it",
+    "rollout": "the plan of a rollout by units, with the seed that it is dealt by; nobody is named in it",
     "alias": "which pseudonyms are one person's, as the directory and a forge name them",
 }
 """What else is kept in the registry, by kind."""

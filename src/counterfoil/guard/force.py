@@ -50,6 +50,10 @@ class Version:
         """What it says."""
         return loaded_text(self.text, today).programme
 
+    def agreed(self) -> Programme:
+        """What it said on the day on which it was agreed, which can be read after it has ended as well."""
+        return self.programme(date.fromisoformat(self.at[:10]))
+
 
 def digest_of(text: str) -> str:
     """The hash of a programme's text."""

@@ -22,7 +22,7 @@ from counterfoil.terms.absent import Unknown
 from counterfoil.terms.ask import Ask, Role, Viewer
 from counterfoil.terms.ids import MetricId, Pseudonym
 from counterfoil.terms.metric import Level
-from counterfoil.terms.period import Span
+from counterfoil.terms.period import Block, Span
 from counterfoil.terms.programme import Programme
 from counterfoil.terms.release import Permit, Refuse
 
@@ -53,6 +53,17 @@ class Standing:
     g: Guarded
     viewer: Viewer
     force: Version | None
+    known: dict[Question, Permit | Refuse] = field(default_factory=dict)
+    """What the policies said: a question like another one is asked of them once."""
+    _teams: dict[Block, NDArray[np.bool_]] = field(default_factory=dict)
+
+    def own_team(self, members: Members) -> NDArray[np.bool_]:
+        """Whether each member is in one team with the viewer: in that block, or today."""
+        if members.block not in self._teams:
+            who = self.viewer.who or Pseudonym("")
+            now = np.isin(members.who, self.team_today)
+            self._teams[members.block] = members.direct_team(who) | now
+        return self._teams[members.block]
 
     @cached_property
     def away(self) -> Refuse | None:
@@ -151,15 +162,13 @@ def _listed(names: Sequence[str]) -> str:
 
 @dataclass(slots=True)
 class Judge:
-    """Asks the policies about each group; a question like another one is asked of them once."""
+    """Asks the policies about each group."""
 
     standing: Standing
     ask: Ask
     programme: Programme
     members: Members
     """Those of the first block."""
-    _team: NDArray[np.bool_] | None = None
-    _known: dict[Question, Permit | Refuse] = field(default_factory=dict)
 
     @property
     def g(self) -> Guarded:
@@ -182,9 +191,10 @@ class Judge:
         return verdict if isinstance(verdict, Refuse) else PERSON_OTHER
 
     def _asked(self, asked: Question) -> Permit | Refuse:
-        if asked not in self._known:
-            self._known[asked] = self.g.policies.may(asker_of(self.viewer), asked)
-        return self._known[asked]
+        known = self.standing.known
+        if asked not in known:
+            known[asked] = self.g.policies.may(asker_of(self.viewer), asked)
+        return known[asked]
 
     def _question(self, group: Group) -> Question:
         first, who = self.members, self.viewer.who
@@ -194,15 +204,8 @@ class Judge:
             return self._plain(grain=self._grain(group), others=len(places) - 1, own_team=True)
         others = len(places) - int((first.who[places] == who).any())
         # A group that the own team is in, less another one, would be the own team.
-        own_team = bool(self._own_team(first)[places].any())
+        own_team = bool(self.standing.own_team(first)[places].any())
         return self._plain(grain=self._grain(group), others=others, own_team=own_team)
-
-    def _own_team(self, members: Members) -> NDArray[np.bool_]:
-        """Whether each member is in one team with the viewer: in that block, or today."""
-        if self._team is None:
-            who = self.viewer.who or Pseudonym("")
-            self._team = members.direct_team(who) | np.isin(members.who, self.standing.team_today)
-        return self._team
 
     def _shown_as(self, members: Members) -> Ask:
         """The question at the level of its groups: a company that is cut to a unit is that unit."""

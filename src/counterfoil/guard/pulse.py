@@ -1,21 +1,32 @@
-"""Releases a pulse once, when it has closed: of a dozen people or more, and of leaders beside people."""
+"""Tells a pulse once, when it has closed: of a dozen people or more, and of leaders beside people."""
 
 import hashlib
+import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 import numpy as np
 
-from counterfoil.guard.dominance import banded_share, rounded, rounded_count
+from counterfoil.guard.dominance import banded_share, may_show_sum, rounded, rounded_count
 from counterfoil.guard.force import version
 from counterfoil.guard.guarded import Guarded
 from counterfoil.guard.members import members_today
 from counterfoil.ledger.entry import Body, EntryKind, open_entry, read_entry
-from counterfoil.measure.cohort.pulse import behind_a_list, mean_of, share_of
+from counterfoil.measure.cohort.pulse import behind_a_list, mean_of, net_mean, redone_share, share_of
 from counterfoil.terms.absent import Unknown
 from counterfoil.terms.estimate import Estimate
 from counterfoil.terms.ids import Pseudonym
-from counterfoil.terms.pulse import MOST_HOURS, STANDARD, Answers, Form, Pulse, PulseQuestion, Standing
+from counterfoil.terms.pulse import (
+    HOURS,
+    MOST_HOURS,
+    STANDARD,
+    WORKED_OUT,
+    Answers,
+    Form,
+    Pulse,
+    PulseQuestion,
+    Standing,
+)
 from counterfoil.terms.release import Refuse, Released, Withheld
 
 KIND = "pulse"
@@ -120,8 +131,9 @@ def close_pulse(
     }
     g.log.append([open_entry(EntryKind.RELEASE, body)])
     told = {question.id: [_told(question, s, sheets, pulse) for s in Standing] for question in STANDARD}
+    told |= {name: [_worked_out(name, s, sheets, pulse) for s in Standing] for name in WORKED_OUT}
     with g.lake.registry.change() as change:
-        change.keep(KIND, pulse.id, b"1")
+        change.keep(KIND, pulse.id, _kept(g, pulse, told))
     return told
 
 
@@ -146,6 +158,55 @@ def _told(question: PulseQuestion, standing: Standing, sheets: Sequence[Sheet], 
         ),
         "pulse",
     )
+
+
+def _worked_out(name: str, standing: Standing, sheets: Sequence[Sheet], pulse: Pulse) -> Verdict:
+    """What follows from the hours of those who stated all three."""
+    mine = [s.answers for s in sheets if s.standing is standing and set(HOURS) <= set(s.answers)]
+    if len(mine) < FLOOR:
+        return Refuse("floor", f"Fewer than {FLOOR} answered, so their answers are not told.")
+    saved, own, others = (np.array([one[hours] for one in mine], np.float64) for hours in HOURS)
+    redone, coverage = own + others, _response(len(sheets), pulse)
+    if name == "net-hours":
+        found = net_mean(saved, redone, coverage=coverage)
+    elif any(isinstance(may_show_sum(hours, cap=np.inf), Withheld) for hours in (saved, redone)):
+        return Withheld()
+    else:
+        found = redone_share(saved, redone, coverage=coverage)
+    if isinstance(found, Unknown):
+        return Withheld()
+    bounds = [rounded(x) for x in (found.low, found.high) if not isinstance(x, Unknown)]
+    share = name == "redone"
+    return Released(
+        Told(
+            question=name,
+            standing=standing,
+            says=f"{rounded(found.value) * 100:.0f} %" if share else f"{rounded(found.value):.10g} hours",
+            between=" to ".join(f"{x * 100:.0f} %" if share else f"{x:.10g}" for x in bounds),
+            answers=rounded_count(len(mine)),
+            coverage=coverage,
+            method=found.method,
+        ),
+        "pulse",
+    )
+
+
+def _kept(g: Guarded, pulse: Pulse, told: Mapping[str, Sequence[Verdict]]) -> bytes:
+    """What is kept of a pulse: what was told of it, and nothing else."""
+    figures = {name: [_plain(one) for one in verdicts] for name, verdicts in told.items()}
+    return json.dumps({"closed": str(pulse.closes), "told": str(g.now.date()), "figures": figures}).encode()
+
+
+def _plain(verdict: Verdict) -> Mapping[str, object] | None:
+    match verdict:
+        case Released(answer):
+            coverage = (
+                {"unknown": answer.coverage.why} if isinstance(answer.coverage, Unknown) else answer.coverage
+            )
+            return {**asdict(answer), "coverage": coverage}
+        case Refuse(clause, why):
+            return {"clause": clause, "why": why}
+    return None
 
 
 def _response(answered: int, pulse: Pulse) -> float | Unknown:

@@ -12,7 +12,7 @@ from counterfoil.guard.judged import PERSON_FILTERS, Judge, Standing, unanswerab
 from counterfoil.guard.members import COMPANY, Group, Members, freeze, members_of
 from counterfoil.guard.partition import ATOMS, Partition, named, partition_of
 from counterfoil.guard.retired import GONE, RETIRED
-from counterfoil.guard.rows import TABLES
+from counterfoil.guard.rows import TABLES, Read
 from counterfoil.ledger.entry import Body, EntryKind, open_entry
 from counterfoil.measure.cohort.metric import METRICS, Fact
 from counterfoil.store.registry import Change
@@ -53,6 +53,7 @@ class _Shared:
     _members: dict[Block, Members] = field(default_factory=dict)
     _partitions: dict[tuple[Fact, Block], Partition] = field(default_factory=dict)
     _answers: Mapping[str, bytes] | None = None
+    read: Read = field(default_factory=dict)
 
     def members(self, block: Block) -> Members:
         """The members of a block."""
@@ -183,7 +184,8 @@ def _question(shared: _Shared, ask: Ask, viewer: Viewer) -> _Question:
     groups = members[0].groups(ask.by, ask.filters)
     if not groups:
         return _Question(shared, ask, viewer, refused=Refuse("atoms", "Nobody is in this group."))
-    computation = Computation(g.lake, ask, METRICS[ask.metric], members, answers=shared.answers())
+    known = shared.answers()
+    computation = Computation(g.lake, ask, METRICS[ask.metric], members, answers=known, read=shared.read)
     judged = _judged(shared, judge, computation, groups)
     return _Question(shared, ask, viewer, judged, judge, computation)
 

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from counterfoil.guard.force import version
 from counterfoil.guard.guarded import Guarded
 from counterfoil.guard.partition import named
+from counterfoil.guard.pulses import let_pulses_go
 from counterfoil.guard.rows import TABLES
 from counterfoil.guard.weekly import REACHED, reduce_weeks
 from counterfoil.ledger.entry import Body, EntryKind, open_entry
@@ -33,7 +34,7 @@ def retire(g: Guarded) -> Mapping[str, int]:
     It is logged before, and where no programme states a time, nothing is removed.
     """
     force = version(g)
-    kept_for = Unknown("no programme") if force is None else force.programme(g.now.date()).data.keep_raw
+    kept_for = Unknown("no programme") if force is None else force.agreed().data.keep_raw
     if isinstance(kept_for, Unknown):
         return {}
     if any(_is_over(part, kept_for, g.now.date()) for fact in REACHED for part in _parts(g, TABLES[fact])):
@@ -50,6 +51,8 @@ def retire(g: Guarded) -> Mapping[str, int]:
                     change.keep(RETIRED, named(fact, Block.parse(part.block)), b"1")
             g.lake.retire(part)
             gone[table.name] = gone.get(table.name, 0) + part.rows
+    if pulses := let_pulses_go(g):
+        gone["pulse"] = pulses
     return gone
 
 

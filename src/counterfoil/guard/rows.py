@@ -35,6 +35,8 @@ ROW_FILTERS = ("tool", "model", "trigger", "kind")
 CHOSEN_BY = {Fact.USAGE: ("tool", "model", "trigger"), Fact.WORK: ("kind",), Fact.SEAT: ("tool",)}
 """By what each fact can be asked for."""
 Sums = Mapping[str, NDArray[np.int64]]
+Read = dict[tuple[object, ...], Columns]
+"""What was read for the questions of one batch, by fact and values: figures share rows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +53,9 @@ class Rows:
     """Where a question chooses rows by one of their fields: who has rows of each value of it."""
 
 
-def read_rows(lake: Lake, ask: Ask, metric: Metric, members: Sequence[Members]) -> Rows:
+def read_rows(lake: Lake, ask: Ask, metric: Metric, members: Sequence[Members], read: Read) -> Rows:
     """Every person's sums of a period, with what each is capped at, and how much of it has data."""
-    reading = _Reading(lake, ask, metric, members)
+    reading = _Reading(lake, ask, metric, members, read)
     now = reading.sums(ask.period, ask.filters)
     before = now if metric.fact is Fact.SEAT else reading.sums(_before(ask.period), ask.filters)
     caps = {name: cap_of(before[name] if before[name].any() else now[name]) for name in metric.sums}
@@ -66,6 +68,7 @@ class _Reading:
     ask: Ask
     metric: Metric
     members: Sequence[Members]
+    read: Read
 
     def sums(self, period: Period, filters: Mapping[str, str]) -> Sums:
         """Each person's sums, of the days of those blocks alone that they are a member of.
@@ -136,7 +139,10 @@ class _Reading:
     def _run(self, fact: str, values: Values) -> Columns:
         """A fact over its table; of a stock, over the copy that its block has."""
         block = str(self.members[0].block) if self.metric.fact is Fact.SEAT else None
-        return self.lake.run(fact, [TABLES[self.metric.fact]], values, block=block)
+        place = (fact, block, *sorted((name, str(value)) for name, value in values.items()))
+        if place not in self.read:
+            self.read[place] = self.lake.run(fact, [TABLES[self.metric.fact]], values, block=block)
+        return self.read[place]
 
     def _who(self) -> NDArray[np.object_]:
         if len(self.members) == 1:

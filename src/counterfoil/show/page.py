@@ -42,16 +42,18 @@ class Page:
     tables: Sequence[Table]
     basis: str
     notes: Sequence[str]
+    back: str
+    """Where a server that shows it is gone back to; empty in a file."""
 
 
-def page(released: Released[Report]) -> str:
-    """One HTML document."""
-    shown = page_of(released)
+def page(released: Released[Report], *, back: str = "") -> str:
+    """One HTML document; `back` leads to the pages of the server that shows it."""
+    shown = page_of(released, back=back)
     values = {field.name: getattr(shown, field.name) for field in fields(shown)}
     return _template().render(**values, width=chart.WIDTH, height=chart.PLOT_HEIGHT, left=chart.LEFT)
 
 
-def page_of(released: Released[Report]) -> Page:
+def page_of(released: Released[Report], *, back: str = "") -> Page:
     """What the page shows of a report."""
     report = released.answer
     columns, day_ticks, dollar_ticks = chart.day_columns(report)
@@ -95,6 +97,7 @@ def page_of(released: Released[Report]) -> Page:
         ],
         basis=report.cost.basis,
         notes=[safe(note) for note in report.notes],
+        back=back,
     )
 
 

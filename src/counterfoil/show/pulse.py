@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from counterfoil.show.exported import written
 from counterfoil.terms.absent import Unknown
-from counterfoil.terms.pulse import REMAINS, STANDARD, Pulse, Standing
+from counterfoil.terms.pulse import REMAINS, STANDARD, WORKED_OUT, Pulse, Standing
 from counterfoil.terms.release import Refuse, Released
 
 WIDTH = 78
@@ -38,9 +38,10 @@ def _lines(told: Mapping[str, Sequence[object]]) -> Iterator[str]:
     shares = [v.answer.coverage for verdicts in told.values() for v in verdicts if isinstance(v, Released)]
     if shares and not isinstance(shares[0], Unknown):
         yield f"about {shares[0] * 100:.0f} % of those who may answer did"
-    for question in STANDARD:
-        yield question.asks
-        for standing, verdict in zip(Standing, told[question.id], strict=True):
+    asked = {question.id: question.asks for question in STANDARD}
+    for name, says in {**asked, **WORKED_OUT}.items():
+        yield says
+        for standing, verdict in zip(Standing, told[name], strict=True):
             yield f"  {standing:8} {_words(verdict)}"
 
 

@@ -60,6 +60,12 @@ STANDARD: Sequence[PulseQuestion] = (
         ),
     ),
 )
+WORKED_OUT: Mapping[str, str] = {
+    "net-hours": "Hours saved, less hours spent putting right",
+    "redone": "Hours spent putting right, of all that were saved",
+}
+"""What is worked out of the hours of those who stated all three, as they are told."""
+HOURS = ("saved", "fixing-mine", "fixing-others")
 Answers = Mapping[str, float]
 """What somebody answered, by question; a yes is 1 and a no is 0."""
 

@@ -2,8 +2,9 @@
 
 import asyncio
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
+from threading import Lock
 
 from counterfoil.app.server.desk import Desk
 from counterfoil.guard.audited import OPERATOR, audit, audits_due
@@ -27,6 +28,8 @@ class Compactor:
     _told: str = ""
     """What was said last; each trouble is said once."""
     _retired_on: date | None = None
+    _one: Lock = field(default_factory=Lock)
+    """Whoever compacts is the only one: a thread goes on when the task that waits for it is cancelled."""
 
     async def run(self, every: float) -> None:
         """Compact again and again; what can't be done now is tried the next time.
@@ -42,6 +45,10 @@ class Compactor:
 
         What a store can't do now is said and counted, and everything stays where it waits.
         """
+        with self._one:
+            self._once()
+
+    def _once(self) -> None:
         try:
             for segment in self.log.roll():
                 with self.desk.hold() as g:

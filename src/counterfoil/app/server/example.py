@@ -2,14 +2,17 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time
 from itertools import chain
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 from counterfoil.app.directory import opened
 from counterfoil.app.progress import Meter
+from counterfoil.app.server.example_forge import told_by
+from counterfoil.app.server.example_pulse import hold_pulse
 from counterfoil.collect.table.organisation import TableReading, open_table
 from counterfoil.guard.audited import OPERATOR, audit, audits_due
 from counterfoil.guard.force import FIRST, consent_text, digest_of, loaded_text
@@ -21,14 +24,18 @@ from counterfoil.ledger.keys import Keys
 from counterfoil.ledger.sign import SignerKey, signed_note
 from counterfoil.programme.example import example
 from counterfoil.simulate.company.design import design_of
-from counterfoil.simulate.tables.company import company, write_company
+from counterfoil.simulate.forge.tell import forge
+from counterfoil.simulate.tables.company import Company, company, write_company
 from counterfoil.terms.ask import Role
+from counterfoil.terms.batch import Batch
 from counterfoil.terms.error import StoreError
 from counterfoil.terms.ids import Pseudonym
 from counterfoil.terms.period import Block
 from counterfoil.terms.release import Refuse
 
 PEOPLE, SEED, BLOCKS = 2_000, 1, 5
+NINE = time(9)
+"""When the programme came into force, on the first day of the first block."""
 TABLES = ("people", "membership", "org", "usage_days", "changes", "deployments", "drafts", "tickets", "seats")
 PARTIES = ("employer", "works-council", "data-protection")
 
@@ -109,20 +116,27 @@ def invented(people: int, today: date, meter: Meter) -> Iterator[tuple[Guarded, 
     with TemporaryDirectory(prefix="counterfoil-example-") as folder:
         tables, data = Path(folder) / "tables", Path(folder) / "data"
         tables.mkdir(mode=0o700)
-        first = _first_block(today)
-        text = example(today, begins=first.since, people=people)
-        design = design_of(loaded_text(text, today).programme)
-        lived = company(people, design, days=(today - first.since).days, seed=SEED, first=first.since)
+        lived, text = company_of(people, today)
         write_company(tables, lived, programme=text, progress=meter)
         with opened(data, make=True) as g:
-            _take_in(g, tables, meter)
-            _put_in_force(g, text)
+            _take_in(g, tables, told_by(g, forge(lived)), meter)
+            _put_in_force(replace(g, now=datetime.combine(lived.first, NINE, UTC)), text)
+            hold_pulse(g, lived)
             for ask in audits_due(g):
                 audit(g, ask, OPERATOR)
             for guest in known_guests(g.keys).values():
                 if guest.who is not None and guest.guest.role in {Role.COUNCIL, Role.FINANCE}:
                     give(g, guest.guest.role, guest.who)
             yield g, data
+
+
+def company_of(people: int, today: date) -> tuple[Company, str]:
+    """The company that is invented for a day, and the programme that it lives under."""
+    first = _first_block(today)
+    text = example(today, begins=first.since, people=people)
+    design = design_of(loaded_text(text, today).programme)
+    days = (today - first.since).days
+    return company(people, design, days=days, seed=SEED, first=first.since), text
 
 
 def _first_block(today: date) -> Block:
@@ -133,8 +147,8 @@ def _first_block(today: date) -> Block:
     return block
 
 
-def _take_in(g: Guarded, tables: Path, meter: Meter) -> None:
-    """Take every table in, with a pseudonym instead of each identity."""
+def _take_in(g: Guarded, tables: Path, events: Iterator[Batch[Any]], meter: Meter) -> None:
+    """Take every table in, with a pseudonym instead of each identity, and what the forge told."""
     found = [t for name in TABLES if (t := open_table(tables / f"{name}.csv")) is not None]
     readings = [TableReading(file=t.path, form=t.form.name, unread=t.unread) for t in found]
 
@@ -143,8 +157,11 @@ def _take_in(g: Guarded, tables: Path, meter: Meter) -> None:
         return place
 
     g.lake.append(
-        chain.from_iterable(
-            found[told(place)].read(reading, g.keys.pseudonyms) for place, reading in enumerate(readings)
+        chain(
+            events,
+            chain.from_iterable(
+                found[told(place)].read(reading, g.keys.pseudonyms) for place, reading in enumerate(readings)
+            ),
         )
     )
     told(len(found))

@@ -8,6 +8,7 @@ from fastapi.responses import RedirectResponse
 
 from counterfoil.app.door.form import BEFORE, SECONDS, csrf_for, forget, keep
 from counterfoil.app.door.session import COOKIE, Sessions, cookie_of
+from counterfoil.app.server import this_machine
 from counterfoil.app.server.desk import Desk
 from counterfoil.app.server.example import Known
 from counterfoil.app.server.framed import answer
@@ -30,7 +31,17 @@ def router(desk: Desk) -> APIRouter:
         shown = [GuestShown(key=guest.key, label=guest.label, about=guest.about) for guest in guests]
         title = "Look at an invented company"
         csrf, cookie = csrf_for(request)
-        page = answer(ExamplePage(title=title, people=f"About {people:,}", csrf=csrf, guests=shown))
+        mine = this_machine.of(request)
+        page = answer(
+            ExamplePage(
+                title=title,
+                people=f"About {people:,}",
+                csrf=csrf,
+                guests=shown,
+                report="" if mine is None else this_machine.HERE,
+                report_invented=mine is not None and mine.is_example,
+            )
+        )
         if cookie is not None:
             keep(request, page, BEFORE, cookie, seconds=SECONDS)
         return page

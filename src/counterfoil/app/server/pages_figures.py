@@ -10,9 +10,10 @@ from counterfoil.app.server.agreed import TEXTS, Force, in_force
 from counterfoil.app.server.announced import Announcements
 from counterfoil.app.server.audits import audits_to_read
 from counterfoil.app.server.desk import Desk
-from counterfoil.app.server.framed import answer, frame, nothing
+from counterfoil.app.server.framed import answer, frame, nothing, period_of
 from counterfoil.guard.guarded import Guarded
 from counterfoil.guard.page import FIGURES, answers
+from counterfoil.guard.pulses import last_pulse
 from counterfoil.guard.shown import HARD_FLOORS, LEAST_FLOOR, displays_of
 from counterfoil.guard.suspended import suspended
 from counterfoil.show.judged import grouped
@@ -27,10 +28,10 @@ from counterfoil.terms.ask import Answered, Ask
 from counterfoil.terms.finding import Severity
 from counterfoil.terms.ids import MetricId
 from counterfoil.terms.metric import CapturedBy, Level, ProgrammeMetric
-from counterfoil.terms.period import Period
+from counterfoil.terms.release import Refuse
 
 NOT_SENT = "the programme names it, and no source sends it here"
-NOT_TOLD = "people say it in a pulse, which is told once, when it has closed; none is kept here"
+NOT_TOLD = "people say it in a pulse, and none was told that is shown here"
 
 
 def router(desk: Desk) -> APIRouter:
@@ -100,18 +101,24 @@ def _worth(g: Guarded, force: Force, signed: SignedIn, period: str) -> WorthAske
     if not ready or not all(ready):
         raise HTTPException(404)
     periods = min(ready, key=lambda some: some[-1].since)
-    chosen = _chosen(period, periods)
+    chosen = period_of(period, periods)
     asks = []
     for name in names:
         asks += [asked.whole(name, one) for one in periods]
         asks += [asked.whole(name, chosen, kind=kind) for kind in asked.WORKS if name in asked.FATES]
+    said = last_pulse(g, asked.WHOLE, signed.viewer())
     return WorthAsked(
         period=chosen,
         periods=periods,
         answered=answers(g, asks, signed.viewer()),
         abouts=_abouts(names),
         counters=_counters(force, names),
-        unmeasured=[(m.called, _unmeasured(m)) for m in p.metrics if m.id not in FIGURES],
+        said=said,
+        unmeasured=[
+            (m.called, _unmeasured(m))
+            for m in p.metrics
+            if m.id not in FIGURES and (isinstance(said, Refuse) or m.captured_by is not CapturedBy.SELF)
+        ],
         by_unit=[m for m in names if asked.is_shown(p, m, signed.viewer().role)],
     )
 
@@ -120,26 +127,13 @@ def _unmeasured(metric: ProgrammeMetric) -> str:
     return NOT_TOLD if metric.captured_by is CapturedBy.SELF else NOT_SENT
 
 
-def _chosen(name: str, periods: Sequence[Period]) -> Period:
-    """The period of a link; the last one where none was chosen.
-
-    Raises: HTTPException 404 where no link leads to it.
-    """
-    if not name:
-        return periods[-1]
-    found = next((period for period in periods if period.name == name), None)
-    if found is None:
-        raise HTTPException(404)
-    return found
-
-
 def _usage(g: Guarded, force: Force, signed: SignedIn, by: str, week: str) -> UsageAsked:
     today, p = g.now.date(), force.programme
     names, seats = force.measured(*asked.USAGE), force.measured(*asked.SEATS)
     weeks = asked.weeks(p, names[0], today) if names else ()
     if by not in dict(VIEWS) or (by == "day" and not weeks):
         raise HTTPException(404)
-    chosen = _chosen(week, weeks) if by == "day" else None
+    chosen = period_of(week, weeks) if by == "day" else None
     over = {
         name: asked.days(chosen)
         if chosen
@@ -238,4 +232,5 @@ def _method(request: Request, signed: SignedIn, force: Force | None, metric: Met
         floor=HARD_FLOORS.get(figure.kind, LEAST_FLOOR),
         counter=counter,
         breaks_when=figure.breaks_when,
+        counters=figure.counters,
     )

@@ -29,6 +29,11 @@ class Reach:
     proxy: str = ""
     """The address of a proxy whose word on where a request comes from counts."""
 
+    @property
+    def is_here_alone(self) -> bool:
+        """Whether nothing of it lets others in."""
+        return is_here(self.host) and not (self.public_url or self.issuer or self.proxy)
+
     def check(self) -> None:
         """Stop where others could reach it without a sign-in of the organisation, or unencrypted.
 

@@ -24,6 +24,7 @@ from counterfoil.show.exported import written
 
 if TYPE_CHECKING:
     from counterfoil.app.server.example import Known
+    from counterfoil.app.server.this_machine import ThisMachine
 
 EVERY = 20.0
 """Seconds between two looks at what arrived."""
@@ -46,6 +47,8 @@ class Served:
     data: Path | None
     example: bool
     people: int | None
+    report: bool = False
+    """Whether to show, beside what is invented, the report on this machine."""
 
     def check(self) -> None:
         """Stop where it is both or neither.
@@ -57,6 +60,8 @@ class Served:
             raise click.UsageError(says)
         if self.people is not None and not self.example:
             raise click.UsageError("--people is for --example")
+        if self.report and not self.example:
+            raise click.UsageError("--report is for --example: an organisation's server has nothing of yours")
 
 
 def run_serve(served: Served, *, ports: Ports, reach: Reach, every: float, as_json: bool) -> int:
@@ -64,19 +69,48 @@ def run_serve(served: Served, *, ports: Ports, reach: Reach, every: float, as_js
     served.check()
     needs_server()
     reach.check()
+    if served.report and not reach.is_here_alone:
+        raise click.UsageError("--report stays on this machine: leave out what opens the server to others")
     from counterfoil.app.server.example import known_guests
     from counterfoil.store.batches import BatchLog
 
+    machine = _this_machine(as_json=as_json) if served.report else None
     with (
         _stands_open(served) as (g, folder),
         BatchLog(folder) as log,
         suppress(KeyboardInterrupt),
     ):
         guests = known_guests(g.keys) if served.example else None
-        asyncio.run(_serving(Desk(g), log, ports, reach, guests, every=every, as_json=as_json))
+        shown = _Shown(guests, machine)
+        asyncio.run(_serving(Desk(g), log, ports, reach, shown, every=every, as_json=as_json))
     end = Printed()
     end.words("stopped")
     return end.done(None)
+
+
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """What an example shows that an organisation's server has not."""
+
+    guests: "Mapping[str, Known] | None"
+    machine: "ThisMachine | None"
+
+    def path(self, sessions: Sessions) -> str:
+        """Where to begin."""
+        if self.machine is not None:
+            return self.machine.way_in()
+        return "/example" if self.guests else f"/enter/{sessions.link()}"
+
+
+def _this_machine(*, as_json: bool) -> "ThisMachine":
+    """The report on this machine, said as `report` says it, and as a page."""
+    from counterfoil.app.reporting import report_here, said
+    from counterfoil.app.server.this_machine import ThisMachine
+
+    released = report_here()
+    if not as_json:
+        said(released)
+    return ThisMachine(released)
 
 
 @contextmanager
@@ -93,14 +127,7 @@ def _stands_open(served: Served) -> Iterator[tuple[Guarded, Path]]:
 
 
 async def _serving(
-    desk: Desk,
-    log: Any,
-    ports: Ports,
-    reach: Reach,
-    guests: "Mapping[str, Known] | None",
-    *,
-    every: float,
-    as_json: bool,
+    desk: Desk, log: Any, ports: Ports, reach: Reach, shown: _Shown, *, every: float, as_json: bool
 ) -> None:
     """Listen on every port, say where, and go on until a signal comes."""
     from counterfoil.app.intake.grpc import grpc_server
@@ -122,9 +149,15 @@ async def _serving(
         number = bound.getsockname()[1]
         address, hosts, provider = reach.address(number), reach.hosts(number), reach.provider(number)
         endpoint = f"http://{HERE}:{otlp.getsockname()[1]}"
-        scheme, path = address.partition(":")[0], "example" if guests else f"enter/{sessions.link()}"
         site = Site(
-            desk, sessions, hosts=hosts, scheme=scheme, provider=provider, guests=guests, endpoint=endpoint
+            desk,
+            sessions,
+            hosts=hosts,
+            scheme=address.partition(":")[0],
+            provider=provider,
+            guests=shown.guests,
+            endpoint=endpoint,
+            machine=shown.machine,
         )
         servers = [_server(site, bound, proxy=reach.proxy), _server(Receiver(intake).app(), otlp)]
         tasks = [asyncio.create_task(compactor.run(every))]
@@ -132,15 +165,9 @@ async def _serving(
             asyncio.create_task(server.serve(sockets=[at]))
             for server, at in zip(servers, (bound, otlp), strict=True)
         ]
-        _told(
-            {
-                "address": f"{address}/{path}",
-                "otlp_http": endpoint,
-                "otlp_grpc": f"http://{HERE}:{grpc_port}",
-            },
-            is_example=guests is not None,
-            as_json=as_json,
-        )
+        begin, grpc_endpoint = f"{address}{shown.path(sessions)}", f"http://{HERE}:{grpc_port}"
+        where = {"address": begin, "otlp_http": endpoint, "otlp_grpc": grpc_endpoint}
+        _told(where, shown, as_json=as_json)
         await _until_stopped(tasks[0])
         for server in servers:
             server.should_exit = True
@@ -189,13 +216,16 @@ async def _until_stopped(going_on: "asyncio.Task[None]") -> None:
     await stopped.wait()
 
 
-def _told(where: dict[str, str], *, is_example: bool, as_json: bool) -> None:
+def _told(where: dict[str, str], shown: _Shown, *, as_json: bool) -> None:
     printed = Printed()
-    printed.words(
-        "Everybody in it is invented, and it is gone when it is stopped. Stop with Ctrl-C."
-        if is_example
-        else "The first link signs you in once, as the operator of this machine. Stop with Ctrl-C."
-    )
+    if shown.guests is None:
+        printed.words("The first link signs you in once, as the operator of this machine. Stop with Ctrl-C.")
+    else:
+        printed.words("Everybody in it is invented, and it is gone when it is stopped. Stop with Ctrl-C.")
+    if shown.machine is not None:
+        printed.words(
+            "Apart from it, the link shows this machine's report, once, to the browser that opens it."
+        )
     if not as_json:
         printed.words(
             f"Telemetry: OTLP over HTTP at {where['otlp_http']}, over gRPC at {where['otlp_grpc']}."

@@ -24,11 +24,13 @@ from counterfoil.app.server import (
     api,
     pages_admin,
     pages_audit,
+    pages_delivery,
     pages_door,
     pages_figures,
     pages_programme,
     pages_record,
     scim,
+    this_machine,
     upkeep,
 )
 from counterfoil.app.server.counters import RECORDS
@@ -36,6 +38,7 @@ from counterfoil.app.server.desk import Desk
 from counterfoil.app.server.example import Known
 from counterfoil.app.server.hooks import hooks
 from counterfoil.app.server.shown_token import troubled
+from counterfoil.app.server.this_machine import ThisMachine
 from counterfoil.app.server.troubles import HANDLERS, trouble
 from counterfoil.show.sign_in import TurnedAwayPage
 from counterfoil.show.site import rendered
@@ -47,9 +50,11 @@ PAGES: Sequence[Part] = (
     pages_door.router,
     pages_figures.router,
     pages_audit.router,
+    pages_delivery.router,
     pages_programme.router,
     pages_record.router,
     pages_admin.router,
+    this_machine.router,
     door.router,
 )
 MACHINES: Sequence[Part] = (api.router, upkeep.router, scim.router, hooks)
@@ -85,12 +90,16 @@ class Site:
         limits: Limits | None = None,
         guests: Mapping[str, Known] | None = None,
         endpoint: str = ENDPOINT,
+        machine: ThisMachine | None = None,
     ) -> None:
-        """`guests` are those as whom an invented company can be looked at; telemetry goes to `endpoint`."""
+        """`guests` are those as whom an invented company can be looked at; telemetry goes to `endpoint`.
+
+        `machine` is the report on this machine, where the one who started it wants to see it here.
+        """
         self._desk, self._sessions, self._limits = desk, sessions, limits or Limits()
         self._cookie = SECURE_COOKIE if scheme == "https" else COOKIE
         inside = pages(desk, sessions, provider=provider, secure=scheme == "https")
-        inside.state.guests, inside.state.endpoint = guests, endpoint
+        inside.state.guests, inside.state.endpoint, inside.state.this_machine = guests, endpoint, machine
         inside.state.sent = partial(_sent, desk)
         # Whoever comes too often is sent away before anything that they send is read.
         self._pages = self._limited(Guarded(inside, hosts=hosts, scheme=scheme, told=trouble))

@@ -150,9 +150,13 @@ def _fate(row: Row, kind: str, landed: str, *undone: str, reverted: str = "") ->
         "landed": _day(landed),
         "undone": _first(reverted, *undone),
         "reverted": _first(reverted),
-        "reviews": NOT_COUNTED,
-        "comments": NOT_COUNTED,
+        "reviews": _counted(row.get("reviews", "")),
+        "comments": _counted(row.get("comments", "")),
     }
+
+
+def _counted(text: str) -> int | Unknown:
+    return _count(text) if text else NOT_COUNTED
 
 
 def _change(row: Row) -> Taken | None:
@@ -200,6 +204,7 @@ FORMS: Sequence[Form] = (
         name="changes",
         noun=WorkFate,
         needed=("work", "who", "landed_at", "reverted_at", "corrected_at"),
+        optional=("reviews", "comments"),
         take=_change,
     ),
     Form(

@@ -1,6 +1,6 @@
 """What answers of many people come to: means of hours, shares of a yes, and the share behind a list."""
 
-from math import sqrt
+from math import inf, sqrt
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +18,19 @@ def mean_of(values: Floats, *, coverage: float | Unknown) -> Estimate | Unknown:
     Shape: `values` (people,).
     Source: Tukey and McLaughlin (1963), Sankhya A 25: the variance of a trimmed mean from winsorised values.
     """
+    return _middle(values, least=0.0, coverage=coverage, method="pulse-middle-mean")
+
+
+def net_mean(saved: Floats, redone: Floats, *, coverage: float | Unknown) -> Estimate | Unknown:
+    """The mean of the middle half of what is left of hours saved, which may be less than nothing.
+
+    Shape: `saved` and `redone` (people,), of those who said both.
+    Source: as in `mean_of`.
+    """
+    return _middle(saved - redone, least=-inf, coverage=coverage, method="pulse-net-hours")
+
+
+def _middle(values: Floats, *, least: float, coverage: float | Unknown, method: str) -> Estimate | Unknown:
     people = len(values)
     low, high = people // 4, people - people // 4
     if high - low < 3:
@@ -28,11 +41,33 @@ def mean_of(values: Floats, *, coverage: float | Unknown) -> Estimate | Unknown:
     reach = Z * float(winsorised.std(ddof=1)) / (0.5 * sqrt(people))
     return Estimate(
         value=middle,
-        low=max(middle - reach, 0.0),
+        low=max(middle - reach, least),
         high=middle + reach,
         n=people,
         coverage=coverage,
-        method="pulse-middle-mean",
+        method=method,
+    )
+
+
+def redone_share(saved: Floats, redone: Floats, *, coverage: float | Unknown) -> Estimate | Unknown:
+    """Hours spent putting right, of all that were saved; more than all where putting right took longer.
+
+    Shape: `saved` and `redone` (people,), of those who said both.
+    Source: Workday (2026) for the form; Cochran (1977), Sampling Techniques, 6: the variance of a ratio.
+    """
+    people, whole = len(saved), float(saved.sum())
+    if people < 2 or not whole:
+        return Unknown("nothing was saved")
+    value = float(redone.sum()) / whole
+    spread = float(np.square(redone - value * saved).sum())
+    reach = Z * sqrt(people / (people - 1) * spread) / whole
+    return Estimate(
+        value=value,
+        low=max(value - reach, 0.0),
+        high=value + reach,
+        n=people,
+        coverage=coverage,
+        method="pulse-redone-share",
     )
 
 

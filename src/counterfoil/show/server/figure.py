@@ -20,6 +20,13 @@ LABELS: Mapping[str, str] = {
     "seats": "Licences",
     "seats-used": "Licences used",
     "incidents": "Incidents",
+    "reverts": "Changes taken back",
+    "review-load": "Review load",
+    "change-lead-time": "Change lead time",
+    "deployment-frequency": "Deployment frequency",
+    "change-fail-rate": "Change fail rate",
+    "deployment-rework-rate": "Deployment rework rate",
+    "failed-deployment-recovery-time": "Failed deployment recovery time",
     "hours-saved": "Hours reported",
 }
 COUNTERS: Mapping[str, str] = {
@@ -159,7 +166,7 @@ def span(low: float, high: float, unit: str) -> str:
 def _large(value: float) -> str:
     size, name = next(((size, f" {name}") for size, name in SIZES if value >= size), (1.0, ""))
     number = value / size
-    return f"{number:,.0f}{name}" if number >= 10 or not name else f"{number:,.2g}{name}"
+    return f"{number:,.0f}{name}" if number >= 10 else f"{number:,.2g}{name}"
 
 
 def figure_of(

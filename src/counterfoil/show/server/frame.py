@@ -8,6 +8,7 @@ from counterfoil.terms.ask import Role
 
 PAGES = (
     ("/", "Worth"),
+    ("/delivery", "Delivery"),
     ("/usage", "Usage"),
     ("/units", "Units"),
     ("/targets", "Targets and boards"),
@@ -95,6 +96,10 @@ class ExamplePage:
     """How many, roughly."""
     csrf: str
     guests: Sequence[GuestShown]
+    report: str
+    """Where the report on this machine is; empty where there is none, or not for whoever looks."""
+    report_invented: bool
+    """Whether that is invented too, since there was nothing to report on."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

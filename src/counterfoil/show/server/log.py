@@ -18,6 +18,11 @@ Entry = tuple[int, Mapping[str, Any] | None]
 SAME = ("at", "role", "purpose", "metric", "by")
 """Entries that agree in these are one deed, and one line."""
 EACH = {"team": "each team", "unit": "each unit", "company": "the company"}
+PLAIN = {
+    "incidents": "how incidents of {period} were linked to deployments",
+    "pulse-shown": "what the pulse {pulse} came to",
+}
+"""What is asked by its name alone."""
 SCOPES = {
     "ingest": "to send telemetry",
     "scim": "to provision people",
@@ -106,9 +111,21 @@ def _says(some: Sequence[Mapping[str, Any]]) -> str:
         return f"Of {of}, {told['withheld']} were held back because of their values."
     if "rule" in told:
         return _rule(told)
+    if told.get("verdict") in PLAIN:
+        return _shown(told)
     if told.get("verdict") == "pulse":
         return f"The pulse {told.get('pulse')} was told, once."
+    if told.get("verdict") == "analysed":
+        return f"The rollout {told.get('rollout')} was looked at, for the time number {told.get('look')}."
     return f"A figure that is out elsewhere was registered: {_rest(told)}."
+
+
+def _shown(told: Mapping[str, Any]) -> str:
+    period = span_of([str(told["period"])]) if "period" in told else ""
+    what = PLAIN[str(told["verdict"])].format(pulse=told.get("pulse", ""), period=period)
+    came = "allowed" if told.get("came") == "permitted" else f"refused ({told.get('clause')})"
+    purpose = str(told.get("purpose")).replace("_", " ")
+    return f"{_role(str(told['role']))} asked {what}, for {purpose}; {came}."
 
 
 def _asked(some: Sequence[Mapping[str, Any]]) -> str:
@@ -183,7 +200,10 @@ def _rule(told: Mapping[str, Any]) -> str:
             return "Somebody said that they have read the programme in force."
         case "retired":
             block = told.get("block")
-            return f"Rows of {told.get('fact')} of the block {block} were removed: their time is over."
+            if told.get("pulse"):
+                return f"What the pulse {told['pulse']} came to was removed: its time is over."
+            what = told.get("fact") or told.get("table")
+            return f"Rows of {what} of the block {block} were removed: their time is over."
         case "pulse":
             return f"The pulse {told.get('pulse')} was opened until {told.get('closes')}."
         case "workload":
@@ -192,6 +212,9 @@ def _rule(told: Mapping[str, Any]) -> str:
             return f"{label(str(told.get('of')))} was suspended, as the programme says: {told.get('why')}"
         case "unit-week":
             return f"Sums of units were kept of {told.get('fact')} in the week from {told.get('week')} on."
+        case "rollout":
+            dealt = told.get("state") == "assigned"
+            return f"The rollout {told.get('name')} was {'dealt by chance' if dealt else 'planned'}."
     return f"A rule changed: {_rest(told)}."
 
 

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
+from counterfoil.show.server.delivery import BESIDE, KEYS
 from counterfoil.show.server.figure import label
-from counterfoil.show.server.frame import Frame, FramedPage
+from counterfoil.show.server.frame import Frame, FramedPage, Link
 
 HOW = {
     "total": "The sum over people, each capped at the company's 95th percentile of the period before. The "
@@ -15,7 +16,16 @@ HOW = {
     "block. It is told as a band of a fifth, and so without an interval.",
     "ratio": "A part over its whole, with people drawn whole for the interval, since the work of one person "
     "shares its luck (Cochran 1977, 6). With fewer than ten people no interval is given.",
+    "rate": "How much there is of one thing for each of another, with people drawn whole for the interval, "
+    "since the work of one person shares its luck (Cochran 1977, 6). With fewer than ten people no "
+    "interval is given.",
+    "median": "The median of durations that are kept as steps and not as times; inside of a step they are "
+    "taken to be spread evenly. The interval ends where steps do (Woodruff 1952), with people drawn whole. "
+    "Where one or two people make the step that it falls in, only a band is told.",
 }
+
+OWN_PAGE = {*KEYS, *BESIDE}
+"""Figures whose method has a page of its own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +37,10 @@ class MethodPage(FramedPage):
     facts: Sequence[tuple[str, str]]
     how: str
     breaks_when: Sequence[str]
+    counters: Sequence[Link]
+    """Figures to read beside it."""
+    described: str
+    """The file in which all of it is described."""
 
 
 def method_page(
@@ -42,6 +56,7 @@ def method_page(
     floor: int,
     counter: str,
     breaks_when: Sequence[str],
+    counters: Sequence[str] = (),
 ) -> MethodPage:
     """The page about one figure."""
     later = f"{follow_up_days} days after its period is over" if follow_up_days else "when its period is over"
@@ -56,8 +71,10 @@ def method_page(
             ("Can be said", later),
             ("Read beside it", label(counter) if counter else "nothing is named"),
             ("Fewest other people behind a figure of a unit", str(floor)),
-            ("Rows can be chosen by one of", ", ".join(filters)),
+            ("Rows can be chosen by one of", ", ".join(filters) or "none"),
         ],
         how=HOW[shape],
         breaks_when=breaks_when,
+        counters=[Link(to=f"/methods/{name}", says=label(name)) for name in counters],
+        described=f"docs/methods/{metric if metric in OWN_PAGE else 'group-figures'}.md",
     )

@@ -6,9 +6,11 @@ from typing import ClassVar
 
 from counterfoil.show.server.figure import Cell, FigureShown, bare_value, called, cell, figure_of, label
 from counterfoil.show.server.frame import Frame, FramedPage, Link
+from counterfoil.show.server.reported import Reported, Said, not_reported, reported
 from counterfoil.show.server.trend import Trend, trend
 from counterfoil.terms.ask import Answer, Answered
 from counterfoil.terms.period import Period
+from counterfoil.terms.release import Refuse
 
 KINDS: Mapping[str, str] = {
     "": "all work",
@@ -18,10 +20,7 @@ KINDS: Mapping[str, str] = {
     "ticket": "tickets closed",
 }
 FATES = ("landed", "kept", "corrected")
-NOT_YET = (
-    ("Cost per standing change", "spend is not tied to single changes here"),
-    ("Deployment measures and review load", "no forge and no pipeline sends to this server yet"),
-)
+NOT_YET = (("Cost per standing change", "spend is not tied to single changes here"),)
 """What belongs on this page and can't be known so far, with why."""
 
 
@@ -45,6 +44,7 @@ class WorthPage(FramedPage):
     figures: Sequence[FigureShown]
     fates: Sequence[FateRow]
     trends: Sequence[Trend]
+    reported: Reported
     unknown: Sequence[tuple[str, str]]
     units: Sequence[Link]
     entry: int
@@ -66,6 +66,8 @@ class WorthAsked:
     """What the programme names and nothing measures, with why."""
     by_unit: Sequence[str]
     """Figures that are shown of units."""
+    said: Said | Refuse
+    """What the last pulse told, or why nothing is told of one."""
 
 
 def worth_page(frame: Frame, asked: WorthAsked) -> WorthPage:
@@ -87,10 +89,17 @@ def worth_page(frame: Frame, asked: WorthAsked) -> WorthPage:
         ],
         fates=list(_fates(of, now)),
         trends=[trend(m, f"{label(m)}, by block of four weeks", _over(asked.answered, m)) for m in metrics],
+        reported=_reported(asked.said, {m: of[m, now, ""] for m in metrics}),
         unknown=[*asked.unmeasured, *NOT_YET],
         units=[Link(to=f"/units?figure={m}", says=label(m)) for m in asked.by_unit],
         entry=min((one.entry for one in asked.answered), default=0),
     )
+
+
+def _reported(said: Said | Refuse, measured: Mapping[str, Answer]) -> Reported:
+    if isinstance(said, Refuse):
+        return not_reported(said)
+    return reported(closed=said.closed, figures=said.figures, measured=measured)
 
 
 Found = Mapping[tuple[str, str, str], Answer]

@@ -18,6 +18,9 @@ FAILED, ROLLED_BACK = 0.04, 0.05
 """Shares of deployments: assumptions."""
 UNOPENED, NOT_SENT = 0.05, 0.15
 """Share of drafts that nobody opens, and of those opened, that are thrown away: assumptions."""
+ROUNDS, COMMENTS, UNREVIEWED = 0.6, 2.2, 0.06
+"""Reviews after the first one and comments of a change, on average, and the share that nobody reads:
+assumptions."""
 CLOSED, REOPENED = 0.9, 0.08
 """Share of tickets that are closed, and of those, that are opened again: assumptions."""
 MOST = 0.6
@@ -71,6 +74,9 @@ class Changes(Fated):
     """When one that does not land was given up."""
     undone: Moments
     """When it was reverted or corrected."""
+    reviews: Ints
+    """By other people, until it landed."""
+    comments: Ints
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,6 +133,7 @@ def changes(plan: Plan, rng: np.random.Generator) -> Changes:
     slow = later(rng, landed, 100, 0.9)
     quick = landed + (rng.uniform(0.5, 20, count) * HOUR).astype(np.int64)
     gave_up = np.where(plan.needed, later(rng, plan.at, 48, 0.8), plan.at + (quick - landed))
+    reviewed = plan.needed & (rng.random(count) >= UNREVIEWED)
     return Changes(
         fate=fate,
         lines=lines,
@@ -135,6 +142,8 @@ def changes(plan: Plan, rng: np.random.Generator) -> Changes:
         landed=landed,
         closed=gave_up,
         undone=np.where(plan.needed, slow, quick),
+        reviews=(reviewed * (1 + rng.poisson(ROUNDS, count))).astype(np.int32),
+        comments=(reviewed * rng.poisson(COMMENTS, count)).astype(np.int32),
     )
 
 

@@ -62,6 +62,7 @@ def write_changes(desk: Desk, plan: Plan, service: NDArray[np.int64]) -> Fated:
     columns = {"work": IDS[Made.CHANGE], "who": PERSON, "at": TEXT, "repository": "repo-%05d"}
     columns |= {"lines": WHOLE, "marked_lines": WHOLE}
     columns |= dict.fromkeys(("landed_at", "closed_at", "reverted_at", "corrected_at"), TEXT)
+    columns |= {"reviews": WHOLE, "comments": WHOLE}
     with Sheet(desk.folder / "changes.csv", columns) as sheet:
         sheet.add(
             [
@@ -73,6 +74,8 @@ def write_changes(desk: Desk, plan: Plan, service: NDArray[np.int64]) -> Fated:
                 c.told(found.closed, ~found.lands),
                 c.told(found.undone, landed & (found.fate == FATE[Planted.REVERTED])),
                 c.told(found.undone, landed & (found.fate == FATE[Planted.CORRECTED])),
+                found.reviews,
+                found.comments,
             ]
         )
     return found
