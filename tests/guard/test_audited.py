@@ -37,6 +37,7 @@ from counterfoil.terms.workload import Workload, WorkloadKind
 from guard.audited_company import BEGINS, WEEKS, lived_for_long, with_target
 from guard.organisation import (
     LONG_AGO,
+    NOW,
     ask,
     gate,
     people_rows,
@@ -304,6 +305,12 @@ def test_while_the_keys_are_away_nothing_is_read_or_declared(company: Company) -
     assert refused(audit(away, TOKENS, OPERATOR)) == KEYS_AWAY.clause
     ci = Workload(name=WorkloadName("ci"), kind=WorkloadKind.CI, says="reviews", since=BEGINS)
     assert declare(away, ci) == KEYS_AWAY
+
+
+def test_a_programme_that_has_ended_is_not_audited(company: Company) -> None:
+    later = replace(company.g, now=NOW + timedelta(days=900))
+    assert refused(audit(later, TOKENS, OPERATOR)) == "programme-ended"
+    assert not audits_due(later)
 
 
 def test_who_holds_no_such_role_and_whom_nobody_is_in_are_refused(company: Company) -> None:

@@ -69,7 +69,7 @@ def _metrics(g: Guarded, metric: str | None) -> list[MetricId]:
         return [MetricId(metric)]
     force = version(g)
     # Without a programme one question is asked, so that it is refused in words.
-    return [MetricId("tokens")] if force is None else list(audited_metrics(force.programme(g.now.date())))
+    return [MetricId("tokens")] if force is None else list(audited_metrics(force.agreed()))
 
 
 def _code(answered: list[Audited]) -> int:

@@ -20,6 +20,7 @@ from counterfoil.guard.suspended import suspend
 from counterfoil.guard.weekly import reduce_weeks
 from counterfoil.ledger.entry import EntryKind, open_entry
 from counterfoil.measure.cohort.metric import Fact
+from counterfoil.terms.absent import Unknown
 from counterfoil.terms.ask import Ask, Role, Viewer
 from counterfoil.terms.audit import Verdict
 from counterfoil.terms.audited import PURPOSE, AuditAsk, AuditTold
@@ -53,8 +54,8 @@ def audited_metrics(programme: Programme) -> Sequence[MetricId]:
 def audits_due(g: Guarded) -> Sequence[AuditAsk]:
     """The audits that the programme in force has made every day: of each of its numbers that can be."""
     force = version(g)
-    programme = None if force is None else force.programme(g.now.date())
-    if programme is None or not programme.gaming.checks:
+    programme = None if force is None else force.agreed()
+    if programme is None or not programme.gaming.checks or _ended(g, programme) is not None:
         return []
     return [AuditAsk(metric=name) for name in audited_metrics(programme)]
 
@@ -117,9 +118,11 @@ def _unfit(g: Guarded, ask: AuditAsk, viewer: Viewer, standing: Standing, force:
     """What of a question does not fit the programme in force."""
     if viewer.role not in standing.roles:
         yield Refuse("role-not-held", f"Whoever asks does not hold the role of {viewer.role}.")
-    programme = force.programme(g.now.date())
+    programme = force.agreed()
     if not programme.gaming.checks:
         yield NO_CHECKS
+    if (ended := _ended(g, programme)) is not None:
+        yield ended
     if ask.metric not in AUDITED:
         names = ", ".join(AUDITED)
         yield Refuse("not-audited", f"A number of use or of output can be audited: {names}.")
@@ -127,6 +130,13 @@ def _unfit(g: Guarded, ask: AuditAsk, viewer: Viewer, standing: Standing, force:
         yield Refuse("not-measured", f"The programme in force does not measure {ask.metric}.")
     if ask.event and past_of(versions(g), ask.event) is None:
         yield Refuse("no-event", f"No version is called {ask.event}; there are 1 to {len(versions(g))}.")
+
+
+def _ended(g: Guarded, programme: Programme) -> Refuse | None:
+    ends = programme.about.ends
+    if isinstance(ends, Unknown) or ends > g.now.date():
+        return None
+    return Refuse("programme-ended", f"The programme ended on {ends}; it has to be agreed anew.")
 
 
 def _judge(standing: Standing, force: Version, ask: AuditAsk, found: Seen) -> tuple[Judge, Group | None]:
@@ -141,7 +151,7 @@ def _judge(standing: Standing, force: Version, ask: AuditAsk, found: Seen) -> tu
         filters=filters,
     )
     groups = members.groups(Level.COMPANY, filters)
-    judge = Judge(standing, asked, force.programme(standing.g.now.date()), members)
+    judge = Judge(standing, asked, force.agreed(), members)
     return judge, groups[0] if groups else None
 
 
@@ -181,7 +191,7 @@ def follows(g: Guarded, force: Version, told: AuditTold) -> str:
     """What the programme does about a number that has come apart, in words."""
     if told.verdict is not Verdict.APART:
         return ""
-    match force.programme(g.now.date()).gaming.on_break:
+    match force.agreed().gaming.on_break:
         case OnBreak.SUSPEND:
             done = suspend(g, force, told.metric, _named(g, force, told))
             return "" if done is None else done.refusal.why
@@ -192,7 +202,7 @@ def follows(g: Guarded, force: Version, told: AuditTold) -> str:
 
 def _named(g: Guarded, force: Version, told: AuditTold) -> str:
     """The verdict with what the programme calls the number."""
-    called = force.programme(g.now.date()).metric(told.metric).called
+    called = force.agreed().metric(told.metric).called
     return f"{called[:1].upper()}{called[1:]} {told.says[:1].lower()}{told.says[1:]}"
 
 

@@ -40,7 +40,7 @@ class Suspended:
 
 def suspend(g: Guarded, force: Version, metric: MetricId, why: str) -> Suspended | None:
     """Withdraw a number where the programme says so; the log has it before it takes effect."""
-    if force.programme(g.now.date()).gaming.on_break is not OnBreak.SUSPEND:
+    if force.agreed().gaming.on_break is not OnBreak.SUSPEND:
         return None
     if (known := suspended(g, force).get(metric)) is not None:
         return known

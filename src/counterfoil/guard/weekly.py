@@ -65,7 +65,7 @@ def reduce_weeks(g: Guarded) -> int:
     answer, so that two answers can't be laid together.
     """
     force = version(g)
-    if force is None or not force.programme(g.now.date()).gaming.checks:
+    if force is None or not force.agreed().gaming.checks:
         return 0
     wanted = list(_missing(g, force))
     if wanted:
@@ -99,7 +99,7 @@ def unit_weeks(g: Guarded, fact: Fact) -> Sequence[UnitWeek]:
 def _missing(g: Guarded, force: Version) -> Iterator[tuple[Fact, date]]:
     """Weeks that are over, of blocks that still have rows."""
     there = set(g.lake.registry.all_kept(KEPT))
-    begins = force.programme(g.now.date()).about.begins
+    begins = force.agreed().about.begins
     for fact, after in REACHED.items():
         for block in [Block.parse(part.block) for part in g.lake.registry.parts(TABLES[fact])]:
             for n in range((block.until - block.since).days // 7):

@@ -57,7 +57,7 @@ def _undeclarable(g: Guarded, workload: Workload) -> Refuse | None:
     force = version(g)
     if force is None:
         return NO_PROGRAMME
-    if force.programme(g.now.date()).gaming.workload_register is not True:
+    if force.agreed().gaming.workload_register is not True:
         return NO_REGISTER
     if NAME.fullmatch(workload.name) is None:
         return NO_NAME
