@@ -158,6 +158,13 @@ def test_what_the_programme_does_not_have_checked_is_not_told() -> None:
     assert "does not have it checked" in calm.says
 
 
+def test_how_much_is_made_up_is_not_told_without_a_screen_or_of_few() -> None:
+    checked = read("", ('"decoupling", "bunching"', '"decoupling", "prevalence"'))
+    for people, words in ((3_000, "screen whose errors"), (400, "takes 500 people")):
+        signs = told_of(seen(people=people), TOKENS, past(checked), checked).signs
+        assert [words in sign.why for sign in signs if sign.test == "prevalence"] == [True]
+
+
 def test_declared_workloads_are_told_as_a_share_and_left_out() -> None:
     whole = seen()
     sums = {**whole.sums, "declared": whole.sums["tokens"] / 4}

@@ -16,6 +16,7 @@ from counterfoil.measure.gaming.audit import audited
 from counterfoil.measure.gaming.excess import excess_mass
 from counterfoil.measure.gaming.panel import Panel, Running
 from counterfoil.measure.gaming.power import outlook
+from counterfoil.measure.gaming.prevalence import FLOOR as PREVALENCE_FLOOR
 from counterfoil.measure.gaming.signs import BUNCHING_FLOOR
 from counterfoil.terms.absent import Unknown
 from counterfoil.terms.audit import Audit, Sign, Verdict
@@ -26,6 +27,7 @@ from counterfoil.terms.promise import Check
 
 AT_A_LINE = frozenset({"adjacent-bins", "density-jump", "excess-mass"})
 """Tests of single people at a line, of which less than a floor of them is told nothing."""
+NO_SCREEN = "it takes a screen whose errors blind samples of outcomes have told, and there is none yet"
 FEW_AT_A_LINE = f"what stands at a line is told of {BUNCHING_FLOOR:,} people or more"
 NOT_SEEN = Unknown("it was not seen in this week")
 NOT_WATCHED = Unknown("it is not watched in this week")
@@ -62,7 +64,7 @@ def told_of_panel(panel: Panel, ask: AuditAsk, programme: Programme) -> AuditTol
         usual=_usual(panel),
         bins=list(_bins(panel)),
         bins_of=COUNTED.get(counted_by(ask.metric, target_of(programme, ask.metric)), ""),
-        signs=[_sign(sign, panel) for sign in said.signs],
+        signs=[*(_sign(sign, panel) for sign in said.signs), *_prevalence(panel, programme)],
         outlook=outlook(panel.people),
         declared=_declared(panel),
         people=rounded_count(panel.people),
@@ -177,6 +179,14 @@ def _sign(sign: Sign, panel: Panel) -> SignSeen:
         return SignSeen(test=sign.test, says="can't tell", speaks=False, why=FEW_AT_A_LINE)
     why = sign.fires.why if isinstance(sign.fires, Unknown) else ""
     return SignSeen(test=sign.test, says=_sentence(sign.says), speaks=sign.fires is True, why=why)
+
+
+def _prevalence(panel: Panel, programme: Programme) -> Iterator[SignSeen]:
+    """Why it is not told how much of a number is made up, where the programme has that checked."""
+    if Check.PREVALENCE in programme.gaming.checks:
+        few = panel.people < PREVALENCE_FLOOR
+        why = f"a share of padding takes {PREVALENCE_FLOOR} people" if few else NO_SCREEN
+        yield SignSeen(test="prevalence", says="can't tell", speaks=False, why=why)
 
 
 def _declared(panel: Panel) -> str:

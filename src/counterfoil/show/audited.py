@@ -19,6 +19,7 @@ TESTS: Mapping[str, str] = {
     "excess-mass": "How many stand at the line",
     "heap-at-share": "Whether units stop at the share",
     "last-day": "Whether it waits for the last day",
+    "prevalence": "How much of it is made up, at least",
 }
 """What each test asks, in words."""
 EVIDENCE: Mapping[str, str] = {
