@@ -101,7 +101,7 @@ def drawn(audit: AuditTold, what: str, title: str) -> Drawn | None:
         line=None if line is None else scale.at(line, HEIGHT),
         since=at[weeks.index(audit.since)] if audit.since in weeks else None,
         marks=[
-            Tick(at=scale.at(v, HEIGHT), label=f"{v:.1f}")
+            Tick(at=scale.at(v, HEIGHT), label=f"{v:.2g}")
             for v in dict.fromkeys((scale.bottom, (scale.bottom + scale.top) / 2, scale.top))
         ],
         periods=[Tick(at=at[n], label=_short(weeks[n])) for n in range(0, len(weeks), every)],
