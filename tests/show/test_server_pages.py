@@ -192,7 +192,7 @@ def own(**changes: Any) -> Released[OwnRecord]:
         "reads": [Read(entry=1, at="2026-11-25T12:00Z", role="self", purpose="own_insight", did="read",
                        proof=[])],
         "part_of": [part], "objected": False, "corrections": [EVIL], "checkpoint": "c", "hints": ["h"],
-        "missing": 0,
+        "missing": 0, "reads_before": 0, "part_of_before": 0,
     }  # fmt: skip
     return Released(OwnRecord(**{**plain, **changes}), "own-data")
 

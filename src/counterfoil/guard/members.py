@@ -33,6 +33,13 @@ class Group:
     places: Places
     is_company: bool = False
 
+    def has(self, place: int | None) -> bool:
+        """Whether whoever has a place is in it; places are in their order."""
+        if place is None:
+            return False
+        at = int(np.searchsorted(self.places, place))
+        return at < len(self.places) and int(self.places[at]) == place
+
 
 @dataclass(frozen=True, slots=True)
 class Members:
@@ -80,6 +87,11 @@ class Members:
     def level_of(self, unit: str) -> Level:
         """Whether a unit is a team, or has others below it."""
         return Level.UNIT if unit in self.parents.values() else Level.TEAM
+
+    def place_of(self, who: str) -> int | None:
+        """The place of somebody who is in it."""
+        at = int(np.searchsorted(self.who, who))
+        return at if at < len(self.who) and self.who[at] == who else None
 
     def places_of(self, who: Sequence[str]) -> Places:
         """The places of those who are in it."""

@@ -22,6 +22,8 @@ from counterfoil.terms.ids import Pseudonym
 from counterfoil.terms.record import OwnRecord
 from counterfoil.terms.release import Refuse, Released
 
+MOST_ENTRIES = 60
+"""Entries of the log about whoever asks that the page is made of; the command has them all."""
 ERASE = "erase"
 """What somebody types who means it."""
 DONE = {
@@ -143,7 +145,7 @@ def _own(desk: Desk, request: Request, signed: SignedIn) -> Released[OwnRecord] 
         why = "Entries about you are sealed; only your secret opens them. Sign in with the file that has it."
         return answer(NoRecordPage(frame=around, title="My record", why=why, is_person=True))
     with desk.open() as g:
-        own = own_record(g, signed.who, signed.secret)
+        own = own_record(g, signed.who, signed.secret, newest=MOST_ENTRIES)
     if isinstance(own, Refuse):
         return answer(RefusedPage(frame=around, title="My record", clause=own.clause, why=own.why), 403)
     return own
