@@ -100,22 +100,53 @@ def _query(fact: str) -> str:
 
 
 def view(db: Db, table: Table, paths: Sequence[Path]) -> None:
-    """Let a query name a table; its columns are read as the table has them now, whenever they were written.
+    """Let a query name a table."""
+    db.execute(f"CREATE TEMP VIEW {table.name} AS {rows_of(db, table, paths)}")
+
+
+def rows_of(db: Db, table: Table, paths: Sequence[Path]) -> str:
+    """The query for a table's columns as the table has them now, whenever its files were written.
 
     A column that a file lacks is empty, or has its default; one that the table lacks is not read.
     """
     if not paths:
-        db.execute(f"CREATE TEMP VIEW {table.name} AS SELECT {_nothing(table)} WHERE false")
-        return
-    files = ", ".join("'" + str(path).replace("'", "''") + "'" for path in paths)
-    read = f"read_parquet([{files}], union_by_name = true, hive_partitioning = false)"
-    found = db.execute(f"SELECT * FROM {read} LIMIT 0").description or ()
-    there, defaults = {str(column[0]) for column in found}, table.defaults()
+        return f"SELECT {_nothing(table)} WHERE false"
+    each = [_columns_of(db, path) for path in paths]
+    there, defaults = frozenset[str]().union(*each), table.defaults()
     columns = ", ".join(
         _column(name, kind, there=name in there, default=defaults.get(name))
         for name, kind in table.columns().items()
     )
-    db.execute(f"CREATE TEMP VIEW {table.name} AS SELECT {columns} FROM {read}")
+    differ = any(some != there for some in each)
+    files = ", ".join(_quoted(path) for path in paths)
+    return (
+        f"SELECT {columns} FROM read_parquet([{files}], union_by_name = {differ}, hive_partitioning = false)"
+    )
+
+
+_KNOWN: dict[tuple[str, int, int], frozenset[str]] = {}
+MOST_KNOWN = 10_000
+
+
+def _columns_of(db: Db, path: Path) -> frozenset[str]:
+    """The columns that a file has; it is looked at once for as long as it stays what it is."""
+    try:
+        found = path.stat()
+        key = (str(path), found.st_mtime_ns, found.st_size)
+    except OSError:
+        key = (str(path), 0, 0)
+    if (known := _KNOWN.get(key)) is not None:
+        return known
+    query = f"SELECT * FROM read_parquet({_quoted(path)}, hive_partitioning = false) LIMIT 0"
+    columns = frozenset(str(column[0]) for column in db.execute(query).description or ())
+    if len(_KNOWN) >= MOST_KNOWN:
+        _KNOWN.clear()
+    _KNOWN[key] = columns
+    return columns
+
+
+def _quoted(path: Path) -> str:
+    return "'" + str(path).replace("'", "''") + "'"
 
 
 def _column(name: str, kind: str, *, there: bool, default: str | int | None) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from counterfoil.store.engine import Columns, Db, DuckEngine, view, whole
+from counterfoil.store.engine import Columns, Db, DuckEngine, rows_of, view, whole
 from counterfoil.store.tables import Table
 from counterfoil.terms.absent import Unknown
 from counterfoil.terms.batch import Batch
@@ -186,13 +186,14 @@ class Staged:
     def rows(db: Db, table: Table, files: Sequence[Path], who: str) -> Columns:
         """One person's rows."""
         if not files:
-            return {name: np.array([], NUMPY[kind]) for name, kind in table.columns().items()}
-        view(db, table, files)
-        found = db.execute(
-            f"SELECT {_list(table.columns())} FROM {table.name} WHERE who = ? ORDER BY {_list(table.key)}",
+            return {name: np.array([], object) for name in table.columns()}
+        columns = table.columns()
+        rows = db.execute(
+            f"SELECT {_list(columns)} FROM ({rows_of(db, table, files)}) "
+            f"WHERE who = ? ORDER BY {_list(table.key)}",
             [who],
-        ).fetchnumpy()
-        return {name: whole(column) for name, column in found.items()}
+        ).fetchall()
+        return {name: np.array([row[n] for row in rows], object) for n, name in enumerate(columns)}
 
 
 def _merged(db: Db, into: str, columns: str, key: str, rows: str, chosen: str) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import date, timedelta
+from functools import cache
 from types import UnionType
 from typing import Any, NewType, get_args, get_type_hints
 
@@ -44,11 +45,13 @@ class Table:
             return ""
         return str(day if self.parts is Span.DAY else Block.of(day))
 
+    @cache  # noqa: B019 tables are few, and stay
     def columns(self) -> Mapping[str, str]:
         """Each column with its type."""
         hints = get_type_hints(self.noun)
         return {field.name: TYPES[_plain(hints[field.name])] for field in fields(self.noun)}
 
+    @cache  # noqa: B019
     def defaults(self) -> Mapping[str, str | int]:
         """What a column that came later says of rows before it; a column without one says nothing of them.
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from itertools import chain
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -22,12 +22,15 @@ from counterfoil.programme.example import example
 from counterfoil.simulate.company.design import design_of
 from counterfoil.simulate.tables.company import company, write_company
 from counterfoil.terms.ask import Role
+from counterfoil.terms.batch import batches
 from counterfoil.terms.error import StoreError
 from counterfoil.terms.ids import Pseudonym
+from counterfoil.terms.organisation import Seat
 from counterfoil.terms.period import Block
 from counterfoil.terms.release import Refuse
 
 PEOPLE, SEED, BLOCKS = 2_000, 1, 5
+IDLE_SINCE = timedelta(days=180)
 TABLES = ("people", "membership", "org", "usage_days", "changes", "deployments", "drafts", "tickets", "seats")
 PARTIES = ("employer", "works-council", "data-protection")
 
@@ -115,6 +118,7 @@ def invented(people: int, today: date, meter: Meter) -> Iterator[tuple[Guarded, 
         write_company(tables, lived, programme=text, progress=meter)
         with opened(data, make=True) as g:
             _take_in(g, tables, meter)
+            _leave_idle(g, today)
             _put_in_force(g, text)
             for guest in known_guests(g.keys).values():
                 if guest.who is not None and guest.guest.role in {Role.COUNCIL, Role.FINANCE}:
@@ -145,6 +149,13 @@ def _take_in(g: Guarded, tables: Path, meter: Meter) -> None:
         )
     )
     told(len(found))
+
+
+def _leave_idle(g: Guarded, today: date) -> None:
+    """Give the first guest a second seat that they did not use for long: how they are asked can be seen."""
+    (who,) = g.keys.pseudonyms([GUESTS[0].identity])
+    idle = Seat(who=who, tool="codex", assigned=today - IDLE_SINCE, last_active=today - IDLE_SINCE / 2)
+    g.lake.append(batches(Seat, [idle]))
 
 
 def _put_in_force(g: Guarded, text: str) -> None:

@@ -107,6 +107,8 @@ def _says(some: Sequence[Mapping[str, Any]]) -> str:
         return _rule(told)
     if told.get("verdict") == "pulse":
         return f"The pulse {told.get('pulse')} was told, once."
+    if told.get("verdict") == "seats":
+        return f"Seats were counted by tool, in the week of {told.get('week')}."
     return f"A figure that is out elsewhere was registered: {_rest(told)}."
 
 
@@ -177,6 +179,8 @@ def _rule(told: Mapping[str, Any]) -> str:
         case "retired":
             block = told.get("block")
             return f"Rows of {told.get('fact')} of the block {block} were removed: their time is over."
+        case "seat":
+            return f"Somebody answered about a seat of {told.get('tool')} that was not used."
         case "pulse":
             return f"The pulse {told.get('pulse')} was opened until {told.get('closes')}."
     return f"A rule changed: {_rest(told)}."
