@@ -77,25 +77,34 @@ def compact(lake: "Lake", today: date, meter: Meter) -> Compacted:
     Raises: StoreError where a file was altered, or none can be written.
     """
     parts = lake.registry.all_parts()
-    settled = lake.registry.all_kept(SETTLED)
     done = Compacted(0, 0, 0, 0)
     for place, part in enumerate(parts):
         meter("compacting", place, len(parts))
-        old = lake.folder / part.file
-        settles = f"{part.table}/{part.block}" not in settled and _settles(part, today)
-        if not settles and not _is_large(lake, part):
-            continue
-        numbered = settles or (f"{part.table}/{part.block}" in settled and not part.late)
-        written = _written_anew(lake, part, numbered=numbered)
-        new, before = lake.folder / written.file, old.stat().st_size
-        lake.replace(part, written, settled=settles)
+        one = made_small(lake, part, today)
         done = Compacted(
-            done.files + 1,
-            done.rows + part.rows,
-            done.bytes_before + before,
-            done.bytes_after + new.stat().st_size,
+            done.files + one.files,
+            done.rows + one.rows,
+            done.bytes_before + one.bytes_before,
+            done.bytes_after + one.bytes_after,
         )
     return done
+
+
+def made_small(lake: "Lake", part: Part, today: date) -> Compacted:
+    """Write one file anew if it is larger than it needs to be, or rows come too late for it from now on.
+
+    Raises: StoreError where it was altered, or none can be written.
+    """
+    is_settled = lake.registry.kept(SETTLED, f"{part.table}/{part.block}") is not None
+    now_settles = not is_settled and settles(part, today)
+    is_named = part in lake.registry.parts(part.table, late=part.late)
+    if not is_named or not (now_settles or _is_large(lake, part)):
+        return Compacted(0, 0, 0, 0)
+    old = lake.folder / part.file
+    written = _written_anew(lake, part, numbered=now_settles or (is_settled and not part.late))
+    new, before = lake.folder / written.file, old.stat().st_size
+    lake.replace(part, written, settled=now_settles)
+    return Compacted(1, part.rows, before, new.stat().st_size)
 
 
 def vacuum(lake: "Lake", today: date) -> Vacuumed:
@@ -220,7 +229,7 @@ def _is_large(lake: "Lake", part: Part) -> bool:
     return marks != [(LAYOUT,)] or (groups or (0,))[0] > -(-part.rows // ROWS_OF_GROUP)
 
 
-def _settles(part: Part, today: date) -> bool:
+def settles(part: Part, today: date) -> bool:
     """Whether rows that come from now on come too late for a part."""
     table = BY_NAME.get(part.table)
     if table is None or not table.serial or part.late:
