@@ -2,7 +2,7 @@
 
 import sys
 
-from bench import detection, history, intake, invented, lake, promise, usage
+from bench import detection, history, intake, invented, lake, pages, promise, usage
 
 if __name__ == "__main__":
     words = sys.argv[1:]
@@ -13,6 +13,7 @@ if __name__ == "__main__":
     intake.main(quick)
     lake.main(quick)
     detection.main(quick)
+    pages.main(quick)
     repos = [word for word in words if not word.startswith("--")]
     if quick or repos:
         history.main(quick or [*repos, "--theseus"])

@@ -86,7 +86,7 @@ def told(browser: TestClient, path: str, token: str = "") -> tuple[int, str]:
 COMMANDS = (
     ("token", "list"),
     ("role", "give", "council", "p"),
-    ("hook", "list"),
+    ("hook", "secret", "github"),
     ("alias", "add", "github:ann", "p"),
     ("lake", "compact"),
     ("lake", "vacuum"),
