@@ -155,7 +155,7 @@ def members_today(lake: Lake, day: date) -> Members:
 
 def _read(lake: Lake, block: Block, day: date, *, objecting: bool = False) -> Members:
     """Members as of a day, without those who object to being measured where it does not ask for them."""
-    files = tuple(part.file for name in ROSTER for part in lake.registry.parts(name) if not part.block)
+    files = tuple(part.file for name in ROSTER for part in lake.registry.parts(name))
     out = () if objecting else tuple(lake.registry.all_kept(OBJECTED))
     return _read_once(lake, files, block, day, out)
 

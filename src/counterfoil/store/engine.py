@@ -32,6 +32,8 @@ class Engine(Protocol):
     def run(self, fact: str, files: Mapping[str, Sequence[Path]], values: Values) -> Columns:
         """The columns of a fact, named by its file below `facts`; tables without files are empty.
 
+        Of a table without days, rows of a later file hold instead of those of an earlier one with their key.
+
         Raises: StoreError where a file can't be read.
         """
 
@@ -111,6 +113,14 @@ def rows_of(db: Db, table: Table, paths: Sequence[Path]) -> str:
     """
     if not paths:
         return f"SELECT {_nothing(table)} WHERE false"
+    if table.day or len(paths) == 1:
+        return _read(db, table, paths)
+    earlier, last = rows_of(db, table, paths[:-1]), _read(db, table, paths[-1:])
+    key = ", ".join(f'"{name}"' for name in table.key)
+    return f"SELECT * FROM ({earlier}) ANTI JOIN ({last}) USING ({key}) UNION ALL {last}"
+
+
+def _read(db: Db, table: Table, paths: Sequence[Path]) -> str:
     each = [_columns_of(db, path) for path in paths]
     there, defaults = frozenset[str]().union(*each), table.defaults()
     columns = ", ".join(

@@ -81,10 +81,23 @@ class Staged:
         kept: Sequence[Path],
         late: Sequence[Path],
         sealed: Sequence[date],
+        *,
+        onto: Sequence[Path] | None = None,
     ) -> Counts:
-        """Set fresh rows beside those that are there; what is to be written is ready for `write` after."""
-        for name, paths in (("fresh_rows", fresh), ("kept_rows", kept), ("late_rows", late)):
-            _named(db, name, table, paths)
+        """Set fresh rows beside those that are there; what is to be written is ready for `write` after.
+
+        It is all that is kept with what is fresh; or only what a file of changes has, if `onto` names one.
+        """
+        _named(db, "fresh_rows", table, fresh)
+        if onto is None:
+            _named(db, "kept_rows", table, kept)
+        else:
+            rows, keys = rows_of(db, table, kept), _list(table.key)
+            db.execute(
+                f"CREATE TEMP TABLE kept_rows AS SELECT * FROM ({rows}) SEMI JOIN fresh_rows USING ({keys})"
+            )
+            _named(db, "changed_rows", table, onto)
+        _named(db, "late_rows", table, late)
         db.execute("CREATE TEMP TABLE sealed (week DATE)")
         if sealed:
             db.executemany("INSERT INTO sealed VALUES (?)", [(week,) for week in sealed])
@@ -108,7 +121,8 @@ class Staged:
         """,
             [block],
         )
-        _merged(db, "kept_now", columns, key, "kept_rows", "(is_new OR is_changed) AND NOT is_late")
+        all_of = "kept_rows" if onto is None else "changed_rows"
+        _merged(db, "kept_now", columns, key, all_of, "(is_new OR is_changed) AND NOT is_late")
         _merged(db, "late_now", columns, key, "late_rows", "(is_new OR is_changed) AND is_late")
         found = db.execute("""
             SELECT count(*) FILTER (is_new AND NOT is_late), count(*) FILTER (is_changed AND NOT is_late),

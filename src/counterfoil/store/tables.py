@@ -15,6 +15,8 @@ from counterfoil.terms.period import Block, Span
 
 SETTLED_AFTER = timedelta(days=28)
 """From the end of a part until rows come too late for it: their names alone would tell which are new."""
+CHANGES = "+"
+"""The part of a table without days that has its last changes: its rows hold instead of those of the whole."""
 TYPES = {str: "VARCHAR", int: "BIGINT", date: "DATE"}
 
 
@@ -44,6 +46,10 @@ class Table:
         if not self.day:
             return ""
         return str(day if self.parts is Span.DAY else Block.of(day))
+
+    def is_now(self, block: str) -> bool:
+        """Whether a part has rows that hold, and is not the copy of a block that a table without days has."""
+        return bool(self.day) or block in {"", CHANGES}
 
     @cache  # noqa: B019 tables are few, and stay
     def columns(self) -> Mapping[str, str]:

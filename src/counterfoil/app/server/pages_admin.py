@@ -175,7 +175,7 @@ def _sources(g: Guarded) -> Table:
     rows = []
     for table, words in SOURCES.items():
         parts, late = (g.lake.registry.parts(table, late=apart) for apart in (False, True))
-        blocks = [part.block for part in parts if part.block]
+        blocks = [part.block for part in parts if part.block[:1].isdigit()]
         rows.append((
             words,
             f"{sum(part.rows for part in parts):,}",
