@@ -24,7 +24,7 @@ from counterfoil.terms.record import OwnRecord
 from counterfoil.terms.release import Refuse, Released
 from counterfoil.terms.seat import OwnSeats, SeatAnswer
 
-MOST_ENTRIES = 60
+MOST_ENTRIES = 20
 """Entries of the log about whoever asks that the page is made of; the command has them all."""
 ERASE = "erase"
 """What somebody types who means it."""
