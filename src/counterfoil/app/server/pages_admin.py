@@ -94,7 +94,7 @@ def _admin(g: Guarded, request: Request, signed: SignedIn, *, token: str = "", d
     around = frame(request, signed, "/admin")
     count: Callable[[], Sequence[tuple[str, str]]] | None = getattr(request.app.state, "sent", None)
     sent = () if count is None else count()
-    counts = seat_counts(g)
+    counts = None if in_force(g) is None else seat_counts(g)
     seats = None if isinstance(counts, Refuse) else counts
     return answer(_page(g, around, _figures(g, signed), seats, sent, token=token, done=done))
 
