@@ -11,7 +11,7 @@ from counterfoil.guard.rows import TABLES
 from counterfoil.ledger.entry import Body, EntryKind, open_entry
 from counterfoil.measure.cohort.metric import METRICS, Fact
 from counterfoil.store.registry import Part
-from counterfoil.store.tables import BY_NAME
+from counterfoil.store.tables import BY_NAME, CHANGES
 from counterfoil.terms.absent import Unknown
 from counterfoil.terms.period import Block, Period
 from counterfoil.terms.release import Refuse
@@ -41,7 +41,7 @@ def retire(g: Guarded) -> Mapping[str, int]:
         fact = FACTS.get(table.name)
         kept = kept_for + _follow_up(fact or TELLS_OF.get(table.name))
         for part in [p for late in (False, True) for p in g.lake.registry.parts(table.name, late=late)]:
-            if not part.block or Period.parse(part.block).until + kept > g.now.date():
+            if part.block in {"", CHANGES} or Period.parse(part.block).until + kept > g.now.date():
                 continue
             g.log.append([open_entry(EntryKind.RULE, _told(g, fact, part))])
             if fact is not None:

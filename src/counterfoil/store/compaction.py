@@ -36,7 +36,7 @@ def _half(name: str) -> str:
 
 # One row for each request: the nearest signal holds. A running count grows: its largest value holds.
 _USAGE = f"""
-CREATE TABLE fresh AS
+CREATE TEMP TABLE fresh AS
 WITH named AS (
   SELECT {_DAY} AS day, {_half("source || ' ' || key")} AS key, {_BAND} AS band, who, claimed, source, rank,
     tool, model, trigger, credential, workload, {_half("session")} AS session, {_half("trace")} AS trace,
@@ -48,7 +48,7 @@ WITH named AS (
 SELECT * FROM named
 """
 _KNOWN = """
-CREATE TABLE known AS
+CREATE TEMP TABLE known AS
 SELECT u.* FROM usage AS u SEMI JOIN fresh AS f ON u.day = f.day AND u.key = f.key
 """
 _MERGED = """
@@ -110,7 +110,7 @@ def _merged(lake: Lake, arrived: pa.Table) -> Sequence[date]:
     usage, joined = BY_NAME["usage"], BY_NAME["joined"]
     paths = {usage: work / "usage.parquet", joined: work / "joined.parquet"}
     try:
-        with duckdb.connect() as db:
+        with lake.reader() as db:
             db.register("arrived", arrived)
             db.execute(_USAGE)
             days = [day for (day,) in db.execute("SELECT DISTINCT day FROM fresh ORDER BY day").fetchall()]
@@ -135,7 +135,7 @@ def reduced(lake: Lake, day: date) -> Iterator[Batch[Any]]:
     days = [day - timedelta(days=ago) for ago in range(BEFORE + 1)]
     values: Values = {"day": day, "before": BEFORE}
     columns = lake.run_of("usage_counted", ["usage", "usage_day"], days, values)
-    with duckdb.connect() as db:
+    with lake.reader() as db:
         db.register("counted", dict(columns))
         for noun, query in ((UsageDay, _BY_DAY), (SessionCost, _BY_SESSION)):
             found = db.execute(query).fetchnumpy()

@@ -6,6 +6,7 @@ import socket
 from collections.abc import Iterator, Mapping
 from contextlib import AsyncExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -168,13 +169,16 @@ async def _serving(
         begin, grpc_endpoint = f"{address}{shown.path(sessions)}", f"http://{HERE}:{grpc_port}"
         where = {"address": begin, "otlp_http": endpoint, "otlp_grpc": grpc_endpoint}
         _told(where, shown, as_json=as_json)
-        await _until_stopped(tasks[0])
+        await _until_stopped(desk, tasks[0])
+        compactor.stop()
         for server in servers:
             server.should_exit = True
         await asyncio.gather(*tasks[1:])
         tasks[0].cancel()
         with suppress(asyncio.CancelledError):
             await tasks[0]
+        if desk.broken is not None:
+            raise desk.broken
         await asyncio.to_thread(compactor.once)
 
 
@@ -206,11 +210,13 @@ def _server(site: Any, bound: socket.socket, *, proxy: str = "") -> Any:
     )
 
 
-async def _until_stopped(going_on: "asyncio.Task[None]") -> None:
-    """Wait for a signal, or for the end of what may not end: then nothing may go on."""
-    stopped = asyncio.Event()
+async def _until_stopped(desk: Desk, going_on: "asyncio.Task[None]") -> None:
+    """Wait for a signal, for a promise that is broken, or the end of what may not end: nothing may go on."""
+    stopped, loop = asyncio.Event(), asyncio.get_running_loop()
     going_on.add_done_callback(lambda _: stopped.set())
-    loop = asyncio.get_running_loop()
+    desk.ended = partial(loop.call_soon_threadsafe, stopped.set)
+    if desk.broken is not None:
+        return
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stopped.set)
     await stopped.wait()
