@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from collect.otlp.exports import logs, packed, plain, spans
+from collect.otlp.exports import listed, logs, packed, plain, spans
 from counterfoil.collect.otlp.allowed import ALLOWED, CONTENT, COUNTED_EVENTS
 from counterfoil.collect.otlp.decoded import Malformed
 from counterfoil.collect.otlp.read import Arrived, Signal, read, read_slowly
@@ -37,7 +37,7 @@ SPANS = st.lists(st.tuples(HEX, HEX, ATTRIBUTES), max_size=6).flatmap(
 
 
 def told(arrived: Arrived) -> tuple[Any, ...]:
-    rows = sorted(arrived.rows.to_pylist(), key=lambda row: (row["request"], row["place"], row["rank"]))
+    rows = sorted(listed(arrived), key=lambda row: (row["request"], row["place"], row["rank"]))
     return rows, arrived.records.tolist(), arrived.wrong.tolist(), dict(arrived.content)
 
 

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 import numpy as np
-import pyarrow as pa
 from numpy.typing import NDArray
 
 from counterfoil.collect.otlp import plain, walk
@@ -29,7 +28,7 @@ class Signal(StrEnum):
 class Arrived:
     """What some requests that were read together came to: records = kept + wrong + other."""
 
-    rows: pa.RecordBatch
+    parts: Sequence[Rows]
     records: NDArray[np.int64]
     """How many records each has. Shape: (requests,)."""
     wrong: NDArray[np.int64]
@@ -46,7 +45,10 @@ _WALKED: Mapping[Signal, Callable[[Sequence[object]], Decoded]] = {
     Signal.LOGS: walk.walk_logs,
     Signal.TRACES: walk.walk_spans,
 }
-_ROWS: Mapping[Signal, Callable[[Decoded], Rows]] = {Signal.LOGS: event_rows, Signal.TRACES: span_rows}
+_ROWS: Mapping[Signal, Callable[[Decoded], Sequence[Rows]]] = {
+    Signal.LOGS: event_rows,
+    Signal.TRACES: span_rows,
+}
 _READ = {
     Signal.LOGS: (walk.read_logs, plain.logs_in),
     Signal.TRACES: (walk.read_spans, plain.spans_in),
@@ -75,7 +77,7 @@ def read_slowly(signal: Signal, bodies: Sequence[bytes], *, as_json: bool) -> Ar
     try:
         if signal is Signal.METRICS:
             rows, points = metric_rows(requests)
-            return _arrived(rows, points, {})
+            return _arrived([rows], points, {})
         decoded = _WALKED[signal](requests)
     except (ValueError, AttributeError) as error:
         # JSON that has the right shape and a number that is none: which one, only each alone can say.
@@ -100,14 +102,19 @@ def _fast(signal: Signal, bodies: Sequence[bytes]) -> Arrived | None:
 
         decode = columns.decode_logs if signal is Signal.LOGS else columns.decode_spans
         decoded = decode(bodies)
+        # Values are read where they are asked for: only now is it known that all of them can be.
+        rows = _ROWS[signal](decoded)
     except (ImportError, ValueError, TypeError, OverflowError, RuntimeError):
         return None
-    return _arrived(_ROWS[signal](decoded), decoded.records, decoded.content)
+    return _arrived(rows, decoded.records, decoded.content)
 
 
-def _arrived(rows: Rows, records: NDArray[np.int64], content: Mapping[int, str]) -> Arrived:
-    wrong = np.bincount(rows.wrong, minlength=len(records)).astype(np.int64)
-    return Arrived(rows.batch, records, wrong, content)
+def _arrived(parts: Sequence[Rows], records: NDArray[np.int64], content: Mapping[int, str]) -> Arrived:
+    wrong = np.zeros(len(records), np.int64)
+    for part in parts:
+        if len(part.wrong):
+            wrong += np.bincount(part.wrong, minlength=len(records))
+    return Arrived([part for part in parts if len(part)], records, wrong, content)
 
 
 def unpacked(body: bytes, encoding: str, *, most: int) -> bytes:
