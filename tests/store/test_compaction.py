@@ -9,7 +9,7 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from counterfoil.store.batches import NUMBERS, SCHEMA, TEXTS, BatchLog, frames
+from counterfoil.store.batches import NUMBERS, SCHEMA, TEXTS, BatchLog, Waiting, frames
 from counterfoil.store.compaction import compact
 from counterfoil.store.lake import Lake
 from counterfoil.terms.arrived import Rank
@@ -24,10 +24,17 @@ PLAIN: dict[str, Any] = {
 }  # fmt: skip
 
 
-def batch(*rows: dict[str, Any]) -> pa.RecordBatch:
+def batch(*rows: dict[str, Any]) -> Waiting:
+    """Rows; what they have from the plain one stands there once."""
     full = [PLAIN | row for row in rows]
-    return pa.RecordBatch.from_arrays(
-        [pa.array([row[field.name] for row in full], field.type) for field in SCHEMA], schema=SCHEMA
+    told = {name for row in rows for name in row} | {"at"}
+    return Waiting.of(
+        {
+            field.name: pa.array([row[field.name] for row in full], field.type)
+            if field.name in told
+            else PLAIN[field.name]
+            for field in SCHEMA
+        }
     )
 
 

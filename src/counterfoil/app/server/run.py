@@ -131,7 +131,7 @@ async def _serving(
 ) -> None:
     """Listen on every port, say where, and go on until a signal comes."""
     from counterfoil.app.intake.grpc import grpc_server
-    from counterfoil.app.intake.http import Receiver
+    from counterfoil.app.intake.listening import Listening
     from counterfoil.app.intake.senders import Senders
     from counterfoil.app.intake.taking import Intake
     from counterfoil.app.server.compacting import Compactor
@@ -143,9 +143,10 @@ async def _serving(
     async with AsyncExitStack() as open_now:
         bound = open_now.enter_context(closing(reach.bound(ports.pages)))
         otlp = open_now.enter_context(closing(bound_to(ports.otlp_http)))
-        grpc, grpc_port = await grpc_server(intake, f"{HERE}:{ports.otlp_grpc}")
+        listening = Listening(intake, otlp)
+        open_now.push_async_callback(asyncio.to_thread, listening.close)
+        grpc, grpc_port = await grpc_server(listening, intake.senders, f"{HERE}:{ports.otlp_grpc}")
         open_now.push_async_callback(grpc.stop, 3)
-        open_now.callback(intake.close)
         number = bound.getsockname()[1]
         address, hosts, provider = reach.address(number), reach.hosts(number), reach.provider(number)
         endpoint = f"http://{HERE}:{otlp.getsockname()[1]}"
@@ -159,22 +160,19 @@ async def _serving(
             endpoint=endpoint,
             machine=shown.machine,
         )
-        servers = [_server(site, bound, proxy=reach.proxy), _server(Receiver(intake).app(), otlp)]
-        tasks = [asyncio.create_task(compactor.run(every))]
-        tasks += [
-            asyncio.create_task(server.serve(sockets=[at]))
-            for server, at in zip(servers, (bound, otlp), strict=True)
-        ]
+        server = _server(site, bound, proxy=reach.proxy)
+        compacting = asyncio.create_task(compactor.run(every))
+        serving = asyncio.create_task(server.serve(sockets=[bound]))
         begin, grpc_endpoint = f"{address}{shown.path(sessions)}", f"http://{HERE}:{grpc_port}"
         where = {"address": begin, "otlp_http": endpoint, "otlp_grpc": grpc_endpoint}
         _told(where, shown, as_json=as_json)
-        await _until_stopped(tasks[0])
-        for server in servers:
-            server.should_exit = True
-        await asyncio.gather(*tasks[1:])
-        tasks[0].cancel()
+        await _until_stopped(compacting)
+        server.should_exit = True
+        await grpc.stop(3)
+        await asyncio.gather(serving, asyncio.to_thread(listening.close))
+        compacting.cancel()
         with suppress(asyncio.CancelledError):
-            await tasks[0]
+            await compacting
         await asyncio.to_thread(compactor.once)
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 import pyarrow as pa
@@ -32,7 +32,7 @@ SCHEMA = pa.schema(
 TRIGGERS = ("human", "schedule", "event", "agent")
 
 
-Whole = pa.Array | Ints | str | int
+Whole: TypeAlias = "pa.Array | Ints | str | int"
 """A column: a value for each row, or the one that all have."""
 
 

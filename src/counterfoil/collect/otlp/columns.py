@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -235,7 +236,7 @@ def _resources(attributes: pa.ListArray) -> Iterator[Attributes]:
     """What each resource states of what is looked at."""
     written = attributes.values.to_pylist()
     starts = attributes.offsets.to_pylist()
-    for begin, end in zip(starts[:-1], starts[1:], strict=True):
+    for begin, end in pairwise(starts):
         pairs = (_pair(one) if len(one) <= MOST_REMEMBERED else _read(one) for one in written[begin:end])
         yield {key: value for key, value in pairs if key in WANTED and value is not None}
 
@@ -261,7 +262,7 @@ def _hexed(ids: pa.BinaryArray, rows: Ints) -> pa.StringArray:
         return pa.array([one.hex() for one in ids.take(pa.array(rows)).to_pylist()], pa.string())
     found = np.frombuffer(data, np.uint8, size * len(ids), int(bounds[0])).reshape(len(ids), size)
     written = _HEX.take(found if len(rows) == len(ids) else found[rows])
-    every = np.arange(0, 2 * size * (len(rows) + 1), 2 * size, np.int32)
+    every = np.arange(0, 2 * size * (len(rows) + 1), 2 * size, dtype=np.int32)
     return pa.Array.from_buffers(pa.string(), len(rows), [None, pa.py_buffer(every), pa.py_buffer(written)])
 
 

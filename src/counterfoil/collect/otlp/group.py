@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 import pyarrow as pa
@@ -15,7 +15,7 @@ ABSENT, WRONG = -1, -2
 MOST = 2**53
 LONGEST = 200
 Ints = NDArray[np.int64]
-Text = pa.StringArray | str
+Text: TypeAlias = "pa.StringArray | str"
 """A text for each record; or the one that all have."""
 
 

@@ -62,7 +62,7 @@ def read(signal: Signal, bodies: Sequence[bytes], *, as_json: bool) -> Arrived:
     Raises: Malformed where one of them is none, with its place.
     """
     if not as_json and signal is not Signal.METRICS:
-        found = _fast(signal, bodies)
+        found = read_quickly(signal, bodies)
         if found is not None:
             return found
     return read_slowly(signal, bodies, as_json=as_json)
@@ -95,8 +95,8 @@ def _first_malformed(signal: Signal, bodies: Sequence[bytes], *, as_json: bool) 
     return 0
 
 
-def _fast(signal: Signal, bodies: Sequence[bytes]) -> Arrived | None:
-    """By the fast decoder; None where it is missing or stumbles."""
+def read_quickly(signal: Signal, bodies: Sequence[bytes]) -> Arrived | None:
+    """By the fast decoder, log records or spans; None where it is missing or stumbles."""
     try:
         from counterfoil.collect.otlp import columns
 
@@ -104,7 +104,7 @@ def _fast(signal: Signal, bodies: Sequence[bytes]) -> Arrived | None:
         decoded = decode(bodies)
         # Values are read where they are asked for: only now is it known that all of them can be.
         rows = _ROWS[signal](decoded)
-    except (ImportError, ValueError, TypeError, OverflowError, RuntimeError):
+    except (ImportError, ValueError, IndexError, TypeError, OverflowError, RuntimeError):
         return None
     return _arrived(rows, decoded.records, decoded.content)
 

@@ -165,16 +165,14 @@ class WireColumn(Column):
 
     def _taken(self, kind: str) -> pa.Array | None:
         tag = {"strings": STRING, "bools": BOOL, "ints": INT, "doubles": DOUBLE}[kind]
-        kinds, starts, ends = (
-            each[:, self._step] if self._rows is None else each[self._rows, self._step]
-            for each in (self._values.kinds, self._values.starts, self._values.ends)
-        )
+        of, rows, step = self._values, slice(None) if self._rows is None else self._rows, self._step
+        kinds, starts, ends = of.kinds[rows, step], of.starts[rows, step], of.ends[rows, step]
         mine = kinds == tag
         if not mine.any():
             return None
         if tag == STRING:
-            return texts(self._values.wire, starts, ends, mine)
-        found = NUMBERS[tag](self._values.wire, starts[mine], ends[mine])
+            return texts(of.wire, starts, ends, mine)
+        found = NUMBERS[tag](of.wire, starts[mine], ends[mine])
         if len(found) == len(mine):
             return pa.array(found)
         placed = np.zeros(len(mine), found.dtype)
@@ -197,7 +195,7 @@ def texts(wire: Wire, starts: Ints, ends: Ints, mine: Bools) -> pa.StringArray:
     bounds = np.empty(2 * len(begins), np.int32)
     bounds[0::2], bounds[1::2] = begins, ends
     turns = pa.Array.from_buffers(pa.string(), len(bounds) - 1, [None, pa.py_buffer(bounds), wire.data])
-    places = np.arange(0, len(bounds), 2, np.int32)
+    places = np.arange(0, len(bounds), 2, dtype=np.int32)
     found = turns.take(pa.array(places) if every else pa.array(places, mask=~mine))
     found.validate(full=True)
     return found
