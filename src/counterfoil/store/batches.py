@@ -47,7 +47,7 @@ class Waiting:
     @classmethod
     def of(cls, columns: Mapping[str, Any]) -> "Waiting":
         """Rows by column: an array, or the one value that all rows have."""
-        same = {name: columns[name] for name in SCHEMA.names if isinstance(columns[name], str | int)}
+        same = {name: columns[name] for name in SCHEMA.names if isinstance(columns[name], (str, int))}
         schema = _without(tuple(same))
         return cls(
             pa.RecordBatch.from_arrays([pa.array(columns[n]) for n in schema.names], schema=schema), same

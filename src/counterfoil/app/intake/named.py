@@ -9,7 +9,7 @@ import pyarrow.compute as pc
 
 from counterfoil.app.intake.senders import Sender
 from counterfoil.collect.otlp.arrived import Rows, Whole, chosen
-from counterfoil.collect.otlp.group import Ints, Text, spread
+from counterfoil.collect.otlp.group import Ints, Text, sizes, spread
 from counterfoil.store.batches import Waiting
 from counterfoil.terms.ids import Pseudonym
 from counterfoil.terms.usage import Credential
@@ -57,7 +57,7 @@ def _whose(rows: Rows, senders: Sequence[Sender], claims: Text, request: Ints) -
             return {"who": own, "claimed": 0, "credential": credential}
         if isinstance(claims, str):
             return {"who": claims, "claimed": int(claims != ""), "credential": credential}
-        claimed = pc.cast(pc.not_equal(claims, ""), pa.int64())
+        claimed: Whole = 1 if sizes(claims).all() else pc.cast(pc.not_equal(claims, ""), pa.int64())
         return {"who": claims, "claimed": claimed, "credential": credential}
     place = pa.array(request)
     owners = pa.array([str(sender.who) for sender in senders], pa.string()).take(place)

@@ -16,6 +16,10 @@ MOST_TOGETHER = 64
 """Requests that are taken together."""
 MOST_BYTES = 2**20
 """Bytes of requests that are taken together: the first of them waits for the last."""
+ENOUGH_BYTES = 2**18
+"""Bytes of requests that are worth a sync; fewer wait a moment for others."""
+A_MOMENT = 0.002
+"""Unit: seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +69,9 @@ class Intake:
     senders: Senders
     _quick: list[tuple[Export, Told]] = field(default_factory=list)
     _slow: list[tuple[Export, Told]] = field(default_factory=list)
-    _is_due: bool = False
+    _quick_bytes: int = 0
+    _due: asyncio.Handle | None = None
+    _is_soon: bool = False
     _worker: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, "intake"))
     _beside: "asyncio.Task[None] | None" = None
 
@@ -87,9 +93,13 @@ class Intake:
             self._do_beside([(export, told)])
             return
         self._quick.append((export, told))
-        if not self._is_due:
-            self._is_due = True
-            asyncio.get_running_loop().call_soon(self._next)
+        self._quick_bytes += len(export.body)
+        if self._due is None:
+            self._due = asyncio.get_running_loop().call_later(A_MOMENT, self._next)
+        if self._quick_bytes >= ENOUGH_BYTES and not self._is_soon:
+            self._due.cancel()
+            self._due = asyncio.get_running_loop().call_soon(self._next)
+            self._is_soon = True
 
     def close(self) -> None:
         """Finish what was begun."""
@@ -97,9 +107,9 @@ class Intake:
 
     def _next(self) -> None:
         group, self._quick = _first(self._quick)
-        self._is_due = bool(self._quick)
-        if self._is_due:
-            asyncio.get_running_loop().call_soon(self._next)
+        self._quick_bytes = sum(len(export.body) for export, _ in self._quick)
+        self._is_soon = bool(self._quick)
+        self._due = asyncio.get_running_loop().call_soon(self._next) if self._quick else None
         try:
             outcomes = self._work([export for export, _ in group], quickly=True)
         except _Slow:

@@ -24,6 +24,9 @@ from counterfoil.collect.otlp.wire import Values, Wire
 EVENTS = pa.array(COUNTED_EVENTS)
 BODIES = pa.array([bytes([0x0A, len(name)]) + name.encode() for name in COUNTED_EVENTS])
 """The same as the body of a record: a value that is text."""
+_NAMED = {body: place for place, body in enumerate(BODIES.to_pylist())}
+_LAST: dict[int, Layout] = {}
+"""By how many attributes a record has: the layout that was met last. Most often it is met again."""
 _Field = descriptor_pb2.FieldDescriptorProto
 _PLAIN = {
     "string": _Field.TYPE_STRING,
@@ -147,7 +150,7 @@ class _Flat:
 
     def names(self) -> Ints:
         """The place of each record's name among the events that are counted; negative for any other."""
-        found = _place_in(BODIES, self.records.field("body"))
+        found = _of_bodies(self.records.field("body"))
         if (found < 0).any():
             found = np.where(found < 0, _place_in(EVENTS, self.records.field("event_name")), found)
         return found
@@ -173,14 +176,19 @@ class _Flat:
 
         Shape: rows (n,), places (n, attributes).
         """
-        lengths = np.diff(self.begins)
+        lengths = self.begins[1:] - self.begins[:-1]
         if not len(lengths):
             return
         if (lengths == lengths[0]).all():
             places = np.arange(self.begins[0], self.begins[-1]).reshape(len(lengths), int(lengths[0]))
-            layout = self._layout(places)
-            if self.wire.fits(places, layout):
-                yield np.arange(len(lengths)), places, layout
+            last = _LAST.get(places.shape[1])
+            if last is None or not self.wire.fits(places, last):
+                last = self._layout(places)
+                if not self.wire.fits(places, last):
+                    last = None
+            if last is not None:
+                _LAST[places.shape[1]] = last
+                yield np.arange(len(lengths)), places, last
                 return
         _, first, of = np.unique(self._hashes(lengths), return_index=True, return_inverse=True)
         for number in np.argsort(first, kind="stable").tolist():
@@ -256,7 +264,7 @@ def _hexed(ids: pa.BinaryArray, rows: Ints) -> pa.StringArray:
     """Identifiers in hex. Shape: `rows` (n,)."""
     _, offsets, data = ids.buffers()
     bounds = np.frombuffer(offsets, np.int32, len(ids) + 1, ids.offset * 4)
-    sizes = np.diff(bounds)
+    sizes = bounds[1:] - bounds[:-1]
     size = int(sizes[0]) if len(sizes) else 0
     if not size or (sizes != size).any():
         return pa.array([one.hex() for one in ids.take(pa.array(rows)).to_pylist()], pa.string())
@@ -266,6 +274,19 @@ def _hexed(ids: pa.BinaryArray, rows: Ints) -> pa.StringArray:
     return pa.Array.from_buffers(pa.string(), len(rows), [None, pa.py_buffer(every), pa.py_buffer(written)])
 
 
+def _of_bodies(bodies: pa.BinaryArray) -> Ints:
+    """The place of each body's name among the events; -1 where it is none."""
+    _, offsets, data = bodies.buffers()
+    bounds = np.frombuffer(offsets, np.int32, len(bodies) + 1, bodies.offset * 4)
+    sizes = bounds[1:] - bounds[:-1]
+    if len(sizes) and (size := int(sizes[0])) and (sizes == size).all():
+        # Most often all have the same name.
+        every = np.frombuffer(data, np.uint8, size * len(sizes), int(bounds[0])).reshape(len(sizes), size)
+        if (every == every[0]).all():
+            return np.full(len(sizes), _NAMED.get(every[0].tobytes(), -1), np.int64)
+    return _place_in(BODIES, bodies)
+
+
 def _place_in(known: pa.StringArray, texts: pa.StringArray) -> Ints:
     """The place of each text among those that are known; -1 where it is not."""
     found: Ints = pc.fill_null(pc.index_in(texts, value_set=known), -1).to_numpy().astype(np.int64)
@@ -273,5 +294,6 @@ def _place_in(known: pa.StringArray, texts: pa.StringArray) -> Ints:
 
 
 def _lengths(lists: pa.ListArray) -> Ints:
-    found: Ints = np.diff(lists.offsets.to_numpy()).astype(np.int64)
+    bounds = lists.offsets.to_numpy()
+    found: Ints = (bounds[1:] - bounds[:-1]).astype(np.int64)
     return found

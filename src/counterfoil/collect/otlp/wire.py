@@ -93,6 +93,7 @@ class Values:
     same: Bools
     """Whether every record's value is of the same type. Shape: (keys,)."""
     _numbers: dict[int, Ints] = field(default_factory=dict)
+    _names: dict[int, pa.StringArray] = field(default_factory=dict)
 
     @classmethod
     def of(cls, wire: Wire, places: Ints, layout: Layout) -> "Values":
@@ -128,6 +129,26 @@ class Values:
             self._numbers.update(zip(steps.tolist(), np.ascontiguousarray(found.T), strict=True))
         return self._numbers.get(step)
 
+    def names(self, step: int) -> pa.StringArray | None:
+        """A key's values where all are short texts.
+
+        Raises: ValueError where one is no text.
+        """
+        if not self._names:
+            self._names = {-1: pa.array([], pa.string())}
+            short = (self.ends - self.starts).max(axis=0) <= LONGEST
+            steps = np.flatnonzero(self.same & (self.kinds[0] == STRING) & short)
+            if len(steps):
+                starts, ends = self.starts.take(steps, axis=1), self.ends.take(steps, axis=1)
+                starts = _behind_length(self.wire, starts, ends)
+                places = np.arange(starts.size).reshape(starts.shape).T.ravel()
+                found = taken(self.wire, starts.ravel(), ends.ravel(), pa.array(places * 2))
+                length = len(starts)
+                self._names |= {
+                    step: found.slice(n * length, length) for n, step in enumerate(steps.tolist())
+                }
+        return self._names.get(step)
+
 
 class WireColumn(Column):
     """One attribute of every record, read from its bytes when it is asked for."""
@@ -142,15 +163,8 @@ class WireColumn(Column):
     @property
     def name(self) -> pa.StringArray | None:
         """The values where all are short texts."""
-        of, step = self._values, self._step
-        if not of.same[step] or of.kinds[0, step] != STRING:
-            return None
-        starts, ends = of.starts[:, step], of.ends[:, step]
-        if (ends - starts).max() > LONGEST:
-            return None
-        if self._rows is not None:
-            starts, ends = starts.take(self._rows), ends.take(self._rows)
-        return texts(of.wire, starts, ends, np.ones(len(starts), np.bool_))
+        found = self._values.names(self._step)
+        return found if found is None or self._rows is None else found.take(pa.array(self._rows))
 
     @property
     def whole(self) -> Ints | None:
@@ -191,12 +205,20 @@ def texts(wire: Wire, starts: Ints, ends: Ints, mine: Bools) -> pa.StringArray:
     else:
         begins, ends = starts.copy(), np.where(mine, ends, starts)
         begins[mine] = _behind_length(wire, starts[mine], ends[mine])
+    places = np.arange(0, 2 * len(begins), 2)
+    return taken(wire, begins, ends, pa.array(places) if every else pa.array(places, mask=~mine))
+
+
+def taken(wire: Wire, begins: Ints, ends: Ints, places: pa.Int64Array) -> pa.StringArray:
+    """Texts, each between two places; text number n is at place 2 n.
+
+    Raises: ValueError where one is none.
+    """
     # Texts and what lies between them, in turns: of these, the texts are taken.
     bounds = np.empty(2 * len(begins), np.int32)
     bounds[0::2], bounds[1::2] = begins, ends
     turns = pa.Array.from_buffers(pa.string(), len(bounds) - 1, [None, pa.py_buffer(bounds), wire.data])
-    places = np.arange(0, len(bounds), 2, dtype=np.int32)
-    found = turns.take(pa.array(places) if every else pa.array(places, mask=~mine))
+    found = turns.take(places)
     found.validate(full=True)
     return found
 
