@@ -49,9 +49,18 @@ class Waiting:
         """Rows by column: an array, or the one value that all rows have."""
         same = {name: columns[name] for name in SCHEMA.names if isinstance(columns[name], (str, int))}
         schema = _without(tuple(same))
-        return cls(
-            pa.RecordBatch.from_arrays([pa.array(columns[n]) for n in schema.names], schema=schema), same
-        )
+        each = [_alone(pa.array(columns[name])) for name in schema.names]
+        return cls(pa.RecordBatch.from_arrays(each, schema=schema), same)
+
+
+def _alone(column: pa.Array) -> pa.Array:
+    """A column without what stands beside it in memory: Arrow would write that too."""
+    if not pa.types.is_string(column.type):
+        return column
+    _, offsets, data = column.buffers()
+    if column.offset == 0 and (data.size if data else 0) == _LENGTH.unpack_from(offsets, 4 * len(column))[0]:
+        return column
+    return pa.array(column.to_pylist(), pa.string())
 
 
 @lru_cache(maxsize=1_024)

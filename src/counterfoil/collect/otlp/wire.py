@@ -93,7 +93,8 @@ class Values:
     same: Bools
     """Whether every record's value is of the same type. Shape: (keys,)."""
     _numbers: dict[int, Ints] = field(default_factory=dict)
-    _names: dict[int, pa.StringArray] = field(default_factory=dict)
+    _texts: tuple[list[int], pa.StringArray] | None = None
+    """The keys whose values are all short texts, and these texts, in turns with what lies between."""
 
     @classmethod
     def of(cls, wire: Wire, places: Ints, layout: Layout) -> "Values":
@@ -134,20 +135,17 @@ class Values:
 
         Raises: ValueError where one is no text.
         """
-        if not self._names:
-            self._names = {-1: pa.array([], pa.string())}
+        if self._texts is None:
             short = (self.ends - self.starts).max(axis=0) <= LONGEST
             steps = np.flatnonzero(self.same & (self.kinds[0] == STRING) & short)
-            if len(steps):
-                starts, ends = self.starts.take(steps, axis=1), self.ends.take(steps, axis=1)
-                starts = _behind_length(self.wire, starts, ends)
-                places = np.arange(starts.size).reshape(starts.shape).T.ravel()
-                found = taken(self.wire, starts.ravel(), ends.ravel(), pa.array(places * 2))
-                length = len(starts)
-                self._names |= {
-                    step: found.slice(n * length, length) for n, step in enumerate(steps.tolist())
-                }
-        return self._names.get(step)
+            starts, ends = self.starts.take(steps, axis=1), self.ends.take(steps, axis=1)
+            starts = _behind_length(self.wire, starts, ends)
+            self._texts = steps.tolist(), turns(self.wire, starts.ravel(), ends.ravel())
+        keys, found = self._texts
+        if step not in keys:
+            return None
+        places = np.arange(2 * keys.index(step), len(found), 2 * len(keys))
+        return taken(found, pa.array(places))
 
 
 class WireColumn(Column):
@@ -206,21 +204,26 @@ def texts(wire: Wire, starts: Ints, ends: Ints, mine: Bools) -> pa.StringArray:
         begins, ends = starts.copy(), np.where(mine, ends, starts)
         begins[mine] = _behind_length(wire, starts[mine], ends[mine])
     places = np.arange(0, 2 * len(begins), 2)
-    return taken(wire, begins, ends, pa.array(places) if every else pa.array(places, mask=~mine))
+    return taken(turns(wire, begins, ends), pa.array(places) if every else pa.array(places, mask=~mine))
 
 
-def taken(wire: Wire, begins: Ints, ends: Ints, places: pa.Int64Array) -> pa.StringArray:
-    """Texts, each between two places; text number n is at place 2 n.
+def turns(wire: Wire, begins: Ints, ends: Ints) -> pa.StringArray:
+    """Texts, each between two places, in turns with what lies between them: text number n is at 2 n."""
+    if not len(begins):
+        return pa.array([], pa.string())
+    bounds = np.empty(2 * len(begins), np.int32)
+    bounds[0::2], bounds[1::2] = begins, ends
+    return pa.Array.from_buffers(pa.string(), len(bounds) - 1, [None, pa.py_buffer(bounds), wire.data])
+
+
+def taken(found: pa.StringArray, places: pa.Int64Array) -> pa.StringArray:
+    """Some of these texts in memory of their own, so that nothing that stood beside them goes along.
 
     Raises: ValueError where one is none.
     """
-    # Texts and what lies between them, in turns: of these, the texts are taken.
-    bounds = np.empty(2 * len(begins), np.int32)
-    bounds[0::2], bounds[1::2] = begins, ends
-    turns = pa.Array.from_buffers(pa.string(), len(bounds) - 1, [None, pa.py_buffer(bounds), wire.data])
-    found = turns.take(places)
-    found.validate(full=True)
-    return found
+    mine = found.take(places)
+    mine.validate(full=True)
+    return mine
 
 
 def short_numbers(wire: Wire, starts: Ints, ends: Ints) -> Ints:
