@@ -3,7 +3,7 @@
 Usage: python -m bench.intake [--quick] [--peers] [--seconds N] [--rounds N] [--connections N]
 
 The same bytes go to each server, in turns; medians of all rounds. What is counted is the CPU that the
-server's processes took. Beside ours run servers that do a part of its work alone: what it can't be cheaper than.
+server's processes took. Beside ours run servers that do a part of its work alone: it can't be cheaper.
 `--peers` starts arize-phoenix and mlflow too, each in an environment of its own, which uv installs; they are
 sent little, and their CPU is counted until they rest, since some answer first and store after.
 """
