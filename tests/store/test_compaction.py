@@ -137,6 +137,15 @@ def test_the_lake_has_days_and_hours_and_no_text_of_an_id(tmp_path: Path) -> Non
     assert not any(b"SECRET" in path.read_bytes() for path in tmp_path.rglob("*") if path.is_file())
 
 
+def test_a_frame_has_nothing_of_what_stands_beside_its_rows_in_memory(tmp_path: Path) -> None:
+    key = pa.array(["SECRET", "a", "SECRET"]).slice(1, 1)
+    with BatchLog(tmp_path) as log:
+        log.append(Waiting.of({**PLAIN, "at": pa.array([MORNING]), "key": key}))
+        (segment,) = log.roll()
+    assert [rows.column("key").to_pylist() for rows in frames(segment)] == [["a"]]
+    assert b"SECRET" not in segment.read_bytes()
+
+
 def test_a_frame_that_was_damaged_costs_itself_and_none_after_it(tmp_path: Path) -> None:
     with BatchLog(tmp_path) as log:
         for key in "abc":

@@ -48,8 +48,8 @@ def _handler(listening: Listening, senders: Senders, signal: Signal) -> Handler:
     async def export(body: bytes, context: Any) -> bytes:
         """Take one request."""
         metadata = dict(context.invocation_metadata() or ())
-        sender = senders.of(str(metadata.get("authorization", "")))
         try:
+            sender = senders.of(str(metadata.get("authorization", "")))
             if sender is not None:
                 return response(await listening.take(Export(signal, False, body, sender)))
             code, says = grpc.StatusCode.UNAUTHENTICATED, "no token of that name may send"
