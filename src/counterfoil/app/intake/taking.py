@@ -18,7 +18,7 @@ MOST_BYTES = 2**20
 """Bytes of requests that are taken together: the first of them waits for the last."""
 ENOUGH_BYTES = 2**18
 """Bytes of requests that are worth a sync; fewer wait a moment for others."""
-A_MOMENT = 0.002
+A_MOMENT = 0.004
 """Unit: seconds."""
 
 
