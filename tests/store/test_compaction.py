@@ -9,7 +9,7 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from counterfoil.store.batches import NUMBERS, SCHEMA, TEXTS, BatchLog, frames
+from counterfoil.store.batches import NUMBERS, SCHEMA, TEXTS, BatchLog, Waiting, frames
 from counterfoil.store.compaction import compact
 from counterfoil.store.lake import Lake
 from counterfoil.terms.arrived import Rank
@@ -24,10 +24,17 @@ PLAIN: dict[str, Any] = {
 }  # fmt: skip
 
 
-def batch(*rows: dict[str, Any]) -> pa.RecordBatch:
+def batch(*rows: dict[str, Any]) -> Waiting:
+    """Rows; what they have from the plain one stands there once."""
     full = [PLAIN | row for row in rows]
-    return pa.RecordBatch.from_arrays(
-        [pa.array([row[field.name] for row in full], field.type) for field in SCHEMA], schema=SCHEMA
+    told = {name for row in rows for name in row} | {"at"}
+    return Waiting.of(
+        {
+            field.name: pa.array([row[field.name] for row in full], field.type)
+            if field.name in told
+            else PLAIN[field.name]
+            for field in SCHEMA
+        }
     )
 
 
@@ -128,6 +135,15 @@ def test_the_lake_has_days_and_hours_and_no_text_of_an_id(tmp_path: Path) -> Non
             compact(lake, segment)
         assert log.waiting == 0
     assert not any(b"SECRET" in path.read_bytes() for path in tmp_path.rglob("*") if path.is_file())
+
+
+def test_a_frame_has_nothing_of_what_stands_beside_its_rows_in_memory(tmp_path: Path) -> None:
+    key = pa.array(["SECRET", "a", "SECRET"]).slice(1, 1)
+    with BatchLog(tmp_path) as log:
+        log.append(Waiting.of({**PLAIN, "at": pa.array([MORNING]), "key": key}))
+        (segment,) = log.roll()
+    assert [rows.column("key").to_pylist() for rows in frames(segment)] == [["a"]]
+    assert b"SECRET" not in segment.read_bytes()
 
 
 def test_a_frame_that_was_damaged_costs_itself_and_none_after_it(tmp_path: Path) -> None:
