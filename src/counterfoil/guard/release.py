@@ -11,7 +11,7 @@ from counterfoil.guard.guarded import Guarded
 from counterfoil.guard.judged import PERSON_FILTERS, Judge, Standing, unanswerable
 from counterfoil.guard.members import COMPANY, Group, Members, freeze, members_of
 from counterfoil.guard.partition import ATOMS, Partition, named, partition_of
-from counterfoil.guard.retired import GONE, RETIRED
+from counterfoil.guard.retired import GONE, RETIRED, of_fact
 from counterfoil.guard.rows import TABLES
 from counterfoil.ledger.entry import Body, EntryKind, open_entry
 from counterfoil.measure.cohort.metric import METRICS, Fact
@@ -82,11 +82,13 @@ class _Shared:
         if fresh and fact is not Fact.SEAT:
             change.seal(TABLES[fact], question.ask.period.weeks())
 
-    def over(self, name: str) -> tuple[bool, bool]:
+    def over(self, fact: Fact, block: Block) -> tuple[bool, bool]:
         """Whether somebody's rows of some weeks were erased, and whether all of them are gone."""
+        name = of_fact(fact, block)
         if name not in self._said_of:
             kept = self.g.lake.registry.kept
-            self._said_of[name] = kept(ERASED_OF, name) is not None, kept(RETIRED, name) is not None
+            erased = kept(ERASED_OF, named(fact, block)) is not None
+            self._said_of[name] = erased, kept(RETIRED, name) is not None
         return self._said_of[name]
 
     def answers(self) -> Mapping[str, bytes]:
@@ -194,7 +196,7 @@ def _judged(
     """Each group with its verdict; the largest part the atoms first."""
     found: dict[str, Permit | Refuse] = {}
     fact = computation.metric.fact
-    over = [shared.over(named(fact, some.block)) for some in computation.members]
+    over = [shared.over(fact, some.block) for some in computation.members]
     closed, gone = (any(some) for some in zip(*over, strict=True))
     for group in sorted(groups, key=lambda group: (-len(group.places), group.name)):
         verdict = judge.may(group, logged=True)

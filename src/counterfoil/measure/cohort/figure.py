@@ -38,6 +38,8 @@ class Fact(StrEnum):
     """Changes that reached production, by whose they are."""
     DEPLOYMENT = "deployment"
     """Deployments to production, by who set them off."""
+    SPEND = "spend"
+    """What tools cost, by what became of it."""
 
     @property
     def parted_as(self) -> "Fact":
@@ -45,8 +47,12 @@ class Fact(StrEnum):
 
         A change that landed is told of again when it is deployed, and a deployment is a piece of work as
         well: were each table parted on its own, two partitions of the same numbers could be laid together.
+        What became of a cost is that cost, in parts.
         """
-        return Fact.WORK if self in {Fact.DELIVERY, Fact.DEPLOYMENT} else self
+        return PARTED_AS.get(self, self)
+
+
+PARTED_AS = {Fact.DELIVERY: Fact.WORK, Fact.DEPLOYMENT: Fact.WORK, Fact.SPEND: Fact.USAGE}
 
 
 class Shape(StrEnum):
