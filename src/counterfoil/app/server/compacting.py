@@ -7,11 +7,13 @@ from datetime import date
 from threading import Lock
 
 from counterfoil.app.server.desk import Desk
+from counterfoil.collect.rates.listed import listed_rates
 from counterfoil.guard.late import take_late
 from counterfoil.guard.person import GONE
 from counterfoil.guard.retired import retire
 from counterfoil.store.batches import BatchLog
 from counterfoil.store.compaction import compact
+from counterfoil.store.spending import recount
 from counterfoil.terms.error import StoreError
 
 FAILED = "counterfoil_compaction_failures_total"
@@ -26,7 +28,7 @@ class Compactor:
     log: BatchLog
     _told: str = ""
     """What was said last; each trouble is said once."""
-    _retired_on: date | None = None
+    _daily_on: date | None = None
     _one: Lock = field(default_factory=Lock)
     """Whoever compacts is the only one: a thread goes on when the task that waits for it is cancelled."""
 
@@ -51,12 +53,14 @@ class Compactor:
         try:
             for segment in self.log.roll():
                 with self.desk.hold() as g:
-                    compact(g.lake, segment, gone=g.lake.registry.all_kept(GONE))
+                    compact(g.lake, segment, gone=g.lake.registry.all_kept(GONE), rates=listed_rates)
                     take_late(g)
             with self.desk.hold() as g:
-                if self._retired_on != g.now.date():
+                if self._daily_on != g.now.date():
+                    recount(g.lake, g.now.date())
+                    take_late(g)
                     retire(g)
-                    self._retired_on = g.now.date()
+                    self._daily_on = g.now.date()
         except StoreError as error:
             self.desk.counters.count(FAILED, code=error.code)
             if self._told != error.message:
