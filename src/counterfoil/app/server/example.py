@@ -21,6 +21,7 @@ from counterfoil.ledger.sign import SignerKey, signed_note
 from counterfoil.programme.example import example
 from counterfoil.simulate.company.design import design_of
 from counterfoil.simulate.tables.company import company, write_company
+from counterfoil.store.spending import recount
 from counterfoil.terms.ask import Role
 from counterfoil.terms.error import StoreError
 from counterfoil.terms.ids import Pseudonym
@@ -28,7 +29,10 @@ from counterfoil.terms.period import Block
 from counterfoil.terms.release import Refuse
 
 PEOPLE, SEED, BLOCKS = 2_000, 1, 5
-TABLES = ("people", "membership", "org", "usage_days", "changes", "deployments", "drafts", "tickets", "seats")
+TABLES = (
+    *("people", "membership", "org", "seats", "usage_days", "changes", "deployments", "drafts", "tickets"),
+    *("sessions", "joins", "landings"),
+)
 PARTIES = ("employer", "works-council", "data-protection")
 
 
@@ -145,6 +149,7 @@ def _take_in(g: Guarded, tables: Path, meter: Meter) -> None:
         )
     )
     told(len(found))
+    recount(g.lake, g.now.date())
 
 
 def _put_in_force(g: Guarded, text: str) -> None:

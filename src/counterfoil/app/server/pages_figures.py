@@ -10,6 +10,7 @@ from counterfoil.app.server.agreed import TEXTS, Force, in_force
 from counterfoil.app.server.announced import Announcements
 from counterfoil.app.server.desk import Desk
 from counterfoil.app.server.framed import answer, frame, nothing
+from counterfoil.collect.rates.listed import list_source
 from counterfoil.guard.guarded import Guarded
 from counterfoil.guard.page import FIGURES, answers
 from counterfoil.guard.shown import HARD_FLOORS, LEAST_FLOOR, displays_of
@@ -103,12 +104,16 @@ def _worth(g: Guarded, force: Force, signed: SignedIn, period: str) -> WorthAske
     for name in names:
         asks += [asked.whole(name, one) for one in periods]
         asks += [asked.whole(name, chosen, kind=kind) for kind in asked.WORKS if name in asked.FATES]
+    spend = force.measured(*asked.SPEND)
+    told = answers(g, [*asks, *asked.of_spend(spend, chosen, periods)], signed.viewer())
     return WorthAsked(
         period=chosen,
         periods=periods,
-        answered=answers(g, asks, signed.viewer()),
-        abouts=_abouts(names),
-        counters=_counters(force, names),
+        answered=told[: len(asks)],
+        spend=told[len(asks) :],
+        prices=list_source(),
+        abouts=_abouts([*names, *spend]),
+        counters=_counters(force, [*names, *spend]),
         unmeasured=[(m.called, _unmeasured(m)) for m in p.metrics if m.id not in FIGURES],
         by_unit=[m for m in names if asked.is_shown(p, m, signed.viewer().role)],
     )

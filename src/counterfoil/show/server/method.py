@@ -15,8 +15,9 @@ HOW = {
     "block. It is told as a band of a fifth, and so without an interval.",
     "ratio": "A part over its whole, with people drawn whole for the interval, since the work of one person "
     "shares its luck (Cochran 1977, 6). With fewer than ten people no interval is given.",
-    "rate": "How much there is of one thing for each of another, with people drawn whole for the interval "
-    "(Cochran 1977, 6). With fewer than ten people no interval is given.",
+    "rate": "How much there is of one thing for each of another, with people drawn whole for the interval, "
+    "since the work of one person shares its luck (Cochran 1977, 6). With fewer than ten people no "
+    "interval is given.",
 }
 
 

@@ -6,6 +6,7 @@ from typing import ClassVar
 
 from counterfoil.show.server.figure import Cell, FigureShown, bare_value, called, cell, figure_of, label
 from counterfoil.show.server.frame import Frame, FramedPage, Link
+from counterfoil.show.server.spend import SpendShown, spend_shown
 from counterfoil.show.server.trend import Trend, trend
 from counterfoil.terms.ask import Answer, Answered
 from counterfoil.terms.period import Period
@@ -18,10 +19,8 @@ KINDS: Mapping[str, str] = {
     "ticket": "tickets closed",
 }
 FATES = ("landed", "kept", "corrected")
-NOT_YET = (
-    ("Cost per standing change", "spend is not tied to single changes here"),
-    ("Deployment measures and review load", "no forge and no pipeline sends to this server yet"),
-)
+NOT_TIED = (("Spend by fate, cost per standing change", "the programme in force does not measure them"),)
+NOT_YET = (("Deployment measures and review load", "no forge and no pipeline sends to this server yet"),)
 """What belongs on this page and can't be known so far, with why."""
 
 
@@ -40,6 +39,8 @@ class WorthPage(FramedPage):
 
     template: ClassVar[str] = "server_worth.html.j2"
     lead: str
+    spend: SpendShown | None
+    """What became of the spend; None where the programme measures none of it."""
     period: str
     periods: Sequence[Link]
     figures: Sequence[FigureShown]
@@ -58,6 +59,10 @@ class WorthAsked:
     period: Period
     periods: Sequence[Period]
     answered: Sequence[Answered]
+    spend: Sequence[Answered]
+    """What became of the spend."""
+    prices: str
+    """Where prices come from that no source states."""
     abouts: Mapping[str, str]
     """What each figure is, by its name."""
     counters: Mapping[str, str]
@@ -77,6 +82,14 @@ def worth_page(frame: Frame, asked: WorthAsked) -> WorthPage:
         frame=frame,
         title="What the spend became",
         lead=_lead(of, now),
+        spend=spend_shown(
+            asked.spend,
+            period=asked.period,
+            whole=of.get(("list-cost", now, "")),
+            abouts=asked.abouts,
+            counters=asked.counters,
+            prices=asked.prices,
+        ),
         period=called(asked.period),
         periods=[
             Link(to=f"/?period={p.name}", says=called(p), here=p == asked.period)
@@ -87,9 +100,9 @@ def worth_page(frame: Frame, asked: WorthAsked) -> WorthPage:
         ],
         fates=list(_fates(of, now)),
         trends=[trend(m, f"{label(m)}, by block of four weeks", _over(asked.answered, m)) for m in metrics],
-        unknown=[*asked.unmeasured, *NOT_YET],
+        unknown=[*asked.unmeasured, *(() if asked.spend else NOT_TIED), *NOT_YET],
         units=[Link(to=f"/units?figure={m}", says=label(m)) for m in asked.by_unit],
-        entry=min((one.entry for one in asked.answered), default=0),
+        entry=min((one.entry for one in [*asked.answered, *asked.spend]), default=0),
     )
 
 

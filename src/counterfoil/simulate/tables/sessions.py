@@ -20,13 +20,13 @@ from counterfoil.simulate.tables.works import IDS, Calendar
 
 SAME_SESSION = 0.25
 """Share of changes that the session before made as well, on the same day: an assumption."""
-NO_COMMIT = 0.8
+NO_COMMIT = 0.3
 """What a day costs beside sessions that make a change, to one that does: an assumption."""
 PATHS = ("event", "span", "shared", "")
 KNOWN: Mapping[str, tuple[float, ...]] = {
-    CLAUDE: (0.8, 0.05, 0.05),
-    CODEX: (0.0, 0.1, 0.45),
-    GEMINI: (0.0, 0.3, 0.3),
+    CLAUDE: (0.85, 0.05, 0.05),
+    CODEX: (0.0, 0.15, 0.6),
+    GEMINI: (0.0, 0.4, 0.4),
 }
 """How it is known which commits a session made, in the order of PATHS; the rest is not: assumptions."""
 NAMED = 0.7

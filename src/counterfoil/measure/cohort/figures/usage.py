@@ -23,7 +23,7 @@ FIGURES: Sequence[Metric] = (
     ),
     Metric(
         id=MetricId("list-cost"),
-        says="cost at the price that the source states, which is not money paid",
+        says="cost at the price that the source states, else at list price, which is not money paid",
         unit="US dollars",
         kind=Kind.COST,
         fact=Fact.USAGE,
