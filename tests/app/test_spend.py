@@ -150,7 +150,7 @@ def test_the_page_begins_with_what_became_of_the_spend(company: Company) -> None
     answer = browser.get("/")
     assert len(gzip.compress(answer.content, 6)) <= MOST_BYTES
     text = answer.text
-    assert text.index("What became of the spend") < text.index("The block in figures")
+    assert text.index("<h2>Spend by fate</h2>") < text.index("The block in figures")
     for words in ("A change that still stands cost $", "still standing", "corrected or reverted"):
         assert words in text
     assert "spend is not tied to single changes" not in text
