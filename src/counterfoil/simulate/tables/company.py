@@ -17,7 +17,7 @@ from counterfoil.simulate.company.works import Planter
 from counterfoil.simulate.tables import roster as people_tables
 from counterfoil.simulate.tables.roster import roster
 from counterfoil.simulate.tables.sessions import planted, write_sessions
-from counterfoil.simulate.tables.truth import TRUTH, TruthOfWork, write_weeks
+from counterfoil.simulate.tables.truth import TRUTH, TruthOfWork, write_made, write_weeks
 from counterfoil.simulate.tables.usage import Spent, write_usage
 from counterfoil.simulate.tables.works import (
     Calendar,
@@ -112,6 +112,7 @@ def _write_works(
                 found = changes = write_changes(desk, plan, team)
                 made = planted(plan, changes, spent, usual.tool, team, seed=c.seed)
                 written |= write_sessions(folder, desk.calendar, plan, changes, made, usual.tool, team)
+                written[f"{TRUTH}/sessions.csv"] = write_made(folder, made)
             case Made.DEPLOYMENT:
                 found = write_deployments(desk, plan, team)
             case Made.DRAFT:

@@ -1,6 +1,6 @@
 """Which session made which change, what it cost, and how the two are known to belong together."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,7 +14,6 @@ from counterfoil.simulate.company.people import Flags
 from counterfoil.simulate.company.roles import Made
 from counterfoil.simulate.company.works import DAY, Plan
 from counterfoil.simulate.tables.sheet import PERSON, TEXT, WHOLE, Sheet, dates, digests, words
-from counterfoil.simulate.tables.truth import TRUTH
 from counterfoil.simulate.tables.usage import Spent
 from counterfoil.simulate.tables.works import IDS, Calendar
 
@@ -119,13 +118,4 @@ def write_sessions(
         for some in (merges, heads):
             commits = [some[n] for n in lands]
             landings.add([team[p.change[lands]], commits, p.change[lands] + 1, on[lands]])
-    rows = {"sessions.csv": sessions.rows, "joins.csv": joins.rows, "landings.csv": landings.rows}
-    return rows | {f"{TRUTH}/sessions.csv": _truth(folder, p)}
-
-
-def _truth(folder: Path, p: Planted) -> int:
-    form = {"session": "s%08d", "work": IDS[Made.CHANGE], "path": TEXT, "named": WHOLE, "connected": WHOLE}
-    columns: Sequence[NDArray[np.int64] | Flags] = (p.session, p.change + 1, words(PATHS, p.path), p.named)
-    with Sheet(folder / TRUTH / "sessions.csv", form) as sheet:
-        sheet.add([*columns, p.connected])
-    return sheet.rows
+    return {"sessions.csv": sessions.rows, "joins.csv": joins.rows, "landings.csv": landings.rows}
