@@ -90,7 +90,7 @@ def test_the_parts_are_those_of_the_cost_with_their_coverage(
     assert said["cost-per-standing-change"].value == pytest.approx(1.25 * whole / PEOPLE, abs=0.06)
     # One request in twenty has no price, and of the spend four ninths have no known fate.
     assert said["spend-standing"].coverage == pytest.approx(0.05 * 0.95)
-    assert said["cost-per-standing-change"].coverage == pytest.approx(0.05 * 0.95 * 1.25 / 2.25)
+    assert said["cost-per-standing-change"].coverage == pytest.approx(0.05 * 0.95 * 0.55)
 
 
 def test_a_way_that_few_are_joined_by_is_not_told(planted: tuple[Guarded, list[Pseudonym]]) -> None:

@@ -100,8 +100,9 @@ class _Reading:
         covered = self._attributed() if self.metric.fact in ATTRIBUTED else self._days()
         for part, whole in self._told_of():
             if now[whole].sum():
-                share = float(now[part].sum() / now[whole].sum())
-                covered *= 1 - share if part == UNPRICED[0] else share
+                missing = part == UNPRICED[0]
+                told = now[whole].sum() - now[part].sum() if missing else now[part].sum()
+                covered *= _coarse(int(told), int(now[whole].sum()))
         return covered
 
     def _told_of(self) -> Sequence[tuple[str, str]]:
@@ -165,6 +166,16 @@ class _Reading:
             since = period.since if some.block == first else max(period.since, some.block.since)
             until = period.until if some.block == last else min(period.until, some.block.until)
             yield some, since, until
+
+
+def _coarse(part: int, whole: int) -> float:
+    """A share in whole hundredths, down: from one to the last digit both of its numbers could be told.
+
+    Example:
+        >>> _coarse(2, 3), _coarse(999, 1000), _coarse(7, 7)
+        (0.66, 0.99, 1.0)
+    """
+    return 100 * part // whole / 100
 
 
 def _before(period: Period) -> Period:
