@@ -12,7 +12,7 @@ from counterfoil.guard.guarded import Guarded
 from counterfoil.guard.judged import PERSON_FILTERS, Judge, Standing, unanswerable
 from counterfoil.guard.members import COMPANY, Group, Members, freeze, members_of
 from counterfoil.guard.partition import ATOMS, Partition, named, partition_of
-from counterfoil.guard.retired import GONE, RETIRED
+from counterfoil.guard.retired import GONE, RETIRED, of_fact
 from counterfoil.guard.rows import TABLES, Read
 from counterfoil.ledger.entry import Body, EntryKind, open_entries, open_entry
 from counterfoil.measure.cohort.metric import METRICS, Fact
@@ -262,8 +262,9 @@ def _judged(
     """Each group with its verdict; the largest part the atoms first."""
     found: dict[str, Permit | Refuse] = {}
     fact = computation.metric.fact
-    over = {named(fact, some.block) for some in computation.members}
-    closed, gone = not over.isdisjoint(shared.erased), not over.isdisjoint(shared.retired)
+    blocks = [some.block for some in computation.members]
+    closed = any(named(fact, block) in shared.erased for block in blocks)
+    gone = any(of_fact(fact, block) in shared.retired for block in blocks)
     for group in sorted(groups, key=lambda group: (-len(group.places), group.name)):
         verdict = judge.may(group, logged=True)
         if isinstance(verdict, Permit) and not computation.known(group):

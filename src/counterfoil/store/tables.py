@@ -12,6 +12,7 @@ from counterfoil.terms.arrived import Joined, KeptUsage, SessionCost
 from counterfoil.terms.delivered import CheckRun, Delivery, Deployment, Incident, Landing, Review
 from counterfoil.terms.organisation import Membership, Person, Seat, Unit, UsageDay, WorkFate
 from counterfoil.terms.period import Block, Span
+from counterfoil.terms.spend import Spend
 
 SETTLED_AFTER = timedelta(days=28)
 """From the end of a part until rows come too late for it: their names alone would tell which are new."""
@@ -105,6 +106,7 @@ TABLES = {
             serial="key",
         ),
         Table(name="session_cost", noun=SessionCost, key=("day", "who", "tool", "session"), day="day"),
+        Table(name="spend", noun=Spend, key=("day", "who", "path"), day="day"),
         Table(name="joined", noun=Joined, key=("day", "session", "repository", "commit"), day="day"),
         Table(name="delivery", noun=Delivery, key=("work",), day="day"),
         Table(name="deployment", noun=Deployment, key=("work",), day="day"),

@@ -9,6 +9,7 @@ from datetime import date
 from threading import Event, Lock
 
 from counterfoil.app.server.desk import Desk
+from counterfoil.collect.rates.listed import listed_rates
 from counterfoil.guard.late import take_late
 from counterfoil.guard.person import GONE
 from counterfoil.guard.retired import retire
@@ -16,6 +17,7 @@ from counterfoil.store import upkeep
 from counterfoil.store.batches import BatchLog
 from counterfoil.store.compaction import compact
 from counterfoil.store.registry import Part
+from counterfoil.store.spending import recount
 from counterfoil.terms.error import StoreError
 
 FAILED = "counterfoil_compaction_failures_total"
@@ -32,7 +34,7 @@ class Compactor:
     log: BatchLog
     _told: str = ""
     """What was said last; each trouble is said once."""
-    _retired_on: date | None = None
+    _daily_on: date | None = None
     _one: Lock = field(default_factory=Lock)
     """Whoever compacts is the only one: a thread goes on when the task that waits for it is cancelled."""
     _small: set[str] = field(default_factory=set)
@@ -65,12 +67,14 @@ class Compactor:
         try:
             for segment in self.log.roll():
                 with self.desk.hold() as g:
-                    compact(g.lake, segment, gone=g.lake.registry.all_kept(GONE))
+                    compact(g.lake, segment, gone=g.lake.registry.all_kept(GONE), rates=listed_rates)
                     take_late(g)
             with self.desk.hold() as g:
-                if self._retired_on != g.now.date():
+                if self._daily_on != g.now.date():
+                    recount(g.lake, g.now.date())
+                    take_late(g)
                     retire(g)
-                    self._retired_on = g.now.date()
+                    self._daily_on = g.now.date()
             self._make_small()
         except StoreError as error:
             self.desk.counters.count(FAILED, code=error.code)

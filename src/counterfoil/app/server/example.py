@@ -25,6 +25,7 @@ from counterfoil.programme.example import example
 from counterfoil.simulate.company.design import design_of
 from counterfoil.simulate.forge.tell import forge
 from counterfoil.simulate.tables.company import Company, company, write_company
+from counterfoil.store.spending import recount
 from counterfoil.terms.ask import Role
 from counterfoil.terms.batch import Batch, batches
 from counterfoil.terms.error import StoreError
@@ -37,7 +38,10 @@ PEOPLE, SEED, BLOCKS = 2_000, 1, 5
 NINE = time(9)
 """When the programme came into force, on the first day of the first block."""
 IDLE_SINCE = timedelta(days=180)
-TABLES = ("people", "membership", "org", "usage_days", "changes", "deployments", "drafts", "tickets", "seats")
+TABLES = (
+    *("people", "membership", "org", "seats", "usage_days", "changes", "deployments", "drafts", "tickets"),
+    *("sessions", "joins", "landings"),
+)
 PARTIES = ("employer", "works-council", "data-protection")
 
 
@@ -165,6 +169,7 @@ def _take_in(g: Guarded, tables: Path, events: Iterator[Batch[Any]], meter: Mete
         )
     )
     told(len(found))
+    recount(g.lake, g.now.date())
 
 
 def _leave_idle(g: Guarded, today: date) -> None:

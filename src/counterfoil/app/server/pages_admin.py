@@ -34,6 +34,7 @@ SOURCES = {
     "seat": "seats",
     "usage_day": "use of AI, by person and day",
     "work_fate": "work and what became of it",
+    "spend": "what became of the spend, by person and day",
 }
 MOST_NAME = 80
 READS_IN = (Role.FINANCE, Role.COUNCIL, Role.LEADER, Role.EMPLOYEE)

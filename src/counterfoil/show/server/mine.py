@@ -22,6 +22,7 @@ NEWEST = {
     "usage_day": "day",
     "usage": "day",
     "joined": "day",
+    "spend": "day",
     "work_fate": "landed",
     "seat": "assigned",
     "membership": "since",
@@ -32,6 +33,7 @@ COLUMNS = {
     "work_fate": ("landed", "kind", "work", "undone"),
     "usage": ("day", "tool", "model", "trigger", "requests", "output", "cost"),
     "joined": ("day", "repository", "commit", "tool"),
+    "spend": ("day", "path", "cost", "standing", "undone", "unknown"),
 }
 """What is shown of long rows; the file has every column."""
 SAID = {
@@ -45,6 +47,7 @@ BLANK = {
     "left": "still there",
     "until": "still there",
     "last_active": "not used",
+    "path": "not joined",
 }
 """What a column says where it is empty."""
 
