@@ -1,26 +1,24 @@
 """Times telemetry on its way in: events for each second of the server's CPU, and how long an answer takes.
 
-Usage: python -m bench.intake [--quick] [--peers] [--seconds N]
+Usage: python -m bench.intake [--quick] [--peers] [--seconds N] [--rounds N] [--connections N]
 
-The same bytes go to each server over four connections. What is counted is the CPU that the server's process
-took. `--peers` starts arize-phoenix and mlflow too, each in an environment of its own, which uv installs.
+The same bytes go to each server, in turns; medians of all rounds. What is counted is the CPU that the
+server's processes took. Beside ours run servers that do a part of its work alone: it can't be cheaper.
+`--peers` starts arize-phoenix and mlflow too, each in an environment of its own, which uv installs; they are
+sent little, and their CPU is counted until they rest, since some answer first and store after.
 """
 
 import argparse
 import json
 import os
 import random
-import shutil
-import signal
 import socket
 import statistics
-import subprocess
 import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -28,11 +26,14 @@ from typing import Any
 from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
+from bench.intake_servers import PEERS, ours, part, peer, uvicorn_alone
+
 FOLDER = Path(".bench")
-CONNECTIONS = 4
 TICKS = os.sysconf("SC_CLK_TCK")
-PEERS = {"arize-phoenix": "20.26.1", "mlflow": "3.17.2"}
-"""Peers with the versions that are installed."""
+KEPT = {"logs": 220, "spans": 260}
+"""How many bytes of a thousand on the wire ours writes."""
+MOST_TO_PEERS = 40
+"""Requests of 100 that a peer is sent."""
 
 
 def log_request(rng: random.Random, count: int) -> bytes:
@@ -109,16 +110,28 @@ class Run:
 
 
 def cpu_of(pid: int) -> float:
-    """Seconds of CPU that a process and its children took so far."""
-    total = 0.0
+    """Seconds of CPU that a process and all that it started took so far."""
+    ticks, parents = {}, {}
     for path in Path("/proc").glob("[0-9]*/stat"):
         try:
             words = path.read_text().rsplit(")", 1)[1].split()
         except OSError:
             continue
-        if int(path.parent.name) == pid or int(words[1]) == pid:
-            total += (int(words[11]) + int(words[12])) / TICKS
-    return total
+        number = int(path.parent.name)
+        parents[number], ticks[number] = int(words[1]), int(words[11]) + int(words[12])
+    mine = {pid}
+    while more := {number for number, parent in parents.items() if parent in mine} - mine:
+        mine |= more
+    return sum(ticks.get(number, 0) for number in mine) / TICKS
+
+
+def rested(pid: int, most: float = 600) -> float:
+    """Wait until it does nothing any more; the CPU it took so far."""
+    until, last = time.monotonic() + most, -1.0
+    while (now := cpu_of(pid)) > last + 0.15 and time.monotonic() < until:
+        last = now
+        time.sleep(3)
+    return now
 
 
 def resident(pid: int) -> int:
@@ -129,130 +142,79 @@ def resident(pid: int) -> int:
     return 0
 
 
-def loaded(port: int, path: str, bodies: Sequence[bytes], count: int, *, pid: int, seconds: float) -> Run:
-    """Send bodies over some connections, again and again, each as soon as the last was answered."""
-    head = (
-        f"POST {path} HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/x-protobuf\r\ncontent-length: "
-    )
-    requests = [f"{head}{len(body)}\r\n\r\n".encode() + body for body in bodies]
-    run, lock = Run(), threading.Lock()
-    until = time.monotonic() + seconds
+@dataclass(frozen=True)
+class Load:
+    """What is sent: bodies again and again, over some connections, each as soon as the last was answered."""
 
-    def one(first: int) -> None:
-        with socket.create_connection(("127.0.0.1", port)) as connection:
-            number = first
-            while time.monotonic() < until:
-                began = time.perf_counter()
-                connection.sendall(requests[number % len(requests)])
-                answer = connection.recv(65_536)
-                took = time.perf_counter() - began
-                assert answer.startswith(b"HTTP/1.1 20"), answer[:200]
-                with lock:
-                    run.events += count
-                    run.answers.append(took)
-                number += CONNECTIONS
+    path: str
+    bodies: Sequence[bytes]
+    size: int
+    """Events in a body."""
+    connections: int
 
-    before = cpu_of(pid)
-    threads = [threading.Thread(target=one, args=(n,)) for n in range(CONNECTIONS)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    run.cpu, run.resident = cpu_of(pid) - before, resident(pid)
-    return run
+    def sent(self, port: int, pid: int, *, seconds: float, most: int | None = None) -> Run:
+        """Send for a while, or so many requests."""
+        head = f"POST {self.path} HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/x-protobuf\r\n"
+        # mlflow takes nothing without the name of an experiment.
+        head += "x-mlflow-experiment-id: 0\r\n"
+        requests = [f"{head}content-length: {len(body)}\r\n\r\n".encode() + body for body in self.bodies]
+        run, lock = Run(), threading.Lock()
+        before = cpu_of(pid) if most is None else rested(pid, 60)
+        until = time.monotonic() + seconds
 
+        def one(first: int) -> None:
+            with socket.create_connection(("127.0.0.1", port)) as connection:
+                number = first
+                while time.monotonic() < until and (most is None or number < most):
+                    began = time.perf_counter()
+                    connection.sendall(requests[number % len(requests)])
+                    answer = connection.recv(65_536)
+                    took = time.perf_counter() - began
+                    assert answer.startswith(b"HTTP/1.1 20"), answer[:200]
+                    with lock:
+                        run.events += self.size
+                        run.answers.append(took)
+                    number += self.connections
 
-@contextmanager
-def ours(folder: Path) -> Iterator[tuple[int, int]]:
-    """Our server; its port and process. Rows go into the lake after the load, so that both are told apart."""
-    command = [sys.executable, "-m", "counterfoil", "serve", "--data", str(folder / "data"), "--json"]
-    command += ["--port", "0", "--otlp-http", "0", "--otlp-grpc", "0", "--every", "3600"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
-        assert process.stdout is not None
-        where = json.loads(process.stdout.readline())
-        yield int(where["otlp_http"].rsplit(":", 1)[1]), process.pid
-        process.send_signal(signal.SIGKILL)
-
-
-@contextmanager
-def reading_alone(_: Path) -> Iterator[tuple[int, int]]:
-    """A server that reads a body and answers: what no receiver on this machine can be cheaper than."""
-    program = (
-        "import uvicorn\n"
-        "async def app(scope, receive, send):\n"
-        "    while (await receive()).get('more_body'): pass\n"
-        "    head = [(b'content-length', b'0')]\n"
-        "    await send({'type': 'http.response.start', 'status': 200, 'headers': head})\n"
-        "    await send({'type': 'http.response.body', 'body': b''})\n"
-        "uvicorn.run(app, port=%d, log_config=None, access_log=False, interface='asgi3', lifespan='off')\n"
-    )
-    yield from _started([sys.executable, "-c", program % (port := _free())], port, {})
+        threads = [threading.Thread(target=one, args=(n,)) for n in range(self.connections)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert run.answers, "nothing was answered"
+        after = cpu_of(pid) if most is None else rested(pid)
+        run.cpu, run.resident = after - before, resident(pid)
+        return run
 
 
-def peer(name: str) -> Callable[[Path], Any]:
-    """A peer in an environment of its own."""
-
-    @contextmanager
-    def server(folder: Path) -> Iterator[tuple[int, int]]:
-        port = _free()
-        python = folder / name / "bin" / "python"
-        subprocess.run([_uv(), "venv", "-q", "--python", sys.executable, str(folder / name)], check=True)
-        install = [_uv(), "pip", "install", "-q", "--python", str(python), f"{name}=={PEERS[name]}"]
-        subprocess.run(install, check=True)
-        if name == "mlflow":
-            store = f"sqlite:///{folder}/mlflow.db"
-            words = ["server", "--backend-store-uri", store, "--port", str(port), "--workers", "1"]
-            yield from _started([str(python.with_name("mlflow")), *words], port, {}, wait=120)
-        else:
-            told = {
-                "PHOENIX_PORT": str(port),
-                "PHOENIX_WORKING_DIR": str(folder),
-                "PHOENIX_GRPC_PORT": str(_free()),
-            }
-            yield from _started([str(python.with_name("phoenix")), "serve"], port, told, wait=120)
-
-    return server
-
-
-def timed(server: Any, path: str, bodies: Sequence[bytes], size: int, seconds: float) -> Run:
+def timed(server: Any, load: Load, seconds: float, *, is_peer: bool) -> Run:
     """One server under load, warm."""
     with (
         tempfile.TemporaryDirectory(dir=FOLDER if FOLDER.exists() else None) as made,
-        server(Path(made)) as at,
+        server(Path(made)) as (port, pid),
     ):
-        port, pid = at
-        loaded(port, path, bodies, size, pid=pid, seconds=min(1.0, seconds))
-        return loaded(port, path, bodies, size, pid=pid, seconds=seconds)
+        if is_peer:
+            load.sent(port, pid, seconds=60, most=4)
+            return load.sent(port, pid, seconds=600, most=MOST_TO_PEERS * 100 // load.size)
+        load.sent(port, pid, seconds=min(1.0, seconds))
+        return load.sent(port, pid, seconds=seconds)
 
 
-def _started(
-    command: Sequence[str], port: int, extra: dict[str, str], *, wait: float = 20
-) -> Iterator[tuple[int, int]]:
-    quiet = subprocess.DEVNULL
-    with subprocess.Popen(command, stdout=quiet, stderr=quiet, env={**os.environ, **extra}) as process:
-        until = time.monotonic() + wait
-        while time.monotonic() < until:
-            try:
-                socket.create_connection(("127.0.0.1", port), timeout=1).close()
-                break
-            except OSError:
-                time.sleep(0.2)
-        time.sleep(2)
-        try:
-            yield port, process.pid
-        finally:
-            process.kill()
+KINDS = {"logs": ("/v1/logs", log_request), "spans": ("/v1/traces", span_request)}
+SIZES = (100, 512)
 
 
-def _free() -> int:
-    with socket.socket() as bound:
-        bound.bind(("127.0.0.1", 0))
-        port: int = bound.getsockname()[1]
-        return port
-
-
-def _uv() -> str:
-    return shutil.which("uv") or str(Path(sys.executable).with_name("uv"))
+def servers_of(kind: str, *, peers: bool, quick: bool) -> dict[str, Any]:
+    """Every server that takes a kind of telemetry, by name."""
+    if quick:
+        return {"counterfoil": ours, "read, sync, answer": part(KEPT[kind])}
+    found: dict[str, Any] = {
+        "counterfoil": ours,
+        "read, answer": part(0),
+        "read, sync, answer": part(KEPT[kind]),
+    }
+    found["uvicorn alone"] = uvicorn_alone
+    return found | ({name: peer(name) for name in PEERS} if peers and kind == "spans" else {})
 
 
 def main(words: list[str]) -> None:
@@ -260,33 +222,44 @@ def main(words: list[str]) -> None:
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--peers", action="store_true")
     parser.add_argument("--seconds", type=float, default=8.0)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--connections", type=int, default=4)
     asked = parser.parse_args(words)
-    seconds, rng, found = 2.0 if asked.quick else asked.seconds, random.Random(1), {}
-    servers: dict[str, Any] = {"counterfoil": ours, "reading alone": reading_alone}
-    servers |= {name: peer(name) for name in PEERS} if asked.peers else {}
-    kinds = {"logs": ("/v1/logs", log_request), "spans": ("/v1/traces", span_request)}
-    for name, server in servers.items():
-        for kind, (path, make) in kinds.items():
-            for size in (100, 512):
-                if name in PEERS and kind == "logs":
-                    continue
-                bodies = [make(rng, size) for _ in range(40 if size == 100 else 16)]
-                run = timed(server, path, bodies, size, seconds)
-                found[f"{name} {kind} {size}"] = {
-                    "events_a_cpu_second": round(run.per_cpu_second, 1),
-                    "p99_ms": round(run.p99, 2),
-                    "resident_mb": round(run.resident / 2**20),
-                }
-                told = f"{run.per_cpu_second:12,.0f} events a CPU-second, p99 {run.p99:7.2f} ms"
-                print(f"{name:14} {kind:5} batches of {size:3}: {told}, {run.resident / 2**20:5.0f} MB")
-    for kind, size in ((kind, size) for kind in kinds for size in (100, 512)):
-        mine = found[f"counterfoil {kind} {size}"]["events_a_cpu_second"]
-        for name in servers:
-            if name != "counterfoil" and f"{name} {kind} {size}" in found:
-                ratio = mine / max(found[f"{name} {kind} {size}"]["events_a_cpu_second"], 1e-9)
-                print(f"{kind} {size}: {ratio:,.2f}x {name}")
+    seconds, rounds = (1.0, 1) if asked.quick else (asked.seconds, asked.rounds)
+    rng, found = random.Random(1), {}
+    for kind, (path, make) in KINDS.items():
+        for size in SIZES:
+            bodies = [make(rng, size) for _ in range(40 if size == 100 else 16)]
+            load = Load(path, bodies, size, asked.connections)
+            runs: dict[str, list[Run]] = {}
+            for number in range(rounds):
+                for name, server in servers_of(
+                    kind, peers=asked.peers and not number, quick=asked.quick
+                ).items():
+                    runs.setdefault(name, []).append(timed(server, load, seconds, is_peer=name in PEERS))
+            found |= {f"{name} {kind} {size}": medians(each) for name, each in runs.items()}
+            told(kind, size, {name: medians(each) for name, each in runs.items()})
     if FOLDER.exists():
         (FOLDER / "intake.json").write_text(json.dumps(found, indent=1), "utf-8")
+
+
+def medians(runs: Sequence[Run]) -> dict[str, float]:
+    """What some runs of one server came to."""
+    return {
+        "events_a_cpu_second": round(statistics.median(run.per_cpu_second for run in runs), 1),
+        "p99_ms": round(statistics.median(run.p99 for run in runs), 2),
+        "resident_mb": max(run.resident for run in runs) >> 20,
+    }
+
+
+def told(kind: str, size: int, found: dict[str, dict[str, float]]) -> None:
+    """Print each server's figures, and ours over them."""
+    mine = found["counterfoil"]["events_a_cpu_second"]
+    for name, each in found.items():
+        speed = each["events_a_cpu_second"]
+        figures = f"{speed:12,.0f} events a CPU-second, p99 {each['p99_ms']:8.2f} ms"
+        ratio = f"{mine / max(speed, 1e-9):10,.2f}x"
+        print(f"{name:18} {kind:5} of {size:3}: {figures}, {each['resident_mb']:5,} MB, {ratio}", flush=True)
 
 
 if __name__ == "__main__":

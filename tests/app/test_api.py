@@ -16,7 +16,7 @@ from starlette.testclient import TestClient
 from app.standing import Standing, standing
 from counterfoil.guard.roles import give, take
 from counterfoil.guard.tokens import Scope, issue, tokens, withdraw
-from counterfoil.ledger.entry import read_entry
+from counterfoil.ledger.entry import told_of
 from counterfoil.show.asked import answers_json
 from counterfoil.terms.ask import Answer, Answered, Figure, Role
 from counterfoil.terms.organisation import Membership, Person
@@ -63,8 +63,9 @@ def test_a_question_is_answered_as_the_command_answers_it(s: Standing, api: Test
     told = holds(api, "/api/v1/ask", answer)
     assert len(told["answers"]) == 10
     assert {one["verdict"] for one in told["answers"]} == {"released"}
-    _, body = read_entry(s.g.log.entry(told["entry"]))
-    assert (body["role"], body["purpose"], body["metric"]) == ("employee", "enablement", "kept")
+    _, bodies = told_of(s.g.log.entry(told["entry"]))
+    assert {(b["role"], b["purpose"], b["metric"]) for b in bodies} == {("employee", "enablement", "kept")}
+    assert [body["group"] for body in bodies] == [one["group"] for one in told["answers"]]
     assert len(s.g.log) > before
     assert answer.headers["cache-control"] == "no-store"
 
@@ -114,7 +115,7 @@ def test_a_refusal_has_its_clause_and_its_entry(s: Standing, api: TestClient) ->
         assert answer.status_code == 403
         told = holds(api, "/api/v1/ask", answer)
         assert told["clause"] and told["error"]["code"] == "refused"
-        assert read_entry(s.g.log.entry(told["entry"]))[1]["verdict"] == "refused"
+        assert {one["verdict"] for one in told_of(s.g.log.entry(told["entry"]))[1]} == {"refused"}
     person = api.get("/api/v1/ask", params={**KEPT, "filter": f"who={s.who[5]}"}, headers=as_of(s, 0))
     assert person.status_code == 403
     assert s.who[5] not in person.text

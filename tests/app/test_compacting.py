@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 
-from app.test_intake import claude
+from app.test_intake import claude, now
+from collect.otlp.exports import logs, packed
+from collect.otlp.test_claims import CLAUDE
 from counterfoil.app.directory import opened
 from counterfoil.app.intake.senders import Sender, Senders
 from counterfoil.app.intake.taking import Export, Intake
@@ -86,3 +88,18 @@ def test_two_who_compact_at_once_do_it_one_after_the_other(
         one.join()
     assert capsys.readouterr().err == ""
     assert not log.waiting
+
+
+def test_what_stood_beside_a_text_that_is_kept_is_not_kept_with_it(tmp_path: Path) -> None:
+    written = {"tool_parameters": "CANARY", "prompt": "CANARY", "user.email": "CANARY@example.org"}
+    records = [
+        ("claude_code.api_request", {**written, **CLAUDE, "request_id": key, **written}) for key in "ab"
+    ]
+    with opened(tmp_path / "data", make=True) as g, BatchLog(tmp_path / "data") as log:
+        intake = Intake(log, Senders(Desk(g), need_token=False))
+        for some in (records, [*records, ("claude_code.user_prompt", written)]):
+            (body,) = packed(logs(*some, at=now()))
+            intake.work([Export(Signal.LOGS, False, body, Sender())])
+        kept = [path.read_bytes() for path in log.roll()]
+    assert b"claude-code" in kept[0]
+    assert b"CANARY" not in kept[0]

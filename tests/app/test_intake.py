@@ -21,7 +21,7 @@ from opentelemetry.exporter.otlp.proto.http import Compression
 from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter as HttpSpans
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import TracerProvider
-from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+from opentelemetry.sdk.trace.export import SimpleSpanProcessor, SpanExportResult
 
 from app.server import Served, served
 from collect.otlp.exports import counter, logs, packed, plain
@@ -61,9 +61,9 @@ def rows(data: Path, table: str, columns: str = "*") -> Sequence[Any]:
         return db.execute(f"SELECT {columns} FROM read_parquet({files})").fetchall()
 
 
-def inside(data: Path, table: str, count: int) -> None:
+def inside(data: Path, table: str, count: int, *, within: float = 15) -> None:
     """Wait until a table has so many rows."""
-    until = time.monotonic() + 15
+    until = time.monotonic() + within
     found = -1
     while time.monotonic() < until:
         try:
@@ -166,6 +166,19 @@ def test_tokens_say_whose_usage_it_is(tmp_path: Path) -> None:
     assert found["service 1"] not in {"", ann}
 
 
+def test_beyond_this_machine_nothing_is_taken_without_a_token(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    with opened(data, make=True) as g:
+        machine = issue(g, Scope.INGEST, "ci")
+    with served(data, "--otlp-host", "0.0.0.0", "--otlp-tokens", "required") as server:
+        assert urlsplit(server.otlp_http).hostname == "0.0.0.0"
+        assert post(server, claude("a"))[0] == 401
+        assert post(server, claude("b"), authorization=f"Bearer {machine}")[0] == 200
+        exporter = GrpcSpans(endpoint=server.otlp_grpc, insecure=True)
+        assert exporter.export([]) is SpanExportResult.FAILURE
+        inside(data, "usage", 1)
+
+
 def test_no_byte_of_what_was_written_or_who_wrote_it_is_kept(tmp_path: Path) -> None:
     data = tmp_path / "data"
     written = {
@@ -209,7 +222,8 @@ def test_nothing_acknowledged_is_missing_after_a_kill_and_nothing_is_there_twice
                     acknowledged += post(server, body)[0] == 200
             server.process.send_signal(signal.SIGKILL)
     with served(data) as server:
-        inside(data, "usage", sent * 20)
+        # Each round leaves some segments, and each is taken for itself.
+        inside(data, "usage", sent * 20, within=15 + 4 * rounds)
     assert acknowledged == 2 * sent
     assert sum(requests for (requests,) in rows(data, "usage_day", "requests")) == sent * 20
 

@@ -177,6 +177,17 @@ def test_an_objection_is_made_and_taken_back(silent: Visitor) -> None:
     tab.get_by_role("button", name="I object").wait_for()
 
 
+def test_an_idle_seat_is_asked_about_and_answered_by_keyboard(silent: Visitor) -> None:
+    tab = silent.open("record")
+    tab.get_by_role("heading", level=2, name="A seat that you may not need").wait_for()
+    tab_to(tab, "form[action='/me/seats'] button[value=leave]")
+    tab.keyboard.press("Enter")
+    tab.get_by_role("status").wait_for()
+    assert tab.get_by_text("You said that you are on leave.").is_visible()
+    tab.locator("form[action='/me/seats'] button[value=keep]").click()
+    tab.get_by_text("You said that you keep it.").wait_for()
+
+
 def test_a_drawing_is_told_to_who_does_not_see_it(silent: Visitor) -> None:
     tab = silent.open("worth")
     drawing = tab.get_by_role("img", name="Work kept, by block of four weeks")

@@ -77,6 +77,7 @@ REFUSED: dict[str, list[tuple[str, ...]]] = {
         ("--host", "0.0.0.0", *OIDC, "--public-url", "http://counterfoil.example.org"),
         ("--public-url", "https://counterfoil.example.org/below", *OIDC),
     ],
+    "otlp-tokens": [("--otlp-host", "0.0.0.0"), ("--otlp-host", "::", "--otlp-tokens", "claimed")],
     "oidc-half": [("--oidc-issuer", "https://login.example.org"), ("--oidc-client-id", "x")],
     "issuer-unsafe": [("--oidc-issuer", "http://login.example.org", "--oidc-client-id", "x")],
     "no-secret": [(*OIDC, "--oidc-client-secret-file", "/nowhere/secret")],

@@ -16,9 +16,10 @@ import pytest
 
 from app.conftest import Machine
 from app.server import served
+from counterfoil.app.intake.inlet import Inlet
 from counterfoil.app.reporting import report_here
 from counterfoil.app.server.reach import Reach
-from counterfoil.app.server.run import Ports, Served, run_serve
+from counterfoil.app.server.run import Served, run_serve
 from counterfoil.app.server.this_machine import COOKIE, HERE, ThisMachine
 
 IMAGES = Path(__file__).parents[2] / "docs" / "images"
@@ -172,11 +173,14 @@ def test_it_is_what_report_says_of_this_machine(machine: Machine, monkeypatch: p
 
 
 def test_it_stays_on_this_machine(tmp_path: Path) -> None:
-    ports = Ports(pages=0, otlp_http=0, otlp_grpc=0)
+    here = Inlet(http=0, grpc=0)
+    open_to_senders = Inlet(host="0.0.0.0", http=0, grpc=0, need_token=True)
     wide = Reach(proxy="127.0.0.1")
-    for served_here, reach in (
-        (Served(data=tmp_path, example=False, people=None, report=True), Reach()),
-        (Served(data=None, example=True, people=None, report=True), wide),
+    example = Served(data=None, example=True, people=None, report=True)
+    for served_here, reach, inlet in (
+        (Served(data=tmp_path, example=False, people=None, report=True), Reach(), here),
+        (example, wide, here),
+        (example, Reach(), open_to_senders),
     ):
         with pytest.raises(click.UsageError, match="--report"):
-            run_serve(served_here, ports=ports, reach=reach, every=1, as_json=True)
+            run_serve(served_here, port=0, inlet=inlet, reach=reach, every=1, as_json=True)

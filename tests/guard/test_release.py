@@ -16,7 +16,7 @@ from counterfoil.guard.outside import register_outside
 from counterfoil.guard.person import own_record
 from counterfoil.guard.policy import Policies
 from counterfoil.guard.release import release
-from counterfoil.ledger.entry import EntryKind, read_entry
+from counterfoil.ledger.entry import EntryKind, read_entry, told_of
 from counterfoil.terms.absent import Unknown
 from counterfoil.terms.ask import Answer, Answered, Ask, Figure, Role, Viewer
 from counterfoil.terms.error import LedgerBroken, StoreError
@@ -92,8 +92,8 @@ def refusal(answered: Answered) -> str:
     return clauses.pop()
 
 
-def entries(g: Guarded) -> list[dict[str, object]]:
-    return [dict(read_entry(g.log.entry(place))[1]) for place in range(len(g.log))]
+def entries(g: Guarded, since: int = 0) -> list[dict[str, object]]:
+    return [dict(body) for place in range(since, len(g.log)) for body in told_of(g.log.entry(place))[1]]
 
 
 def test_units_are_released_with_interval_people_and_coverage(planted: Planted) -> None:
@@ -175,7 +175,7 @@ def test_a_refusal_names_its_clause_in_words_and_is_logged(
     assert refusal(answered) == clause
     (verdict,) = {a.verdict for a in answered.answers}
     assert isinstance(verdict, Refuse) and verdict.why.endswith(".")
-    logged = entries(planted.g)[size:]
+    logged = entries(planted.g, size)
     assert logged and all((e["verdict"], e["clause"]) == ("refused", clause) for e in logged)
     assert "p00017" not in json.dumps(logged)
     assert answered.entry == size
@@ -244,7 +244,8 @@ def test_the_same_question_has_the_same_answer_and_two_entries(planted: Planted)
     put(planted.g, *[usage(w, output=10**9) for w in planted.who])
     second = release(planted.g, ask(), planted.lead(240))
     assert [figure(a) for a in first.answers] == [figure(a) for a in second.answers]
-    assert second.entry == first.entry + 10
+    assert second.entry == first.entry + 1
+    assert entries(planted.g, second.entry) == entries(planted.g, first.entry)[:10]
 
 
 def test_late_rows_change_a_figure_only_where_many_are_late(planted: Planted) -> None:
@@ -335,7 +336,8 @@ def test_atoms_and_membership_survive_a_restart(begun: tuple[Path, Any], tmp_pat
 def test_an_entry_says_who_asked_what_for_and_of_whom_without_names(planted: Planted) -> None:
     size = len(planted.g.log)
     release(planted.g, ask(), planted.lead(0))
-    first = entries(planted.g)[size]
+    first, *rest = entries(planted.g, size)
+    assert [len(planted.g.log), len(rest)] == [size + 1, 9], "one entry, and a line of it for each group"
     said = ("role", "purpose", "metric", "by", "period", "group", "people", "verdict")
     assert {name: first[name] for name in said} == {
         "role": "leader", "purpose": "enablement", "metric": "kept", "by": "unit", "period": "2026-W37",

@@ -85,7 +85,18 @@ def test_every_figure_says_how_it_breaks_and_is_computed() -> None:
         ("reverted", "failed", "unplanned"),
     )
     sums |= {name: np.arange(1, 21) for name in wholes} | {name: np.arange(1, 21) // 2 for name in parts}
-    sums |= {"looks": np.arange(1, 21) * 3}
+    sums |= {"looks": np.arange(1, 21) * 3, "joined": np.arange(1, 21) // 2}
+    spent = (
+        "standing",
+        "undone",
+        "not_landed",
+        "too_young",
+        "not_examined",
+        "unknown",
+        "examined",
+        "changes",
+    )
+    sums |= {name: np.arange(1, 21) for name in spent}
     sums |= {name: np.arange(1, 21) * (n in {2, 5}) for n, name in enumerate(COUNTED_BY_STEP)}
     for metric in METRICS.values():
         assert set(metric.counters) <= set(METRICS)

@@ -22,7 +22,14 @@ from counterfoil.show.server.frame import (
 )
 from counterfoil.show.server.log import LogPage, log_page
 from counterfoil.show.server.method import MethodPage
-from counterfoil.show.server.mine import ErasedPage, ErasePage, MinePage, NoRecordPage, mine_page
+from counterfoil.show.server.mine import (
+    ErasedPage,
+    ErasePage,
+    MinePage,
+    NoRecordPage,
+    mine_page,
+    no_record_page,
+)
 from counterfoil.show.server.promise import ProgrammePage
 from counterfoil.show.server.targets import TargetsPage
 from counterfoil.show.server.tools import ToolsPage, tools_page
@@ -35,9 +42,12 @@ from counterfoil.terms.absent import Unknown
 from counterfoil.terms.ask import Answer, Answered, Ask, Figure, Role
 from counterfoil.terms.ids import MetricId
 from counterfoil.terms.metric import Level
+from counterfoil.terms.organisation import NEVER_USED
 from counterfoil.terms.period import Period
 from counterfoil.terms.record import OwnRecord, PartOf, Read
 from counterfoil.terms.release import Refuse, Released, Withheld
+from counterfoil.terms.seat import OwnSeat, OwnSeats, SeatAnswer
+from counterfoil.terms.usage import NOT_STATED
 
 TEMPLATES = Path(site.__file__).parent / "templates"
 EVIL = "<script>alert('x')</script>"
@@ -212,7 +222,7 @@ def own(**changes: Any) -> Released[OwnRecord]:
         "reads": [Read(entry=1, at="2026-11-25T12:00Z", role="self", purpose="own_insight", did="read",
                        proof=[])],
         "part_of": [part], "objected": False, "corrections": [EVIL], "checkpoint": "c", "hints": ["h"],
-        "missing": 0,
+        "missing": 0, "reads_before": 0, "part_of_before": 0,
     }  # fmt: skip
     return Released(OwnRecord(**{**plain, **changes}), "own-data")
 
@@ -229,10 +239,30 @@ def test_ones_own_record_says_what_is_not_known_and_quotes_nothing_as_code() -> 
 
 
 def test_missing_entries_and_an_objection_are_told() -> None:
-    text = rendered(mine_page(FRAME, own(missing=2, objected=True), asked_back=[("A seat is idle.", "/x")]))
+    text = rendered(mine_page(FRAME, own(missing=2, objected=True)))
     assert 'role="alert">2 entries' in text
     assert "Take it back" in text
-    assert 'A seat is idle. <a href="/x">' in text
+    assert "/me/seats" not in text
+
+
+def test_an_idle_seat_is_asked_about_and_one_in_use_is_not() -> None:
+    plain: dict[str, Any] = {
+        "assigned": date(2026, 1, 1), "last_active": date(2026, 9, 1), "activated": NOT_STATED,
+        "cost": NOT_STATED, "answer": NOT_STATED,
+    }  # fmt: skip
+    held = [
+        OwnSeat(tool=EVIL, is_idle=True, **{**plain, "last_active": NEVER_USED}),
+        OwnSeat(tool="codex", is_idle=True, **{**plain, "answer": SeatAnswer.LEAVE}),
+        OwnSeat(tool="in-use", is_idle=False, **plain),
+    ]
+    seats = Released(OwnSeats(seats=held, idle_days=60), "own-data")
+    for page in (mine_page(FRAME, own(), seats=seats),
+                 no_record_page(FRAME, "why", is_person=True, seats=seats)):  # fmt: skip
+        text = rendered(page)
+        assert text.count('action="/me/seats"') == 2 and text.count('name="csrf" value="c"') >= 2
+        assert "It was not used since you got it on 2026-01-01." in text
+        assert "It was used last on 2026-09-01. <b>You said that you are on leave.</b>" in text
+        assert "in-use" not in text and "<script" not in text
 
 
 def test_the_lines_for_each_tool_have_the_new_token_in_them() -> None:
@@ -308,6 +338,11 @@ def test_the_log_is_in_words_one_line_for_a_question() -> None:
             {"rule": "retired", "pulse": "p1"},
             "What the pulse p1 came to was removed: its time is over.",
         ),
+        (
+            {"verdict": "seats", "week": "2026-11-23"},
+            "Seats were counted by tool, in the week of 2026-11-23.",
+        ),
+        ({"rule": "seat", "tool": "codex"}, "Somebody answered about a seat of codex that was not used."),
         ({"rule": "acknowledged"}, "Somebody said that they have read the programme in force."),
         (
             {"rule": "programme", "state": "proposed", "sha256": "ab" * 32, "parties": "a=k b=k"},

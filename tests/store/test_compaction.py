@@ -1,6 +1,6 @@
 """What arrived is in the lake once: re-sent, repeated by parents, and told of by several signals at once."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -9,10 +9,12 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from counterfoil.store.batches import NUMBERS, SCHEMA, TEXTS, BatchLog, frames
+from counterfoil.store.batches import NUMBERS, SCHEMA, TEXTS, BatchLog, Waiting, frames
 from counterfoil.store.compaction import compact
 from counterfoil.store.lake import Lake
 from counterfoil.terms.arrived import Rank
+from counterfoil.terms.ids import PicoUsd
+from counterfoil.terms.rate import Rate, Tier
 
 DAY = date(2026, 11, 20)
 MORNING = int(datetime(2026, 11, 20, 9, tzinfo=UTC).timestamp() * 1e6)
@@ -24,10 +26,17 @@ PLAIN: dict[str, Any] = {
 }  # fmt: skip
 
 
-def batch(*rows: dict[str, Any]) -> pa.RecordBatch:
+def batch(*rows: dict[str, Any]) -> Waiting:
+    """Rows; what they have from the plain one stands there once."""
     full = [PLAIN | row for row in rows]
-    return pa.RecordBatch.from_arrays(
-        [pa.array([row[field.name] for row in full], field.type) for field in SCHEMA], schema=SCHEMA
+    told = {name for row in rows for name in row} | {"at"}
+    return Waiting.of(
+        {
+            field.name: pa.array([row[field.name] for row in full], field.type)
+            if field.name in told
+            else PLAIN[field.name]
+            for field in SCHEMA
+        }
     )
 
 
@@ -60,6 +69,9 @@ def every_day(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     for path in engine.FACTS.glob("*.sql"):
         (folder / path.name).write_bytes(path.read_bytes())
     (folder / "every_day.sql").write_text("SELECT * FROM usage_day ORDER BY day, who, tool, model, trigger")
+    (folder / "every_session.sql").write_text(
+        "SELECT session, requests, unpriced, cost FROM session_cost ORDER BY ALL"
+    )
     monkeypatch.setattr(engine, "FACTS", folder)
 
 
@@ -130,6 +142,15 @@ def test_the_lake_has_days_and_hours_and_no_text_of_an_id(tmp_path: Path) -> Non
     assert not any(b"SECRET" in path.read_bytes() for path in tmp_path.rglob("*") if path.is_file())
 
 
+def test_a_frame_has_nothing_of_what_stands_beside_its_rows_in_memory(tmp_path: Path) -> None:
+    key = pa.array(["SECRET", "a", "SECRET"]).slice(1, 1)
+    with BatchLog(tmp_path) as log:
+        log.append(Waiting.of({**PLAIN, "at": pa.array([MORNING]), "key": key}))
+        (segment,) = log.roll()
+    assert [rows.column("key").to_pylist() for rows in frames(segment)] == [["a"]]
+    assert b"SECRET" not in segment.read_bytes()
+
+
 def test_a_frame_that_was_damaged_costs_itself_and_none_after_it(tmp_path: Path) -> None:
     with BatchLog(tmp_path) as log:
         for key in "abc":
@@ -153,3 +174,54 @@ def test_a_frame_that_is_half_written_was_never_there(tmp_path: Path) -> None:
         ends.append(sum(len(b) for b in frames(segment)))
     assert sorted(set(ends)) == [0, 1, 2]
     assert ends[1:] == sorted(ends[1:])
+
+
+def prices(wanted: Iterable[tuple[str, str, str]]) -> Mapping[tuple[str, str], Rate]:
+    """Two tiers of one model, and nothing of any other."""
+    low, high = (
+        Tier(
+            over=over,
+            input_uncached=PicoUsd(times * 1_250_000),
+            cache_read=PicoUsd(times * 125_000),
+            cache_write=PicoUsd(times * 1_250_000),
+            cache_write_1h=PicoUsd(times * 1_250_000),
+            output=PicoUsd(times * 10_000_000),
+        )
+        for over, times in ((0, 1), (200_000, 2))
+    )
+    return {(model, day): Rate(tiers=(low, high)) for _, model, day in wanted if model == "listed"}
+
+
+def costs(folder: Path, *rows: dict[str, Any]) -> tuple[list[Any], list[Any]]:
+    """What each day and each session cost, with the list prices at hand."""
+    with place(folder) as (lake, log):
+        for row in rows:
+            log.append(batch(row))
+            for segment in log.roll():
+                compact(lake, segment, rates=prices)
+        found = lake.run("every_day", ["usage_day"], {})["cost"].tolist()
+        sessions = lake.run("every_session", ["session_cost"], {})
+        return found, list(zip(*(c.tolist() for c in sessions.values()), strict=True))
+
+
+def test_what_states_no_cost_has_its_list_price_and_an_unknown_model_none(tmp_path: Path) -> None:
+    short = {"key": "a", "model": "listed", "input_uncached": 199_000, "cache_read": 1_000, "output": 100}
+    long = {"key": "b", "model": "listed", "input_uncached": 200_000, "cache_read": 1, "output": 100}
+    strange = {"key": "c", "model": "strange", "output": 5}
+    found, sessions = costs(tmp_path, short, long, strange)
+    assert found == [248_750 + 125 + 1_000 + 500_000 + 2_000, None]
+    assert [row[1:] for row in sessions] == [(3, 1, 751_875)]
+
+
+def test_what_a_source_states_is_never_priced_again(tmp_path: Path) -> None:
+    tokens = {"key": "t", "rank": Rank.METRIC, "requests": 0, "model": "listed", "output": 50}
+    cost = {"key": "c", "rank": Rank.METRIC, "requests": 0, "model": "other", "cost": 7}
+    found, sessions = costs(tmp_path, tokens, cost)
+    assert (found, [row[3] for row in sessions]) == ([None, 7], [7])
+
+
+def test_a_session_that_is_no_longer_told_of_costs_nothing(tmp_path: Path) -> None:
+    metric = {"key": "m", "rank": Rank.METRIC, "session": "", "requests": 2, "cost": 5}
+    found, sessions = costs(tmp_path, metric, {"key": "a", "output": 4, "cost": 9})
+    assert sum(found) == 9
+    assert sorted(row[1:] for row in sessions) == [(0, 0, 0), (1, 0, 9)]

@@ -176,7 +176,7 @@ def test_a_person_is_erased_from_every_file_and_every_byte(lake: Lake, tmp_path:
 
 
 def test_one_process_writes(lake: Lake, tmp_path: Path) -> None:
-    with pytest.raises(StoreError, match="another process writes"):
+    with pytest.raises(StoreError, match="only one can write it"):
         Lake(tmp_path, write=True)
     put(lake, usage())
     with Lake(tmp_path) as reader:

@@ -19,11 +19,11 @@ from counterfoil.app.flags import (
     LENGTH,
     MACHINES,
     OPEN,
-    PORT,
     ROLES,
     SECRET,
     SEED,
     SIZE,
+    otlp_options,
     port_option,
     reach_options,
 )
@@ -173,8 +173,7 @@ def collect_copilot_seats(**chosen: Any) -> int:
 )
 @port_option(8750)
 @reach_options
-@click.option("--otlp-http", type=PORT, default=4318, show_default=True, help="The port of OTLP over HTTP.")
-@click.option("--otlp-grpc", type=PORT, default=4317, show_default=True, help="The port of OTLP over gRPC.")
+@otlp_options
 @click.option(
     "--every", type=click.FloatRange(0.1), default=20, show_default=True, help="Seconds until rows are in."
 )
@@ -192,13 +191,15 @@ def serve_command(
 
     This machine alone can open it, unless an organisation's sign-in (OIDC) says who is asking.
     """
+    from counterfoil.app.intake.inlet import Inlet
     from counterfoil.app.server.reach import Reach
-    from counterfoil.app.server.run import Ports, Served, run_serve
+    from counterfoil.app.server.run import Served, run_serve
 
-    http, grpc = chosen.pop("otlp_http"), chosen.pop("otlp_grpc")
-    ports = Ports(pages=chosen.pop("port"), otlp_http=http, otlp_grpc=grpc)
+    otlp = {name: chosen.pop(f"otlp_{name}") for name in ("host", "http", "grpc", "tokens")}
+    inlet = Inlet(need_token=otlp.pop("tokens") == "required", **otlp)
     served = Served(data=data, example=example, people=people, report=report)
-    return run_serve(served, ports=ports, reach=Reach(**chosen), every=every, as_json=as_json)
+    port, reach = chosen.pop("port"), Reach(**chosen)
+    return run_serve(served, port=port, inlet=inlet, reach=reach, every=every, as_json=as_json)
 
 
 @cli.command()

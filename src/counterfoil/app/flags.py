@@ -56,3 +56,24 @@ def reach_options(command: Any) -> Any:
     for option in reversed(options):
         command = option(command)
     return command
+
+
+def otlp_options(command: Any) -> Any:
+    """Where telemetry comes in, and from whom."""
+    options = (
+        click.option(
+            "--otlp-host", default="127.0.0.1", show_default=True, help="The address telemetry comes in at."
+        ),
+        click.option("--otlp-http", type=PORT, default=4318, show_default=True, help="Its port over HTTP."),
+        click.option("--otlp-grpc", type=PORT, default=4317, show_default=True, help="Its port over gRPC."),
+        click.option(
+            "--otlp-tokens",
+            type=click.Choice(["claimed", "required"]),
+            default="claimed",
+            show_default=True,
+            help="Whether what comes without a token is taken, as claimed.",
+        ),
+    )
+    for option in reversed(options):
+        command = option(command)
+    return command

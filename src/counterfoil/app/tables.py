@@ -16,6 +16,7 @@ from counterfoil.guard.retired import retire
 from counterfoil.ledger.keys import ERASED
 from counterfoil.show.exported import written
 from counterfoil.show.tables import tables_read
+from counterfoil.store.spending import recount
 from counterfoil.terms.batch import Batch
 from counterfoil.terms.error import SourceError, StoreError
 
@@ -41,6 +42,7 @@ def run_tables(files: Sequence[Path], *, data: Path, as_json: bool) -> int:
             for place, (table, reading) in enumerate(zip(tables, readings, strict=True))
         )
         appended = g.lake.append(rows)
+        recount(g.lake, g.now.date())
         late = take_late(g)
         # What an old table brought back is over as well.
         retire(g)
@@ -71,8 +73,7 @@ def _read(
 
 
 def _without_erased(batch: Batch[Any], table: OpenTable, reading: TableReading) -> Iterator[Batch[Any]]:
-    (people,) = table.form.people
-    named = batch.columns[people]
+    named = batch.columns[table.form.people[0]] if table.form.people else []
     if ERASED not in named:
         yield batch
         return

@@ -12,7 +12,7 @@ from typing import Any
 from counterfoil.app.directory import secret_in, signing_key
 from counterfoil.app.ledger import BODIES, verifier_key
 from counterfoil.app.printed import Printed
-from counterfoil.ledger.entry import EntryKind, read_entry
+from counterfoil.ledger.entry import EntryKind, read_entry, told_of
 from counterfoil.ledger.verify import (
     Checkpoint,
     PublishedLog,
@@ -132,8 +132,8 @@ def _check_rules(checked: PublishedLog) -> None:
             if told.get("rule") == "programme" and told.get("state") == "in-force":
                 force = told["sha256"]
         elif entry[0] == EntryKind.RELEASE:
-            told = read_entry(entry)[1]
-            if told.get("verdict") == "permitted" and told.get("programme") != force:
+            answers = told_of(entry)[1]
+            if any(one.get("verdict") == "permitted" and one.get("programme") != force for one in answers):
                 raise Unverified(f"entry {place} was answered under a programme that was not in force")
 
 

@@ -30,7 +30,7 @@ class Computation:
     metric: Metric
     members: Sequence[Members]
     answers: Mapping[str, bytes]
-    """Every answer that was given before, by name."""
+    """What was answered before, by name."""
     read: Read = field(default_factory=dict)
     """What was read for other questions of the same batch."""
     _rows: Rows | None = None
@@ -38,11 +38,11 @@ class Computation:
 
     def known(self, group: Group) -> bool:
         """Whether this was answered before."""
-        return self._name(group) in self.answers
+        return self.name(group) in self.answers
 
     def figure(self, group: Group) -> Figure | Withheld | Unknown:
         """The figure of a group whose reading is logged; `keep` has to follow before anybody sees it."""
-        kept = self.answers.get(self._name(group))
+        kept = self.answers.get(self.name(group))
         if kept is not None:
             return _figure_from(json.loads(kept))
         rows = self._rows
@@ -56,7 +56,7 @@ class Computation:
         found: Figure | Withheld | Unknown = Withheld()
         if chosen is None or chosen in tellable(used, least=least_users(self.metric.kind)):
             found = figure_of(self.metric, mine, caps=caps, coverage=rows.coverage)
-        self._fresh[self._name(group)] = json.dumps(_figure_to(found)).encode()
+        self._fresh[self.name(group)] = json.dumps(_figure_to(found)).encode()
         return found
 
     def keep(self) -> None:
@@ -66,7 +66,8 @@ class Computation:
                 for name, value in self._fresh.items():
                     change.keep(ANSWER, name, value)
 
-    def _name(self, group: Group) -> str:
+    def name(self, group: Group) -> str:
+        """By what the answer of a group is known."""
         blocks = "+".join(str(some.block) for some in self.members)
         asked = sha256(json.dumps([self.ask.written(), group.name]).encode()).hexdigest()
         return f"{self.metric.fact}/{blocks}/{asked}"

@@ -1,9 +1,10 @@
 """What stands behind the gate: the lake, the log, the keys and the rules of one data directory."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from counterfoil.guard.policy import Asker, Policies
+from counterfoil.guard.recorded import Recorded
 from counterfoil.ledger.entry import EntryKind, read_entry
 from counterfoil.ledger.keys import Keys
 from counterfoil.ledger.log import Log
@@ -31,6 +32,7 @@ class Guarded:
     policies: Policies
     now: datetime
     """UTC, aware."""
+    recorded: Recorded = field(default_factory=Recorded)
 
     @property
     def minute(self) -> str:

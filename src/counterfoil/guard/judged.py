@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from counterfoil.guard.force import Version
 from counterfoil.guard.guarded import Guarded, asker_of, without_keys
 from counterfoil.guard.members import Group, Members, members_today
-from counterfoil.guard.policy import Question
+from counterfoil.guard.policy import NOBODY, Question
 from counterfoil.guard.roles import roles_given
 from counterfoil.guard.rows import ROW_FILTERS
 from counterfoil.guard.shown import COARSENESS, floor_of, in_programme, shown
@@ -34,11 +34,11 @@ PERSON_OTHER = Refuse(
 )
 
 
-def held_roles(g: Guarded, viewer: Viewer) -> frozenset[Role]:
+def held_roles(g: Guarded, viewer: Viewer, today: Members | None = None) -> frozenset[Role]:
     """The roles that somebody has today: an operator only that, a person what they are and what was given."""
     if viewer.who is None:
         return frozenset({Role.OPERATOR})
-    today = members_today(g.lake, g.now.date())
+    today = today or members_today(g.lake, g.now.date())
     if viewer.who not in today.who:
         return frozenset()
     leads = viewer.who in today.leads.values()
@@ -53,16 +53,20 @@ class Standing:
     g: Guarded
     viewer: Viewer
     force: Version | None
-    known: dict[Question, Permit | Refuse] = field(default_factory=dict)
-    """What the policies said: a question like another one is asked of them once."""
+    _known: dict[Question, Permit | Refuse] = field(default_factory=dict)
     _teams: dict[Block, NDArray[np.bool_]] = field(default_factory=dict)
 
+    def asked(self, question: Question) -> Permit | Refuse:
+        """What the policies say; a question like another one is asked of them once."""
+        if question not in self._known:
+            self._known[question] = self.g.policies.may(asker_of(self.viewer), question)
+        return self._known[question]
+
     def own_team(self, members: Members) -> NDArray[np.bool_]:
-        """Whether each member is in one team with the viewer: in that block, or today."""
+        """Whether each member of a block is in one team with whoever asks: in that block, or today."""
         if members.block not in self._teams:
-            who = self.viewer.who or Pseudonym("")
-            now = np.isin(members.who, self.team_today)
-            self._teams[members.block] = members.direct_team(who) | now
+            team = members.direct_team(self.viewer.who or Pseudonym(""))
+            self._teams[members.block] = team | np.isin(members.who, self.team_today)
         return self._teams[members.block]
 
     @cached_property
@@ -73,7 +77,12 @@ class Standing:
     @cached_property
     def roles(self) -> frozenset[Role]:
         """The roles that whoever asks holds."""
-        return held_roles(self.g, self.viewer)
+        return held_roles(self.g, self.viewer, None if self.viewer.who is None else self.today)
+
+    @cached_property
+    def today(self) -> Members:
+        """Who is there today."""
+        return members_today(self.g.lake, self.g.now.date())
 
     @cached_property
     def suspended(self) -> Mapping[MetricId, Suspended]:
@@ -83,7 +92,7 @@ class Standing:
     @cached_property
     def team_today(self) -> NDArray[np.object_]:
         """Those who are in one team with whoever asks today."""
-        today = members_today(self.g.lake, self.g.now.date())
+        today = self.today
         team: NDArray[np.object_] = today.who[today.direct_team(self.viewer.who or Pseudonym(""))]
         return team
 
@@ -160,15 +169,16 @@ def _listed(names: Sequence[str]) -> str:
     return ", ".join(names)
 
 
-@dataclass(slots=True)
+@dataclass
 class Judge:
-    """Asks the policies about each group."""
+    """Asks the policies about each group of a question."""
 
     standing: Standing
     ask: Ask
     programme: Programme
     members: Members
     """Those of the first block."""
+    _questions: dict[str, Question] = field(default_factory=dict)
 
     @property
     def g(self) -> Guarded:
@@ -182,19 +192,16 @@ class Judge:
 
     def may(self, group: Group, *, logged: bool) -> Permit | Refuse:
         """Whether a group's figure may be read, once it is logged."""
-        return self._asked(replace(self._question(group), logged=logged))
+        if group.name not in self._questions:
+            self._questions[group.name] = self._question(group)
+        asked = self._questions[group.name]
+        return self.standing.asked(replace(asked, logged=True) if logged else asked)
 
     def about_somebody(self) -> Refuse:
         """What the policies say of a question that names one person; who that is, is not looked up."""
         asked = self._plain(grain="person", subject=SOMEBODY, others=0, own_team=False)
-        verdict = self._asked(replace(asked, logged=True))
+        verdict = self.standing.asked(replace(asked, logged=True))
         return verdict if isinstance(verdict, Refuse) else PERSON_OTHER
-
-    def _asked(self, asked: Question) -> Permit | Refuse:
-        known = self.standing.known
-        if asked not in known:
-            known[asked] = self.g.policies.may(asker_of(self.viewer), asked)
-        return known[asked]
 
     def _question(self, group: Group) -> Question:
         first, who = self.members, self.viewer.who
@@ -202,7 +209,7 @@ class Judge:
         if who is None:
             # An operator may be anybody, so is counted as one of them, and as of their team.
             return self._plain(grain=self._grain(group), others=len(places) - 1, own_team=True)
-        others = len(places) - int((first.who[places] == who).any())
+        others = len(places) - group.has(first.place_of(who))
         # A group that the own team is in, less another one, would be the own team.
         own_team = bool(self.standing.own_team(first)[places].any())
         return self._plain(grain=self._grain(group), others=others, own_team=own_team)
@@ -220,18 +227,20 @@ class Judge:
     def _grain(self, group: Group) -> str:
         return "company" if group.is_company else "cohort"
 
-    def _plain(self, *, grain: str, others: int, own_team: bool, subject: str = "nobody") -> Question:
+    @cached_property
+    def _any(self) -> Question:
+        """What is asked of each group alike."""
         metric = METRICS[self.ask.metric]
         asked = self._shown_as(self.members)
         return Question(
-            grain=grain,
+            grain="cohort",
             kind=metric.kind,
-            subject=subject,
-            others=max(others, 0),
             floor=floor_of(self.programme, metric.kind, asked, self.viewer.role),
-            own_team=own_team,
             purpose=self.ask.purpose,
             in_programme=in_programme(self.programme, self.ask),
             shown=shown(self.programme, asked, self.viewer.role),
             logged=False,
         )
+
+    def _plain(self, *, grain: str, others: int, own_team: bool, subject: str = NOBODY) -> Question:
+        return replace(self._any, grain=grain, subject=subject, others=max(others, 0), own_team=own_team)

@@ -33,6 +33,13 @@ class Group:
     places: Places
     is_company: bool = False
 
+    def has(self, place: int | None) -> bool:
+        """Whether whoever has a place is in it; places are in their order."""
+        if place is None:
+            return False
+        at = int(np.searchsorted(self.places, place))
+        return at < len(self.places) and int(self.places[at]) == place
+
 
 @dataclass(frozen=True, slots=True)
 class Members:
@@ -80,6 +87,11 @@ class Members:
     def level_of(self, unit: str) -> Level:
         """Whether a unit is a team, or has others below it."""
         return Level.UNIT if unit in self.parents.values() else Level.TEAM
+
+    def place_of(self, who: str) -> int | None:
+        """The place of somebody who is in it."""
+        at = int(np.searchsorted(self.who, who))
+        return at if at < len(self.who) and self.who[at] == who else None
 
     def places_of(self, who: Sequence[str]) -> Places:
         """The places of those who are in it."""
@@ -143,7 +155,7 @@ def members_today(lake: Lake, day: date) -> Members:
 
 def _read(lake: Lake, block: Block, day: date, *, objecting: bool = False) -> Members:
     """Members as of a day, without those who object to being measured where it does not ask for them."""
-    files = tuple(part.file for name in ROSTER for part in lake.registry.parts(name) if not part.block)
+    files = tuple(part.file for name in ROSTER for part in lake.registry.parts(name))
     out = () if objecting else tuple(lake.registry.all_kept(OBJECTED))
     return _read_once(lake, files, block, day, out)
 

@@ -3,7 +3,6 @@
 import base64
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date
 from typing import Any
 
 import numpy as np
@@ -15,16 +14,17 @@ from counterfoil.guard.guarded import Guarded, asker_of, without_keys
 from counterfoil.guard.members import FROZEN, OBJECTED, Members, members_of
 from counterfoil.guard.partition import named
 from counterfoil.guard.policy import Question
+from counterfoil.guard.recorded import Cut, blocks_of, cut_of
 from counterfoil.guard.release import ERASED_OF
 from counterfoil.guard.roles import take_all
 from counterfoil.guard.tokens import withdraw_all
-from counterfoil.ledger.entry import Body, EntryKind, read_entry
-from counterfoil.ledger.verify import open_body, own_entries
+from counterfoil.ledger.entry import EntryKind, told_of
+from counterfoil.ledger.verify import open_body
 from counterfoil.measure.cohort.metric import Fact
 from counterfoil.terms.ask import Role, Viewer
 from counterfoil.terms.ids import Pseudonym
 from counterfoil.terms.metric import Level
-from counterfoil.terms.period import Block, Period
+from counterfoil.terms.period import Block
 from counterfoil.terms.record import OwnRecord, PartOf, Read
 from counterfoil.terms.release import Refuse, Released
 
@@ -37,8 +37,12 @@ OWN = "own_insight"
 SAID = ("at", "role", "purpose", "metric", "period", "group", "filters")
 
 
-def own_record(g: Guarded, who: Pseudonym, secret: bytes) -> Released[OwnRecord] | Refuse:
+def own_record(
+    g: Guarded, who: Pseudonym, secret: bytes, *, newest: int | None = None
+) -> Released[OwnRecord] | Refuse:
     """Everything that is held about whoever has a secret; reading it is an entry as well.
+
+    Of the entries about them, and of those with figures that they are one of, as many as are asked for.
 
     Raises: StoreError where it can't be logged or read; then nothing is shown.
     """
@@ -50,19 +54,23 @@ def own_record(g: Guarded, who: Pseudonym, secret: bytes) -> Released[OwnRecord]
     refused = _asked(g, who, action="read", logged=g.log.entry(entry)[0] == EntryKind.PERSON_READ)
     if refused is not None:
         return refused
-    reads = list(_reads(g, secret))
+    own = g.recorded.own(g.log, secret)
+    reads = list(_reads(g, secret, own[_first(len(own), newest) :]))
+    part_of, before = _part_of(g, who, newest)
     rows = {table: list(_rows(columns)) for table, columns in g.lake.rows_of(who).items()}
     kept = g.lake.registry.kept(CORRECTION, who)
     return Released(
         OwnRecord(
             rows=rows,
             reads=reads,
-            part_of=list(_part_of(g, who)),
+            reads_before=len(own) - len(reads),
+            part_of=part_of,
+            part_of_before=before,
             objected=g.lake.registry.kept(OBJECTED, who) is not None,
             corrections=json.loads(kept) if kept else [],
             checkpoint=g.log.checkpoint,
             hints=list(_hints(rows)),
-            missing=g.keys.entries_of(secret) - len(reads),
+            missing=g.keys.entries_of(secret) - len(own),
         ),
         "own-data",
     )
@@ -157,11 +165,11 @@ def own_entry(g: Guarded, who: Pseudonym, did: str) -> int:
     return g.log.append([sealed.entry])
 
 
-def _reads(g: Guarded, secret: bytes) -> Iterator[Read]:
-    """Every entry about a person, opened with their secret."""
-    entries = (g.log.entry(place) for place in range(len(g.log)))
-    for count, place in own_entries(secret, entries):
-        kept = g.lake.registry.kept(BODY, f"{place:012d}")
+def _reads(g: Guarded, secret: bytes, own: Sequence[tuple[int, int]]) -> Iterator[Read]:
+    """Some entries about a person, opened with their secret."""
+    bodies = g.lake.registry.some_kept(BODY, (f"{place:012d}" for _, place in own))
+    for count, place in own:
+        kept = bodies.get(f"{place:012d}")
         proof = [base64.b64encode(step).decode() for step in g.log.tree.inclusion(place)]
         if kept is None:
             gone = "its body is gone"
@@ -173,36 +181,34 @@ def _reads(g: Guarded, secret: bytes) -> Iterator[Read]:
         yield Read(entry=place, proof=proof, **said)
 
 
-def _part_of(g: Guarded, who: Pseudonym) -> Iterator[PartOf]:
-    """Every figure of many that was released, and that a person is one of."""
-    known: dict[tuple[Block, str, str], Mapping[str, Any]] = {}
+def _part_of(g: Guarded, who: Pseudonym, newest: int | None) -> tuple[Sequence[PartOf], int]:
+    """Figures of many that a person is one of, in the order of the log; and how many entries came before."""
     members: dict[Block, Members] = {}
-    for place in range(len(g.log)):
-        entry = g.log.entry(place)
-        if entry[0] != EntryKind.RELEASE:
-            continue
-        told = read_entry(entry)[1]
-        if told.get("verdict") != "permitted":
-            continue
-        for block in _blocks(told):
-            key = (block, str(told["by"]), str(told["filters"]))
-            if block not in members:
-                members[block] = members_of(g.lake, block)
-            if key not in known:
-                known[key] = _mine(members[block], who, str(told["by"]), str(told["filters"]))
-            if told["group"] in known[key]:
-                said = {name: str(told[name]) for name in SAID}
-                yield PartOf(entry=place, **said)
-                break
+    own: dict[Cut, frozenset[str]] = {}
+    is_in = np.zeros(len(g.log), np.bool_)
+    for cut, groups in g.recorded.cuts(g.log):
+        blocks = blocks_of(cut)
+        members |= {block: members_of(g.lake, block) for block in blocks if block not in members}
+        mine = (_mine(members[block], who, *cut[1:]) for block in blocks)
+        own[cut] = frozenset[str]().union(*mine)
+        for group in own[cut] & groups.keys():
+            is_in[np.array(groups[group])] = True
+    places = np.flatnonzero(is_in).tolist()
+    first = _first(len(places), newest)
+    return [part for place in places[first:] for part in _parts_of(g, place, own)], first
 
 
-def _blocks(told: Body) -> Sequence[Block]:
-    """The blocks that a figure is of; of an audit, from the first that it looked at to the last."""
-    last = Period.parse(str(told["period"])).blocks()
-    found = [Block.of(date.fromisoformat(str(told["from"])))] if "from" in told else list(last)
-    while found[-1] < last[-1]:
-        found.append(Block.of(found[-1].until))
-    return found
+def _parts_of(g: Guarded, place: int, own: Mapping[Cut, frozenset[str]]) -> Iterator[PartOf]:
+    """What one entry says of the groups that a person is in."""
+    for told in told_of(g.log.entry(place))[1]:
+        mine = own.get(cut_of(told), ())
+        if told.get("verdict") == "permitted" and told["group"] in mine:
+            yield PartOf(entry=place, **{name: str(told[name]) for name in SAID})
+
+
+def _first(size: int, newest: int | None) -> int:
+    """From which on the newest are."""
+    return 0 if newest is None else max(size - newest, 0)
 
 
 def _hints(rows: Mapping[str, Sequence[Mapping[str, str]]]) -> Iterator[str]:
@@ -219,12 +225,11 @@ def _hints(rows: Mapping[str, Sequence[Mapping[str, str]]]) -> Iterator[str]:
         yield f"On {unpriced:,} rows of your use the source states no cost: it is unknown, and not nothing."
 
 
-def _mine(members: Members, who: Pseudonym, by: str, filters: str) -> Mapping[str, Any]:
+def _mine(members: Members, who: Pseudonym, by: str, filters: str) -> Sequence[str]:
     """The groups of a question that a person is in."""
-    chosen = json.loads(filters) if filters else {}
-    mine = members.places_of([who])
-    groups = members.groups(Level(by), chosen)
-    return {group.name: None for group in groups if np.isin(mine, group.places).any()}
+    place = members.place_of(who)
+    groups = () if place is None else members.groups(Level(by), json.loads(filters) if filters else {})
+    return [group.name for group in groups if group.has(place)]
 
 
 def _rows(columns: Mapping[str, Any]) -> Iterator[Mapping[str, str]]:

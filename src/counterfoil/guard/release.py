@@ -1,8 +1,9 @@
 """The one way to a figure about other people: judged, parted into atoms, logged, and only then read."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from counterfoil.guard.computed import ANSWER, Computation
 from counterfoil.guard.dominance import rounded_count
@@ -11,9 +12,9 @@ from counterfoil.guard.guarded import Guarded
 from counterfoil.guard.judged import PERSON_FILTERS, Judge, Standing, unanswerable
 from counterfoil.guard.members import COMPANY, Group, Members, freeze, members_of
 from counterfoil.guard.partition import ATOMS, Partition, named, partition_of
-from counterfoil.guard.retired import GONE, RETIRED
+from counterfoil.guard.retired import GONE, RETIRED, of_fact
 from counterfoil.guard.rows import TABLES, Read
-from counterfoil.ledger.entry import Body, EntryKind, open_entry
+from counterfoil.ledger.entry import Body, EntryKind, open_entries, open_entry
 from counterfoil.measure.cohort.metric import METRICS, Fact
 from counterfoil.store.registry import Change
 from counterfoil.terms.ask import Answer, Answered, Ask, Figure, Viewer
@@ -42,17 +43,26 @@ class _Judged:
     verdict: Permit | Refuse
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """What the log has of one answer, and what it has in common with others of the page."""
+
+    common: Body
+    alone: Body
+
+
+@dataclass
 class _Shared:
     """What the questions of one batch have in common: each is read once, and parted by all of them."""
 
     g: Guarded
     force: Version | None
     standing: Standing
-    _said_of: dict[str, tuple[bool, bool]] = field(default_factory=dict)
+    answers: dict[str, bytes] = field(default_factory=dict)
+    """What was answered before of all that is asked."""
     _members: dict[Block, Members] = field(default_factory=dict)
     _partitions: dict[tuple[Fact, Block], Partition] = field(default_factory=dict)
-    _answers: Mapping[str, bytes] | None = None
+    _commitments: dict[tuple[Block, str, bytes], str] = field(default_factory=dict)
     read: Read = field(default_factory=dict)
 
     def members(self, block: Block) -> Members:
@@ -83,18 +93,32 @@ class _Shared:
         if fresh and fact is not Fact.SEAT:
             change.seal(TABLES[fact], question.ask.period.weeks())
 
-    def over(self, name: str) -> tuple[bool, bool]:
-        """Whether somebody's rows of some weeks were erased, and whether all of them are gone."""
-        if name not in self._said_of:
-            kept = self.g.lake.registry.kept
-            self._said_of[name] = kept(ERASED_OF, name) is not None, kept(RETIRED, name) is not None
-        return self._said_of[name]
+    def commitment(self, members: Members, group: Group) -> str:
+        """What binds the log to the people of a group; worked out once for all figures of them."""
+        key = (members.block, group.name, group.places.tobytes())
+        if key not in self._commitments:
+            self._commitments[key] = members.commitment(group)
+        return self._commitments[key]
 
-    def answers(self) -> Mapping[str, bytes]:
-        """Every answer that was given before."""
-        if self._answers is None:
-            self._answers = self.g.lake.registry.all_kept(ANSWER)
-        return self._answers
+    @cached_property
+    def rules(self) -> Body:
+        """By what the programme and the policies are known in the log."""
+        digest = None if self.force is None else self.force.digest
+        return {"programme": digest, "policies": self.g.policies.digest}
+
+    @cached_property
+    def erased(self) -> frozenset[str]:
+        """Facts and blocks of which somebody's rows were erased."""
+        return frozenset(self.g.lake.registry.all_kept(ERASED_OF))
+
+    @cached_property
+    def retired(self) -> frozenset[str]:
+        """Facts and blocks of which all rows are gone."""
+        return frozenset(self.g.lake.registry.all_kept(RETIRED))
+
+    def recall(self, names: Iterable[str]) -> None:
+        """Look up what was answered before."""
+        self.answers |= self.g.lake.registry.some_kept(ANSWER, names)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,30 +139,51 @@ class _Question:
         """Whether any group of it may be read."""
         return any(isinstance(one.verdict, Permit) for one in self.judged)
 
-    def entries(self) -> Sequence[bytes]:
-        """What the log has of it: an entry for each group, or one for all."""
-        g, force = self.shared.g, self.shared.force
-        if self.refused is not None or force is None:
+    def lines(self) -> Sequence[_Line]:
+        """What the log has of it: a line for each group, or one for all."""
+        common, cut = _common(self.shared, self.ask, self.viewer), _cut(self.ask)
+        if self.refused is not None or self.shared.force is None:
             why = self.refused or CLOSED
-            told = {**_said(g, self.ask, self.viewer, force), "verdict": "refused", "clause": why.clause}
-            return [open_entry(EntryKind.RELEASE, told)]
+            return [_Line(common, {**cut, "verdict": "refused", "clause": why.clause})]
         first = self.shared.members(self.ask.period.blocks()[0])
-        return [_entry(g, self.ask, self.viewer, force, one, first) for one in self.judged]
+        return [_Line(common, {**cut, **_came(self.shared, one, first)}) for one in self.judged]
 
-    def answered(self, entry: int, entries: Sequence[bytes]) -> Answered:
-        """What came of it, once its entries stand in the log."""
-        ask, log = self.ask, self.shared.g.log
+    def answered(self, entries: Sequence[int], there: Mapping[int, bool]) -> Answered:
+        """What came of it, once its lines stand in the log: in these entries, if they are there."""
+        ask = self.ask
         if self.judge is None or self.computation is None:
             group = ask.filters.get("unit", COMPANY) if ask.by is ask.by.COMPANY else f"each {ask.by}"
             refusal = Answer(group=group, verdict=self.refused or CLOSED)
-            return Answered(ask=ask, answers=[refusal], entry=entry)
+            return Answered(ask=ask, answers=[refusal], entry=entries[0])
         answers = [
-            _answer(self.judge, self.computation, one, logged=log.entry(entry + n) == entries[n])
-            for n, one in enumerate(self.judged)
+            _answer(self.judge, self.computation, one, logged=there[entry])
+            for one, entry in zip(self.judged, entries, strict=True)
         ]
         self.computation.keep()
         few = any(isinstance(one.verdict, Permit) and len(one.group.places) < FEW for one in self.judged)
-        return Answered(ask=ask, answers=answers, entry=entry, notes=[SMALL] if few else [])
+        return Answered(ask=ask, answers=answers, entry=entries[0], notes=[SMALL] if few else [])
+
+
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    """A question whose groups are known, and not judged yet."""
+
+    question: _Question
+    judge: Judge | None = None
+    computation: Computation | None = None
+    groups: Sequence[Group] = ()
+
+    def names(self) -> Sequence[str]:
+        """By what its answers are known, if they were given before."""
+        return [] if self.computation is None else [self.computation.name(group) for group in self.groups]
+
+    def judged(self) -> _Question:
+        """The question with the verdict of each group."""
+        q = self.question
+        if self.judge is None or self.computation is None:
+            return q
+        judged = _judged(q.shared, self.judge, self.computation, self.groups)
+        return _Question(q.shared, q.ask, q.viewer, judged, self.judge, self.computation)
 
 
 def release(g: Guarded, ask: Ask, viewer: Viewer) -> Answered:
@@ -159,35 +204,56 @@ def release_all(g: Guarded, asks: Sequence[Ask], viewer: Viewer) -> Sequence[Ans
     """
     force = version(g)
     shared = _Shared(g, force, Standing(g, viewer, force))
-    questions = [_question(shared, ask, viewer) for ask in asks]
+    parts = [_parts(shared, ask, viewer) for ask in asks]
+    shared.recall(name for part in parts for name in part.names())
+    questions = [part.judged() for part in parts]
     _keep(questions)
-    entries = [question.entries() for question in questions]
-    place = g.log.append([entry for mine in entries for entry in mine]) if questions else len(g.log)
-    answered = []
-    for question, mine in zip(questions, entries, strict=True):
-        answered.append(question.answered(place, mine))
-        place += len(mine)
+    answered = _logged(g, questions)
     _log_withheld(g, answered)
     return answered
 
 
-def _question(shared: _Shared, ask: Ask, viewer: Viewer) -> _Question:
-    """Judge one question, and part the atoms for what of it may be read."""
+def _logged(g: Guarded, questions: Sequence[_Question]) -> Sequence[Answered]:
+    """Log what is asked, the lines that have most in common in one entry, and answer it."""
+    lines = [(n, line) for n, question in enumerate(questions) for line in question.lines()]
+    alike: dict[tuple[object, ...], list[tuple[int, _Line]]] = {}
+    for n, line in lines:
+        alike.setdefault(tuple(line.common.values()), []).append((n, line))
+    entries: list[bytes] = []
+    of: list[list[int]] = [[] for _ in questions]
+    first = len(g.log)
+    for some in alike.values():
+        left = iter(some)
+        for entry, count in open_entries(
+            EntryKind.RELEASE, some[0][1].common, [line.alone for _, line in some]
+        ):
+            for _ in range(count):
+                of[next(left)[0]].append(first + len(entries))
+            entries.append(entry)
+    if entries:
+        g.log.append(entries)
+    there = {first + n: g.log.entry(first + n) == entry for n, entry in enumerate(entries)}
+    return [question.answered(mine, there) for question, mine in zip(questions, of, strict=True)]
+
+
+def _parts(shared: _Shared, ask: Ask, viewer: Viewer) -> _Parts:
+    """A question with its groups, or why it gets no answer as a whole."""
     g, force = shared.g, shared.force
     refused = unanswerable(shared.standing, ask)
     if refused is not None or force is None:
-        return _Question(shared, ask, viewer, refused=refused or CLOSED)
+        return _Parts(_Question(shared, ask, viewer, refused=refused or CLOSED))
     members = [shared.members(block) for block in ask.period.blocks()]
     judge = Judge(shared.standing, ask, force.programme(g.now.date()), members[0])
     if any(name in ask.filters for name in PERSON_FILTERS):
-        return _Question(shared, ask, viewer, refused=judge.about_somebody())
+        return _Parts(_Question(shared, ask, viewer, refused=judge.about_somebody()))
     groups = members[0].groups(ask.by, ask.filters)
     if not groups:
-        return _Question(shared, ask, viewer, refused=Refuse("atoms", "Nobody is in this group."))
-    known = shared.answers()
-    computation = Computation(g.lake, ask, METRICS[ask.metric], members, answers=known, read=shared.read)
-    judged = _judged(shared, judge, computation, groups)
-    return _Question(shared, ask, viewer, judged, judge, computation)
+        refused = Refuse("atoms", "Nobody is in this group.")
+        return _Parts(_Question(shared, ask, viewer, refused=refused))
+    computation = Computation(
+        g.lake, ask, METRICS[ask.metric], members, answers=shared.answers, read=shared.read
+    )
+    return _Parts(_Question(shared, ask, viewer), judge, computation, groups)
 
 
 def _judged(
@@ -196,8 +262,9 @@ def _judged(
     """Each group with its verdict; the largest part the atoms first."""
     found: dict[str, Permit | Refuse] = {}
     fact = computation.metric.fact
-    over = [shared.over(named(fact, some.block)) for some in computation.members]
-    closed, gone = (any(some) for some in zip(*over, strict=True))
+    blocks = [some.block for some in computation.members]
+    closed = any(named(fact, block) in shared.erased for block in blocks)
+    gone = any(of_fact(fact, block) in shared.retired for block in blocks)
     for group in sorted(groups, key=lambda group: (-len(group.places), group.name)):
         verdict = judge.may(group, logged=True)
         if isinstance(verdict, Permit) and not computation.known(group):
@@ -277,33 +344,38 @@ def _log_withheld(g: Guarded, answered: Sequence[Answered]) -> None:
         g.log.append(entries)
 
 
-def _entry(g: Guarded, ask: Ask, viewer: Viewer, force: Version, one: _Judged, members: Members) -> bytes:
-    """The entry of one group: whose figure was asked for, by whom, what for, and what came of it."""
+def _came(shared: _Shared, one: _Judged, members: Members) -> Body:
+    """What the log says of one group: what came of it, and about which people, without naming them."""
     refused = isinstance(one.verdict, Refuse)
-    body: dict[str, str | int | None] = {
-        **_said(g, ask, viewer, force),
+    body: Body = {
         "group": one.group.name,
         "verdict": "refused" if refused else "permitted",
         "clause": one.verdict.clause,
     }
-    if not refused:
-        body |= {"people": rounded_count(len(one.group.places)), "members": members.commitment(one.group)}
-    return open_entry(EntryKind.RELEASE, body)
+    if refused:
+        return body
+    people = rounded_count(len(one.group.places))
+    return {**body, "people": people, "members": shared.commitment(members, one.group)}
 
 
-def _said(g: Guarded, ask: Ask, viewer: Viewer, force: Version | None) -> dict[str, str | int | None]:
-    """What every entry of a question says; what names a person is left out of it."""
+def _cut(ask: Ask) -> Body:
+    """When, and of whom, a question is; what names a person is left out of it."""
     filters: Mapping[str, str] = {
         name: "" if name in PERSON_FILTERS else value for name, value in ask.filters.items()
     }
     return {
-        "at": g.minute,
+        "period": ask.period.name,
+        "filters": json.dumps(dict(sorted(filters.items()))) if filters else "",
+    }
+
+
+def _common(shared: _Shared, ask: Ask, viewer: Viewer) -> Body:
+    """What is asked, in which role, what for and under which rules."""
+    return {
+        "at": shared.g.minute,
         "role": viewer.role,
         "purpose": ask.purpose,
         "metric": ask.metric,
         "by": ask.by,
-        "period": ask.period.name,
-        "filters": json.dumps(dict(sorted(filters.items()))) if filters else "",
-        "programme": None if force is None else force.digest,
-        "policies": g.policies.digest,
+        **shared.rules,
     }

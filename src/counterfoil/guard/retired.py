@@ -5,14 +5,13 @@ from datetime import date, timedelta
 
 from counterfoil.guard.force import version
 from counterfoil.guard.guarded import Guarded
-from counterfoil.guard.partition import named
 from counterfoil.guard.pulses import let_pulses_go
 from counterfoil.guard.rows import TABLES
 from counterfoil.guard.weekly import REACHED, reduce_weeks
 from counterfoil.ledger.entry import Body, EntryKind, open_entry
 from counterfoil.measure.cohort.metric import METRICS, Fact
 from counterfoil.store.registry import Part
-from counterfoil.store.tables import BY_NAME
+from counterfoil.store.tables import BY_NAME, CHANGES
 from counterfoil.terms.absent import Unknown
 from counterfoil.terms.period import Block, Period
 from counterfoil.terms.release import Refuse
@@ -48,7 +47,7 @@ def retire(g: Guarded) -> Mapping[str, int]:
             g.log.append([open_entry(EntryKind.RULE, _told(g, fact, part))])
             if fact is not None:
                 with g.lake.registry.change() as change:
-                    change.keep(RETIRED, named(fact, Block.parse(part.block)), b"1")
+                    change.keep(RETIRED, of_fact(fact, Block.parse(part.block)), b"1")
             g.lake.retire(part)
             gone[table.name] = gone.get(table.name, 0) + part.rows
     if pulses := let_pulses_go(g):
@@ -61,15 +60,16 @@ def _parts(g: Guarded, table: str) -> Sequence[Part]:
 
 
 def _is_over(part: Part, kept: timedelta, today: date) -> bool:
-    return bool(part.block) and Period.parse(part.block).until + kept <= today
+    return part.block not in {"", CHANGES} and Period.parse(part.block).until + kept <= today
+
+
+def of_fact(fact: Fact, block: Block) -> str:
+    """Under which name a fact's rows of a block are known to be gone: each table has a time of its own."""
+    return f"{fact}/{block}"
 
 
 def _follow_up(fact: Fact | None) -> timedelta:
-    if fact is None:
-        return timedelta()
-    return max(
-        (m.follow_up for m in METRICS.values() if m.fact.parted_as is fact.parted_as), default=timedelta()
-    )
+    return max((m.follow_up for m in METRICS.values() if m.fact is fact), default=timedelta())
 
 
 def _told(g: Guarded, fact: Fact | None, part: Part) -> Body:

@@ -23,16 +23,24 @@ TABLES = {
     Fact.SEAT: "seat",
     Fact.DELIVERY: "delivery",
     Fact.DEPLOYMENT: "deployment",
+    Fact.SPEND: "spend",
 }
 STOCK = Unknown("a stock is counted at the end of a block, and not collected by the day")
+UNPRICED = ("unpriced", "requests")
+"""What has no price, of all."""
 WEEKDAYS = 5
 ATTRIBUTED = frozenset({Fact.DELIVERY, Fact.DEPLOYMENT})
 """Facts of things that somebody may have made or nobody: coverage is the share that members made."""
 COVERED_TO = 0.05
 """How finely such a share is told."""
-ROW_FILTERS = ("tool", "model", "trigger", "kind")
+ROW_FILTERS = ("tool", "model", "trigger", "kind", "path")
 """Filters that choose rows, and not people."""
-CHOSEN_BY = {Fact.USAGE: ("tool", "model", "trigger"), Fact.WORK: ("kind",), Fact.SEAT: ("tool",)}
+CHOSEN_BY = {
+    Fact.USAGE: ("tool", "model", "trigger"),
+    Fact.WORK: ("kind",),
+    Fact.SEAT: ("tool",),
+    Fact.SPEND: ("path",),
+}
 """By what each fact can be asked for."""
 Sums = Mapping[str, NDArray[np.int64]]
 Read = dict[tuple[object, ...], Columns]
@@ -76,7 +84,7 @@ class _Reading:
         Were somebody's days before their first block counted, a month less its weeks would be those days.
         """
         who = self._who()
-        columns = dict.fromkeys((*self.metric.sums, *self._told_of()))
+        columns = dict.fromkeys((*self.metric.sums, *(name for pair in self._told_of() for name in pair)))
         sums = {name: np.zeros(len(who), np.int64) for name in columns}
         for some, since, until in self._stretches(period):
             chosen = {name: filters.get(name) for name in CHOSEN_BY.get(self.metric.fact, ())}
@@ -93,15 +101,19 @@ class _Reading:
         if self.metric.fact is Fact.SEAT:
             return STOCK
         covered = self._attributed() if self.metric.fact in ATTRIBUTED else self._days()
-        part, whole = self._told_of() or ("", "")
-        if self.metric.is_priced and now[whole].sum():
-            covered *= 1 - float(now[part].sum() / now[whole].sum())
-        elif whole and now[whole].sum():
-            covered *= float(now[part].sum() / now[whole].sum())
+        for part, whole in self._told_of():
+            if now[whole].sum():
+                missing = part == UNPRICED[0]
+                told = now[whole].sum() - now[part].sum() if missing else now[part].sum()
+                covered *= _coarse(int(told), int(now[whole].sum()))
         return covered
 
-    def _told_of(self) -> tuple[str, ...]:
-        return ("unpriced", "requests") if self.metric.is_priced else self.metric.told_of or ()
+    def _told_of(self) -> Sequence[tuple[str, str]]:
+        """What the figure is told of, and what it should be told of."""
+        return [
+            *([UNPRICED] if self.metric.is_priced else []),
+            *([self.metric.told_of] if self.metric.told_of else []),
+        ]
 
     def _attributed(self) -> float:
         """Share of a period's pieces that members made; the others are agents', or of people who are none."""
@@ -160,6 +172,16 @@ class _Reading:
             since = period.since if some.block == first else max(period.since, some.block.since)
             until = period.until if some.block == last else min(period.until, some.block.until)
             yield some, since, until
+
+
+def _coarse(part: int, whole: int) -> float:
+    """A share in whole hundredths, down: from one to the last digit both of its numbers could be told.
+
+    Example:
+        >>> _coarse(2, 3), _coarse(999, 1000), _coarse(7, 7)
+        (0.66, 0.99, 1.0)
+    """
+    return 100 * part // whole / 100
 
 
 def _before(period: Period) -> Period:

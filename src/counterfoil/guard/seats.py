@@ -18,6 +18,7 @@ from counterfoil.terms.absent import Unknown
 from counterfoil.terms.batch import batches
 from counterfoil.terms.ids import MicroUsd, Pseudonym
 from counterfoil.terms.organisation import NEVER_USED, STILL_HELD, Seat
+from counterfoil.terms.record import OwnRecord
 from counterfoil.terms.release import Refuse, Released
 from counterfoil.terms.seat import OwnSeat, OwnSeats, SeatAnswer, SeatCounts, ToolSeats
 from counterfoil.terms.usage import NOT_STATED
@@ -48,8 +49,28 @@ def own_seats(g: Guarded, who: Pseudonym) -> Released[OwnSeats] | Refuse:
     if (away := without_keys(g)) is not None:
         return away
     own_entry(g, who, "read their seats")
-    answers, day = _answers(g, who), g.now.date()
+    return Released(_own(g, who, _seats(g, who=who)), "own-data")
+
+
+def asked_back(g: Guarded, who: Pseudonym, record: Released[OwnRecord]) -> Released[OwnSeats]:
+    """The idle seats of whoever read their record, from what they read: there is no other entry for it."""
     seats = [
+        Seat(
+            who=who,
+            tool=row["tool"],
+            assigned=date.fromisoformat(row["assigned"]),
+            last_active=_day(row["last_active"] or None, NEVER_USED),
+            ended=_day(row["ended"] or None, STILL_HELD),
+        )
+        for row in record.answer.rows.get("seat", ())
+    ]
+    own = _own(g, who, seats)
+    return Released(replace(own, seats=[seat for seat in own.seats if seat.is_idle]), record.clause)
+
+
+def _own(g: Guarded, who: Pseudonym, seats: Sequence[Seat]) -> OwnSeats:
+    answers, day = _answers(g, who), g.now.date()
+    own = [
         OwnSeat(
             tool=seat.tool,
             assigned=seat.assigned,
@@ -59,10 +80,10 @@ def own_seats(g: Guarded, who: Pseudonym) -> Released[OwnSeats] | Refuse:
             is_idle=_is_idle(seat, day),
             answer=_standing(answers.get((who, seat.tool)), seat, day),
         )
-        for seat in _seats(g, who=who)
+        for seat in seats
         if _is_held(seat, day)
     ]
-    return Released(OwnSeats(seats=seats, idle_days=IDLE_DAYS), "own-data")
+    return OwnSeats(seats=own, idle_days=IDLE_DAYS)
 
 
 def answer_seat(g: Guarded, who: Pseudonym, tool: str, answer: SeatAnswer) -> Refuse | None:

@@ -18,8 +18,9 @@ from counterfoil.guard.rows import TABLES
 from counterfoil.guard.shown import LEAST_FLOOR
 from counterfoil.guard.workloads import workloads
 from counterfoil.ledger.entry import Body, EntryKind, open_entry
-from counterfoil.measure.cohort.metric import FOLLOWED, Fact
+from counterfoil.measure.cohort.figure import FOLLOWED, Fact
 from counterfoil.store.engine import Columns
+from counterfoil.store.tables import CHANGES
 from counterfoil.terms.absent import Unknown
 from counterfoil.terms.period import A_WEEK, Block
 from counterfoil.terms.workload import Workload
@@ -101,7 +102,8 @@ def _missing(g: Guarded, force: Version) -> Iterator[tuple[Fact, date]]:
     there = set(g.lake.registry.all_kept(KEPT))
     begins = force.agreed().about.begins
     for fact, after in REACHED.items():
-        for block in [Block.parse(part.block) for part in g.lake.registry.parts(TABLES[fact])]:
+        parts = [part for part in g.lake.registry.parts(TABLES[fact]) if part.block not in {"", CHANGES}]
+        for block in [Block.parse(part.block) for part in parts]:
             for n in range((block.until - block.since).days // 7):
                 week = block.since + n * A_WEEK
                 is_over = week + A_WEEK + after <= g.now.date()

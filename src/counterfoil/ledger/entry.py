@@ -1,9 +1,10 @@
 """The entries of the log: reads about a person, releases about many, rules that changed, reads elsewhere."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
+from typing import Any
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
@@ -34,6 +35,10 @@ class Sealed:
 
 
 Body = Mapping[str, str | int | None]
+Whole = Mapping[str, str | int | Sequence[Body] | None]
+ANSWERS = "answers"
+MOST_BYTES = 32_768
+"""Of what one entry says of many answers; twice as much would be the most that any entry has."""
 
 
 def sealed(secret: bytes, count: int, body: Body) -> Sealed:
@@ -45,7 +50,7 @@ def sealed(secret: bytes, count: int, body: Body) -> Sealed:
     return Sealed(person_leaf(person_tag(secret, count), ciphertext), ciphertext, count)
 
 
-def open_entry(kind: EntryKind, body: Body) -> bytes:
+def open_entry(kind: EntryKind, body: Whole) -> bytes:
     """An entry that all staff can read.
 
     Raises: ValueError for a read about one person, which is sealed.
@@ -53,6 +58,29 @@ def open_entry(kind: EntryKind, body: Body) -> bytes:
     if kind is EntryKind.PERSON_READ:
         raise ValueError("a read about one person is sealed")
     return bytes([kind]) + written(body)
+
+
+def open_entries(kind: EntryKind, common: Body, answers: Sequence[Body]) -> Iterator[tuple[bytes, int]]:
+    """As few entries as there is room in for what many answers have in common and each says alone.
+
+    Each comes with how many answers it is of.
+    """
+    some: list[Body] = []
+    size = 0
+    for answer in answers:
+        more = len(written(answer))
+        if some and size + more > MOST_BYTES:
+            yield _of_many(kind, common, some), len(some)
+            some, size = [], 0
+        some.append(answer)
+        size += more
+    if some:
+        yield _of_many(kind, common, some), len(some)
+
+
+def _of_many(kind: EntryKind, common: Body, answers: Sequence[Body]) -> bytes:
+    whole: Whole = {**common, **answers[0]} if len(answers) == 1 else {**common, ANSWERS: answers}
+    return open_entry(kind, whole)
 
 
 def read_entry(entry: bytes) -> tuple[EntryKind, Body]:
@@ -67,6 +95,19 @@ def read_entry(entry: bytes) -> tuple[EntryKind, Body]:
     return kind, read
 
 
-def written(body: Body) -> bytes:
+def told_of(entry: bytes) -> tuple[EntryKind, Sequence[Body]]:
+    """The kind of an open entry, and what it says of each answer that it is of.
+
+    Raises: ValueError where it is sealed or no entry.
+    """
+    kind, body = read_entry(entry)
+    answers: Any = body.get(ANSWERS)
+    if not isinstance(answers, list):
+        return kind, [body]
+    common = {name: value for name, value in body.items() if name != ANSWERS}
+    return kind, [{**common, **answer} for answer in answers]
+
+
+def written(body: Whole) -> bytes:
     """The same bytes for the same body."""
     return json.dumps(body, sort_keys=True, separators=(",", ":")).encode()

@@ -77,14 +77,14 @@ class Tick:
 def fate_bar(report: Report) -> list[Segment]:
     """Spend by fate as one bar; parts that hold nothing are left out."""
     parts = [(part, amount) for part, amount in ordered(report.worth.spend_by_fate) if amount > 0]
-    return _bar([(part, float(amount), PARTS.get(part, part), dollars(amount)) for part, amount in parts])
+    return bar([(part, float(amount), PARTS.get(part, part), dollars(amount)) for part, amount in parts])
 
 
 def tier_bar(report: Report) -> list[Segment]:
     """Landed code lines of every repository by evidence tier."""
     sums = {t: sum(row.landed_by_tier.get(t, 0) for row in report.work.repos) for t in TIERS}
     whole = sum(sums.values())
-    return _bar(
+    return bar(
         [
             (f"tier-{t}", float(n), TIERS[t], f"{n:,} lines, {percent(n / whole)}")
             for t, n in sums.items()
@@ -93,7 +93,8 @@ def tier_bar(report: Report) -> list[Segment]:
     )
 
 
-def _bar(parts: Sequence[tuple[str, float, str, str]]) -> list[Segment]:
+def bar(parts: Sequence[tuple[str, float, str, str]]) -> list[Segment]:
+    """Parts of a whole side by side, from their key, amount, label and value in words."""
     whole = sum(amount for _, amount, _, _ in parts)
     segments: list[Segment] = []
     x, number_at = 0.0, -NUMBER_APART / 2

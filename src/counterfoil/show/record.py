@@ -21,6 +21,7 @@ TABLES = {
     "usage": "what your tools sent, before it is added up by day",
     "joined": "commits that your sessions made",
     "session_cost": "what your sessions cost, by day",
+    "spend": "what became of what your sessions cost, by day",
 }
 
 

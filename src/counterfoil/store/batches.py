@@ -1,13 +1,17 @@
 """The batch log: what was received is durable here before it is acknowledged, until the lake has it."""
 
+import json
 import os
 import struct
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from threading import Lock
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 import pyarrow as pa
 
@@ -17,8 +21,9 @@ from counterfoil.terms.error import StoreError
 FOLDER, SUFFIX = "batches", ".batches"
 HEAD = struct.Struct("<4sIII")
 """Mark, length, CRC-32 and rows of a frame."""
-MARK = b"cfb1"
-MOST_BYTES = 16 * 2**20
+MARK = b"cfb2"
+_LENGTH = struct.Struct("<I")
+MOST_BYTES = 32 * 2**20
 """A segment is closed once it is larger, so that taking one into the lake stays small."""
 TEXTS = (
     "source", "key", "session", "trace", "who", "credential", "tool", "model", "trigger", "workload",
@@ -30,7 +35,37 @@ NUMBERS = (
 )  # fmt: skip
 SCHEMA = pa.schema([*((name, pa.string()) for name in TEXTS), *((name, pa.int64()) for name in NUMBERS)])
 """Rows as they wait: whole ids and microseconds, which the lake does not keep. Nobody is named in them."""
-_CODEC = pa.Codec("zstd", compression_level=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Rows on their way into the log; what is the same in all of them is there once."""
+
+    each: pa.RecordBatch
+    same: Mapping[str, str | int] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, columns: Mapping[str, Any]) -> "Waiting":
+        """Rows by column: an array, or the one value that all rows have."""
+        same = {name: columns[name] for name in SCHEMA.names if isinstance(columns[name], (str, int))}
+        schema = _without(tuple(same))
+        each = [_alone(pa.array(columns[name])) for name in schema.names]
+        return cls(pa.RecordBatch.from_arrays(each, schema=schema), same)
+
+
+def _alone(column: pa.Array) -> pa.Array:
+    """A column without what stands beside it in memory: Arrow would write that too."""
+    if not pa.types.is_string(column.type):
+        return column
+    _, offsets, data = column.buffers()
+    if column.offset == 0 and (data.size if data else 0) == _LENGTH.unpack_from(offsets, 4 * len(column))[0]:
+        return column
+    return pa.array(column.to_pylist(), pa.string())
+
+
+@lru_cache(maxsize=1_024)
+def _without(names: tuple[str, ...]) -> pa.Schema:
+    return pa.schema([field for field in SCHEMA if field.name not in names])
 
 
 class BatchLog:
@@ -63,21 +98,24 @@ class BatchLog:
     ) -> None:
         self.roll()
 
-    def append(self, batch: pa.RecordBatch) -> None:
-        """Make rows durable.
+    def append(self, *rows: Waiting) -> None:
+        """Make rows durable, with one write and one sync.
 
-        Raises: StoreError where they can't be; then none of them is there.
+        Raises: StoreError where they can't be; whoever sent them is told so, and may send them again.
         """
-        frame = _framed(batch)
+        frames = b"".join([part for waiting in rows for part in _framed(waiting)])
         with self._lock:
             try:
                 if self._file < 0:
                     self._begin()
-                begin, self._size = self._size, self._size + len(frame)
-                _write(self._file, frame, at=begin)
+                begin, self._size = self._size, self._size + len(frames)
+                _write(self._file, frames, at=begin)
                 os.fdatasync(self._file)
             except OSError as error:
-                # What may stand half written is cut off when it is read: a new segment is begun.
+                # What may stand half written all the same is cut off when it is read: a new segment is begun.
+                if self._file >= 0:
+                    with suppress(OSError):
+                        os.ftruncate(self._file, begin)
                 self._close()
                 raise _unwritable(error) from error
             if self._size > MOST_BYTES:
@@ -131,15 +169,34 @@ def frames(path: Path) -> Iterator[pa.RecordBatch]:
                 return
             continue
         place += HEAD.size + length
-        size = struct.unpack_from("<I", body)[0]
-        whole = _CODEC.decompress(body[4:], decompressed_size=size)
-        yield pa.ipc.read_record_batch(pa.py_buffer(whole), SCHEMA)
+        yield _unframed(body)
 
 
-def _framed(batch: pa.RecordBatch) -> bytes:
-    plain = batch.serialize()
-    body: bytes = struct.pack("<I", plain.size) + _CODEC.compress(plain, asbytes=True)
-    return HEAD.pack(MARK, len(body), zlib.crc32(body), len(batch)) + body
+def _framed(rows: Waiting) -> Sequence[bytes]:
+    """A head, what is the same in all rows as JSON, and the rest as Arrow has it.
+
+    Nothing is packed: a segment lives for seconds, and packing it took longer than writing it.
+    """
+    same = json.dumps(rows.same).encode()
+    each = rows.each.serialize().to_pybytes()
+    length = _LENGTH.pack(len(same))
+    crc = zlib.crc32(each, zlib.crc32(same, zlib.crc32(length)))
+    head = HEAD.pack(MARK, len(length) + len(same) + len(each), crc, len(rows.each))
+    return head, length, same, each
+
+
+def _unframed(body: memoryview) -> pa.RecordBatch:
+    (length,) = _LENGTH.unpack_from(body)
+    begin = _LENGTH.size + length
+    same: dict[str, str | int] = json.loads(bytes(body[_LENGTH.size : begin]))
+    each = pa.ipc.read_record_batch(pa.py_buffer(body[begin:]), _without(tuple(same)))
+    columns = [
+        pa.repeat(pa.scalar(same[name], SCHEMA.field(name).type), len(each))
+        if name in same
+        else each.column(name)
+        for name in SCHEMA.names
+    ]
+    return pa.RecordBatch.from_arrays(columns, schema=SCHEMA)
 
 
 def _write(file: int, data: bytes, *, at: int) -> None:

@@ -1,7 +1,8 @@
 """Takes what was received into the lake: each request once, with half hashes for ids and hours for times."""
 
+import json
 import shutil
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from counterfoil.store.tables import BY_NAME
 from counterfoil.terms.arrived import SessionCost
 from counterfoil.terms.batch import Batch
 from counterfoil.terms.organisation import UsageDay
+from counterfoil.terms.rate import Rate, Rates
 
 BEFORE = 7
 """Days before one in which a running count may have begun."""
@@ -36,7 +38,7 @@ def _half(name: str) -> str:
 
 # One row for each request: the nearest signal holds. A running count grows: its largest value holds.
 _USAGE = f"""
-CREATE TABLE fresh AS
+CREATE TEMP TABLE fresh AS
 WITH named AS (
   SELECT {_DAY} AS day, {_half("source || ' ' || key")} AS key, {_BAND} AS band, who, claimed, source, rank,
     tool, model, trigger, credential, workload, {_half("session")} AS session, {_half("trace")} AS trace,
@@ -48,7 +50,7 @@ WITH named AS (
 SELECT * FROM named
 """
 _KNOWN = """
-CREATE TABLE known AS
+CREATE TEMP TABLE known AS
 SELECT u.* FROM usage AS u SEMI JOIN fresh AS f ON u.day = f.day AND u.key = f.key
 """
 _MERGED = """
@@ -77,14 +79,26 @@ _BY_SESSION = """
 SELECT who, CAST(day AS DATE) AS day, tool, session, CAST(sum(requests) AS BIGINT) AS requests,
   CAST(sum(CASE WHEN cost IS NULL THEN requests ELSE 0 END) AS BIGINT) AS unpriced,
   CAST(sum(coalesce(cost, 0)) AS BIGINT) AS cost
-FROM counted WHERE requests <> 0 OR cost <> 0 GROUP BY ALL
+FROM (
+  SELECT who, day, tool, session, requests, cost FROM counted WHERE requests <> 0 OR cost <> 0
+  UNION ALL
+  SELECT t.who, CAST($day AS DATE), t.tool, t.session, 0, 0 FROM told AS t
+)
+GROUP BY ALL
 """
 
 
-def compact(lake: Lake, segment: Path, *, gone: Collection[str] = ()) -> Sequence[date]:
+def no_rates(wanted: Iterable[tuple[str, str, str]]) -> Mapping[tuple[str, str], Rate]:
+    """No price of anything."""
+    return {}
+
+
+def compact(
+    lake: Lake, segment: Path, *, gone: Collection[str] = (), rates: Rates = no_rates
+) -> Sequence[date]:
     """Take one closed segment into the lake and remove it; the days that it has rows of.
 
-    Rows of those who are gone are left out.
+    Rows of those who are gone are left out. What states no cost has its list price, where there is one.
 
     A crash on the way repeats it, which changes nothing: the same request has the same key.
 
@@ -97,7 +111,7 @@ def compact(lake: Lake, segment: Path, *, gone: Collection[str] = ()) -> Sequenc
     if len(table):
         days = _merged(lake, table)
         for day in days:
-            lake.append(reduced(lake, day))
+            lake.append(reduced(lake, day, rates))
     segment.unlink()
     return days
 
@@ -110,7 +124,7 @@ def _merged(lake: Lake, arrived: pa.Table) -> Sequence[date]:
     usage, joined = BY_NAME["usage"], BY_NAME["joined"]
     paths = {usage: work / "usage.parquet", joined: work / "joined.parquet"}
     try:
-        with duckdb.connect() as db:
+        with lake.reader() as db:
             db.register("arrived", arrived)
             db.execute(_USAGE)
             days = [day for (day,) in db.execute("SELECT DISTINCT day FROM fresh ORDER BY day").fetchall()]
@@ -127,16 +141,31 @@ def _merged(lake: Lake, arrived: pa.Table) -> Sequence[date]:
     return days
 
 
-def reduced(lake: Lake, day: date) -> Iterator[Batch[Any]]:
+def reduced(lake: Lake, day: date, rates: Rates = no_rates) -> Iterator[Batch[Any]]:
     """Each person's use of a day, and each session's cost.
 
     Each request is counted once, as the nearest signal of its session tells it.
     """
     days = [day - timedelta(days=ago) for ago in range(BEFORE + 1)]
-    values: Values = {"day": day, "before": BEFORE}
+    values: Values = {"day": day, "before": BEFORE, "rates": json.dumps(list(_tiers(lake, day, rates)))}
     columns = lake.run_of("usage_counted", ["usage", "usage_day"], days, values)
-    with duckdb.connect() as db:
+    told = lake.run_of("sessions_told", ["session_cost"], [day], {"day": day})
+    with lake.reader() as db:
         db.register("counted", dict(columns))
+        db.register("told", dict(told))
         for noun, query in ((UsageDay, _BY_DAY), (SessionCost, _BY_SESSION)):
-            found = db.execute(query).fetchnumpy()
+            found = db.execute(query, {"day": day} if "$day" in query else None).fetchnumpy()
             yield Batch(noun, {name: whole(column).tolist() for name, column in found.items()})
+
+
+def _tiers(lake: Lake, day: date, rates: Rates) -> Iterator[Mapping[str, str | int]]:
+    """The prices of a day's models that state no cost, as far as they have any. Unit: pico-dollars."""
+    if rates is no_rates:
+        return
+    found = lake.run_of("usage_unpriced", ["usage"], [day], {"day": day})
+    models = list(zip(found["tool"].tolist(), found["model"].tolist(), strict=True))
+    for tool, model in models:
+        rate = rates([(tool, model, str(day))]).get((model, str(day)))
+        for tier in () if rate is None else rate.tiers:
+            buckets = {name: getattr(tier, name) for name in COUNTS[1:5]}
+            yield {"tool": tool, "model": model, "over": tier.over, **buckets}

@@ -70,8 +70,12 @@ def locked(path: Path) -> int:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError as error:
         os.close(lock)
-        hint = "wait until it is done, or stop it"
-        raise StoreError("lake-in-use", "another process writes this data directory", hint=hint) from error
+        hint = (
+            "stop the server, or wait for the other command, and run this again; while the server runs, "
+            "it compacts by itself, and tokens are made on its pages Admin and My record"
+        )
+        says = f"the server or another command has {path.parent} open, and only one can write it"
+        raise StoreError("lake-in-use", says, hint=hint) from error
     return lock
 
 

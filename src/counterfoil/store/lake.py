@@ -4,7 +4,7 @@ import os
 import secrets
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -14,16 +14,18 @@ from typing import Any, Self
 import duckdb
 from numpy.typing import NDArray
 
-from counterfoil.store.engine import Columns, DuckEngine, Engine, Values, unreadable
+from counterfoil.store.engine import Columns, Db, DuckEngine, Engine, Values, unreadable
 from counterfoil.store.files import digest_of, let_go, locked, sync_file
 from counterfoil.store.opening import LAKE, new_name, opened_registry, unnamed
 from counterfoil.store.registry import Part
 from counterfoil.store.staging import Staged
-from counterfoil.store.tables import BY_NAME, TABLES, Table
+from counterfoil.store.tables import BY_NAME, CHANGES, TABLES, Table
 from counterfoil.store.upkeep import SETTLED, altered
 from counterfoil.terms.batch import Batch
 
-STAGING, LOCK = "staging", "writer"
+STAGING, SPILL, LOCK = "staging", "spill", "writer"
+LEAST_CHANGED, PART_CHANGED = 1_000, 20
+"""From how many rows on changes are a file of their own, until they are this part of all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,8 @@ class _Merged:
     counts: Appended
     written: Sequence[Part]
     replaced: Sequence[Path]
+    dropped: Sequence[Part] = ()
+    """Parts that are empty from then on."""
 
 
 class Lake:
@@ -80,8 +84,11 @@ class Lake:
         self._leaving: list[Path] = []
         """Files that nothing names any more, and that stay for as long as the directory is being copied."""
         self._staging = folder / STAGING
-        self._engine = engine or DuckEngine()
+        self._spill = folder / SPILL
+        self._duck = DuckEngine(self._spill if write else None)
+        self._engine = engine or self._duck
         with ExitStack() as opened:
+            opened.callback(self._duck.close)
             if write:
                 opened.callback(os.close, locked(self.lock))
             self.registry = opened_registry(folder, write=write)
@@ -98,6 +105,10 @@ class Lake:
     ) -> None:
         self._opened.close()
 
+    def reader(self) -> AbstractContextManager[Db]:
+        """A connection of one's own to the engine that stays open for as long as the lake."""
+        return self._duck.use()
+
     def append(self, batches: Iterator[Batch[Any]]) -> Mapping[str, Appended]:
         """Merge rows into their tables, which reading twice changes nothing of; durable when it returns.
 
@@ -105,7 +116,7 @@ class Lake:
         """
         self._staging.mkdir(exist_ok=True)
         try:
-            staged = Staged(self._staging)
+            staged = Staged(self._staging, self._duck)
             for batch in batches:
                 staged.add(TABLES[batch.noun], batch)
             return self.append_files(staged.files)
@@ -137,10 +148,17 @@ class Lake:
         Raises: StoreError where a file is gone or was altered.
         """
         files = {
-            name: [self._path(p) for p in self.registry.parts(name) if block is None or p.block == block]
-            for name in tables
+            name: self._files_now(name) if block is None else self._files_of(name, block) for name in tables
         }
         return self._engine.run(fact, files, values)
+
+    def _files_now(self, table: str) -> Sequence[Path]:
+        """Every file of a table, its changes last; of one without days, not the copies that blocks have."""
+        parts = [part for part in self.registry.parts(table) if BY_NAME[table].is_now(part.block)]
+        return [self._path(part) for part in sorted(parts, key=_is_changes)]
+
+    def _files_of(self, table: str, block: str) -> Sequence[Path]:
+        return [self._path(part) for part in self.registry.parts(table) if part.block == block]
 
     def run_of(self, fact: str, tables: Sequence[str], days: Sequence[date], values: Values) -> Columns:
         """The columns of a fact over the parts alone that hold rows of some days.
@@ -151,8 +169,11 @@ class Lake:
 
     def snapshot(self, table: str, block: str) -> None:
         """Keep a table that has no days as it is now, for a block that has no such copy yet."""
-        now, kept = (self._part(table, name, late=False) for name in ("", block))
-        if now is None or kept is not None:
+        if self._part(table, block, late=False) is not None:
+            return
+        self._fold(BY_NAME[table])
+        now = self._part(table, "", late=False)
+        if now is None:
             return
         old = self._path(now)
         path = old.with_name(f"{block}-{secrets.token_hex(6)}.parquet")
@@ -164,7 +185,7 @@ class Lake:
     def late_people(self, table: str, weeks: Sequence[date]) -> NDArray[Any]:
         """Everybody of whom rows of some weeks came late."""
         files = [self._path(part) for part in self.registry.parts(table, late=True)]
-        with Staged.reader() as db:
+        with self.reader() as db:
             return Staged.people(db, BY_NAME[table], files, weeks)
 
     def restate(self, table: str, block: str) -> Appended:
@@ -196,16 +217,16 @@ class Lake:
 
     def rows_of(self, who: str) -> Mapping[str, Columns]:
         """Everything that is held about one person, table by table."""
+        parts = sorted(self.registry.all_parts(), key=_is_changes)
         found: dict[str, Columns] = {}
-        with Staged.reader() as db:
+        with self.reader() as db:
             for table in (table for table in TABLES.values() if table.people == "who"):
-                parts = [
-                    part
-                    for late in (False, True)
-                    for part in self.registry.parts(table.name, late=late)
-                    if table.day or not part.block
+                files = [
+                    self._path(part)
+                    for part in parts
+                    if part.table == table.name and table.is_now(part.block)
                 ]
-                found[table.name] = Staged.rows(db, table, [self._path(part) for part in parts], who)
+                found[table.name] = Staged.rows(db, table, files, who)
         return found
 
     def check(self) -> Sequence[str]:
@@ -226,15 +247,17 @@ class Lake:
 
     def _merge(self, table: Table, fresh: Sequence[Path]) -> Iterator["_Merged"]:
         sealed = self.registry.sealed(table.name)
-        with Staged.reader() as db:
+        with self.reader() as db:
             blocks = Staged.blocks(db, table, fresh)
         return (self._merged(table, block, fresh, sealed=sealed) for block in blocks)
 
     def _merged(self, table: Table, block: str, fresh: Sequence[Path], *, sealed: set[date]) -> "_Merged":
         """Merge fresh rows of one block; those of sealed weeks go to the file of what is late."""
+        if not table.day:
+            return self._merged_now(table, fresh)
         parts = {late: self._part(table.name, block, late=late) for late in (False, True)}
         kept = {late: [] if part is None else [self._path(part)] for late, part in parts.items()}
-        with Staged.reader() as db:
+        with self.reader() as db:
             if self.registry.kept(SETTLED, f"{table.name}/{block}"):
                 return _Merged(Appended(settled=Staged.how_many(db, table, block, fresh)), [], [])
             counts = Staged.compare(db, table, block, fresh, kept[False], kept[True], sorted(sealed))
@@ -245,21 +268,54 @@ class Lake:
                 [path for late in touched for path in kept[late]],
             )
 
+    def _merged_now(self, table: Table, fresh: Sequence[Path]) -> "_Merged":
+        """Merge fresh rows of a table without days: a few into its file of changes, many into the whole."""
+        whole, changes = (self._part(table.name, block, late=False) for block in ("", CHANGES))
+        kept = [self._path(part) for part in (whole, changes) if part is not None]
+        with self.reader() as db:
+            many = Staged.how_many(db, table, "", fresh) + (changes.rows if changes else 0)
+            db.execute(f"DROP VIEW {table.name}")
+            few = whole is not None and whole.rows >= LEAST_CHANGED and many <= whole.rows // PART_CHANGED
+            onto = kept[1:] if few else None
+            counts = Staged.compare(db, table, "", fresh, kept, [], [], onto=onto)
+            told = Appended(counts.new, counts.changed, counts.same)
+            if not counts.touched(late=False):
+                return _Merged(told, [], [])
+            written = self._written(db, table, CHANGES if few else "", late=False)
+        return _Merged(told, [written], kept[1:] if few else kept, [changes] if changes and not few else [])
+
+    def _fold(self, table: Table) -> None:
+        """Merge the changes of a table without days into the whole."""
+        whole, changes = (self._part(table.name, block, late=False) for block in ("", CHANGES))
+        if whole is None or changes is None:
+            return
+        files = [self._path(whole), self._path(changes)]
+        with self.reader() as db:
+            try:
+                Staged.compare(db, table, "", files[1:], files[:1], [], [])
+                written = self._written(db, table, "", late=False)
+            except duckdb.Error as error:
+                raise unreadable(error) from error
+        self._take([_Merged(Appended(), [written], files, [changes])])
+
     def _take(self, merged: Sequence["_Merged"], *, dropped: Sequence[Part] = ()) -> None:
         """Let all written files stand at once, then remove those that they replace."""
         with self.registry.change() as change:
             for part in merged:
                 for written in part.written:
                     change.put(written)
+                for part_gone in part.dropped:
+                    change.drop(part_gone)
             for part_gone in dropped:
                 change.drop(part_gone)
         self.let_go(*(path for part in merged for path in part.replaced), *map(self._path, dropped))
 
-    def _written(self, db: duckdb.DuckDBPyConnection, table: Table, block: str, *, late: bool) -> Part:
+    def _written(self, db: Db, table: Table, block: str, *, late: bool) -> Part:
         """Write the merged rows to a file of their own, durably."""
         folder = self._folder / table.name
         folder.mkdir(parents=True, exist_ok=True)
-        name = f"{table.name}/{block or 'all'}{'-late' if late else ''}-{secrets.token_hex(6)}.parquet"
+        called = {"": "all", CHANGES: "changes"}.get(block, block)
+        name = f"{table.name}/{called}{'-late' if late else ''}-{secrets.token_hex(6)}.parquet"
         path = self._folder / name
         rows = Staged.write(db, table, path, late=late)
         sync_file(path)
@@ -268,7 +324,7 @@ class Lake:
     def _rewrite_without(self, table: Table, part: Part, who: str) -> int:
         old = self._path(part)
         path = new_name(old)
-        with Staged.reader() as db:
+        with self.reader() as db:
             try:
                 found = Staged.named(db, table, old, who)
                 left = Staged.write_without(db, table, path, who) if found else 0
@@ -289,5 +345,10 @@ class Lake:
 
     def _sweep(self) -> None:
         """Remove files that a crash left and the registry does not name."""
-        shutil.rmtree(self._staging, ignore_errors=True)
+        for left in (self._staging, self._spill):
+            shutil.rmtree(left, ignore_errors=True)
         self.let_go(*unnamed(self._folder, self.registry))
+
+
+def _is_changes(part: Part) -> bool:
+    return part.block == CHANGES

@@ -1,13 +1,13 @@
 """The registry: which files the lake is made of, what is sealed, and what the guard has to remember."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, Connection, Table, func, select, text
+from sqlalchemy import URL, Connection, Table, bindparam, func, select, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -29,7 +29,11 @@ from counterfoil.terms.error import StoreError
 HELD = (PART, SEAL, KEPT)
 TAKEN_OVER = "taken-over"
 AT_ONCE = 500
-"""Rows that are copied at a time."""
+"""Rows that are copied, or names that are looked up, at a time."""
+ONE = select(KEPT.c.value).where(KEPT.c.kind == bindparam("kind"), KEPT.c.name == bindparam("name"))
+SOME = select(KEPT.c.name, KEPT.c.value).where(
+    KEPT.c.kind == bindparam("kind"), KEPT.c.name.in_(bindparam("names", expanding=True))
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,10 +119,18 @@ class Registry:
 
     def kept(self, kind: str, name: str) -> bytes | None:
         """What was kept under a name; None where nothing was."""
-        query = select(KEPT.c.value).where(KEPT.c.kind == kind, KEPT.c.name == name)
         with self._told(), self._engine.connect() as db:
-            value: bytes | None = db.execute(query).scalar_one_or_none()
+            value: bytes | None = db.execute(ONE, {"kind": kind, "name": name}).scalar_one_or_none()
             return value
+
+    def some_kept(self, kind: str, names: Iterable[str]) -> Mapping[str, bytes]:
+        """What of a kind was kept under some names, by name; nothing for those without."""
+        wanted, found = list(dict.fromkeys(names)), dict[str, bytes]()
+        with self._told(), self._engine.connect() as db:
+            for first in range(0, len(wanted), AT_ONCE):
+                some = {"kind": kind, "names": wanted[first : first + AT_ONCE]}
+                found |= {row.name: row.value for row in db.execute(SOME, some)}
+        return found
 
     def kinds(self) -> set[str]:
         """The kinds of what is kept."""

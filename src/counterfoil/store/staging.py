@@ -1,23 +1,20 @@
 """Merges fresh rows with those of their block: which are new, which changed, and which came late."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import numpy as np
 from numpy.typing import NDArray
 
-from counterfoil.store.engine import Columns, view, whole
+from counterfoil.store.engine import Columns, Db, DuckEngine, rows_of, view, whole
 from counterfoil.store.tables import Table
 from counterfoil.terms.absent import Unknown
 from counterfoil.terms.batch import Batch
 from counterfoil.terms.period import Span
 
-Db = duckdb.DuckDBPyConnection
 LAYOUT, LAYOUT_KEY = "2", "counterfoil"
 """Which layout a file has: it says so itself, and those of another are written anew by `upkeep.compact`."""
 ROWS_OF_GROUP = 245_760
@@ -47,6 +44,7 @@ class Staged:
     """Fresh rows, each batch in a file of its own until they are merged."""
 
     folder: Path
+    engine: DuckEngine
     files: dict[Table, list[Path]] = field(default_factory=dict)
 
     def add(self, table: Table, batch: Batch[Any]) -> None:
@@ -54,18 +52,11 @@ class Staged:
         mine = self.files.setdefault(table, [])
         path = self.folder / f"{table.name}-{len(mine):06d}.parquet"
         kinds = table.columns()
-        with Staged.reader() as db:
+        with self.engine.use() as db:
             db.register("batch", {name: _array(batch.columns[name], kind) for name, kind in kinds.items()})
             cast = ", ".join(f'CAST("{name}" AS {kind}) AS "{name}"' for name, kind in kinds.items())
             db.execute(f"COPY (SELECT {cast} FROM batch) TO '{_quoted(path)}' (FORMAT parquet)")
         mine.append(path)
-
-    @staticmethod
-    @contextmanager
-    def reader() -> Iterator[Db]:
-        """An engine of its own."""
-        with duckdb.connect() as db:
-            yield db
 
     @staticmethod
     def blocks(db: Db, table: Table, fresh: Sequence[Path]) -> Sequence[str]:
@@ -90,11 +81,24 @@ class Staged:
         kept: Sequence[Path],
         late: Sequence[Path],
         sealed: Sequence[date],
+        *,
+        onto: Sequence[Path] | None = None,
     ) -> Counts:
-        """Set fresh rows beside those that are there; what is to be written is ready for `write` after."""
-        for name, paths in (("fresh_rows", fresh), ("kept_rows", kept), ("late_rows", late)):
-            _named(db, name, table, paths)
-        db.execute("CREATE TABLE sealed (week DATE)")
+        """Set fresh rows beside those that are there; what is to be written is ready for `write` after.
+
+        It is all that is kept with what is fresh; or only what a file of changes has, if `onto` names one.
+        """
+        _named(db, "fresh_rows", table, fresh)
+        if onto is None:
+            _named(db, "kept_rows", table, kept)
+        else:
+            rows, keys = rows_of(db, table, kept), _list(table.key)
+            db.execute(
+                f"CREATE TEMP TABLE kept_rows AS SELECT * FROM ({rows}) SEMI JOIN fresh_rows USING ({keys})"
+            )
+            _named(db, "changed_rows", table, onto)
+        _named(db, "late_rows", table, late)
+        db.execute("CREATE TEMP TABLE sealed (week DATE)")
         if sealed:
             db.executemany("INSERT INTO sealed VALUES (?)", [(week,) for week in sealed])
         key, columns = _list(table.key), _list(table.columns())
@@ -106,7 +110,7 @@ class Staged:
         )
         db.execute(
             f"""
-            CREATE TABLE told AS
+            CREATE TEMP TABLE told AS
             WITH last AS (
               SELECT {columns} FROM fresh_rows WHERE {_block(table)} = ?
               QUALIFY row_number() OVER (PARTITION BY {key} ORDER BY place DESC) = 1
@@ -117,7 +121,8 @@ class Staged:
         """,
             [block],
         )
-        _merged(db, "kept_now", columns, key, "kept_rows", "(is_new OR is_changed) AND NOT is_late")
+        all_of = "kept_rows" if onto is None else "changed_rows"
+        _merged(db, "kept_now", columns, key, all_of, "(is_new OR is_changed) AND NOT is_late")
         _merged(db, "late_now", columns, key, "late_rows", "(is_new OR is_changed) AND is_late")
         found = db.execute("""
             SELECT count(*) FILTER (is_new AND NOT is_late), count(*) FILTER (is_changed AND NOT is_late),
@@ -194,18 +199,21 @@ class Staged:
     @staticmethod
     def rows(db: Db, table: Table, files: Sequence[Path], who: str) -> Columns:
         """One person's rows."""
-        view(db, table, files)
-        found = db.execute(
-            f"SELECT {_list(table.columns())} FROM {table.name} WHERE who = ? ORDER BY {_list(table.key)}",
+        if not files:
+            return {name: np.array([], object) for name in table.columns()}
+        columns = table.columns()
+        rows = db.execute(
+            f"SELECT {_list(columns)} FROM ({rows_of(db, table, files)}) "
+            f"WHERE who = ? ORDER BY {_list(table.key)}",
             [who],
-        ).fetchnumpy()
-        return {name: whole(column) for name, column in found.items()}
+        ).fetchall()
+        return {name: np.array([row[n] for row in rows], object) for n, name in enumerate(columns)}
 
 
 def _merged(db: Db, into: str, columns: str, key: str, rows: str, chosen: str) -> None:
     """The rows that are there with the chosen fresh ones, which hold where both have a key."""
     db.execute(f"""
-        CREATE TABLE {into} AS
+        CREATE TEMP TABLE {into} AS
         SELECT {columns} FROM (
           SELECT {columns}, 0 AS fresh FROM {rows} UNION ALL
           SELECT {columns}, 1 AS fresh FROM told WHERE {chosen}
@@ -216,7 +224,7 @@ def _merged(db: Db, into: str, columns: str, key: str, rows: str, chosen: str) -
 def _named(db: Db, name: str, table: Table, paths: Sequence[Path]) -> None:
     """Files under a name of their own, each row with its place among them."""
     view(db, table, paths)
-    db.execute(f"CREATE TABLE {name} AS SELECT *, row_number() OVER () AS place FROM {table.name}")
+    db.execute(f"CREATE TEMP TABLE {name} AS SELECT *, row_number() OVER () AS place FROM {table.name}")
     db.execute(f"DROP VIEW {table.name}")
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import date, timedelta
+from functools import cache
 from types import UnionType
 from typing import Any, NewType, get_args, get_type_hints
 
@@ -11,9 +12,12 @@ from counterfoil.terms.arrived import Joined, KeptUsage, SessionCost
 from counterfoil.terms.delivered import CheckRun, Delivery, Deployment, Incident, Landing, Review
 from counterfoil.terms.organisation import Membership, Person, Seat, Unit, UsageDay, WorkFate
 from counterfoil.terms.period import Block, Span
+from counterfoil.terms.spend import Spend
 
 SETTLED_AFTER = timedelta(days=28)
 """From the end of a part until rows come too late for it: their names alone would tell which are new."""
+CHANGES = "+"
+"""The part of a table without days that has its last changes: its rows hold instead of those of the whole."""
 TYPES = {str: "VARCHAR", int: "BIGINT", date: "DATE"}
 
 
@@ -44,11 +48,17 @@ class Table:
             return ""
         return str(day if self.parts is Span.DAY else Block.of(day))
 
+    def is_now(self, block: str) -> bool:
+        """Whether a part has rows that hold, and is not the copy of a block that a table without days has."""
+        return bool(self.day) or block in {"", CHANGES}
+
+    @cache  # noqa: B019 tables are few, and stay
     def columns(self) -> Mapping[str, str]:
         """Each column with its type."""
         hints = get_type_hints(self.noun)
         return {field.name: TYPES[_plain(hints[field.name])] for field in fields(self.noun)}
 
+    @cache  # noqa: B019
     def defaults(self) -> Mapping[str, str | int]:
         """What a column that came later says of rows before it; a column without one says nothing of them.
 
@@ -96,6 +106,7 @@ TABLES = {
             serial="key",
         ),
         Table(name="session_cost", noun=SessionCost, key=("day", "who", "tool", "session"), day="day"),
+        Table(name="spend", noun=Spend, key=("day", "who", "path"), day="day"),
         Table(name="joined", noun=Joined, key=("day", "session", "repository", "commit"), day="day"),
         Table(name="delivery", noun=Delivery, key=("work",), day="day"),
         Table(name="deployment", noun=Deployment, key=("work",), day="day"),

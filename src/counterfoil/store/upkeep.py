@@ -64,7 +64,7 @@ def check(lake: "Lake", meter: Meter) -> Sequence[str]:
     parts = lake.registry.all_parts()
     for place, part in enumerate(parts):
         meter("checking", place, len(parts))
-        faults = list(_faults(lake.folder / part.file, part))
+        faults = list(_faults(lake, part))
         # The server may have replaced the file meanwhile; then it is of no part.
         if faults and part.file in lake.registry.files():
             found += faults
@@ -77,25 +77,34 @@ def compact(lake: "Lake", today: date, meter: Meter) -> Compacted:
     Raises: StoreError where a file was altered, or none can be written.
     """
     parts = lake.registry.all_parts()
-    settled = lake.registry.all_kept(SETTLED)
     done = Compacted(0, 0, 0, 0)
     for place, part in enumerate(parts):
         meter("compacting", place, len(parts))
-        old = lake.folder / part.file
-        settles = f"{part.table}/{part.block}" not in settled and _settles(part, today)
-        if not settles and not _is_large(old, part):
-            continue
-        numbered = settles or (f"{part.table}/{part.block}" in settled and not part.late)
-        written = _written_anew(old, part, numbered=numbered)
-        new, before = lake.folder / written.file, old.stat().st_size
-        lake.replace(part, written, settled=settles)
+        one = made_small(lake, part, today)
         done = Compacted(
-            done.files + 1,
-            done.rows + part.rows,
-            done.bytes_before + before,
-            done.bytes_after + new.stat().st_size,
+            done.files + one.files,
+            done.rows + one.rows,
+            done.bytes_before + one.bytes_before,
+            done.bytes_after + one.bytes_after,
         )
     return done
+
+
+def made_small(lake: "Lake", part: Part, today: date) -> Compacted:
+    """Write one file anew if it is larger than it needs to be, or rows come too late for it from now on.
+
+    Raises: StoreError where it was altered, or none can be written.
+    """
+    is_settled = lake.registry.kept(SETTLED, f"{part.table}/{part.block}") is not None
+    now_settles = not is_settled and settles(part, today)
+    is_named = part in lake.registry.parts(part.table, late=part.late)
+    if not is_named or not (now_settles or _is_large(lake, part)):
+        return Compacted(0, 0, 0, 0)
+    old = lake.folder / part.file
+    written = _written_anew(lake, part, numbered=now_settles or (is_settled and not part.late))
+    new, before = lake.folder / written.file, old.stat().st_size
+    lake.replace(part, written, settled=now_settles)
+    return Compacted(1, part.rows, before, new.stat().st_size)
 
 
 def vacuum(lake: "Lake", today: date) -> Vacuumed:
@@ -155,8 +164,9 @@ def _changed(path: Path, part: Part) -> Iterator[str]:
         yield f"{part.file} is gone"
 
 
-def _faults(path: Path, part: Part) -> Iterator[str]:
+def _faults(lake: "Lake", part: Part) -> Iterator[str]:
     """What is wrong with one file: first whether it is the one that was written, then what is in it."""
+    path = lake.folder / part.file
     changed = list(_changed(path, part))
     if changed:
         yield from changed
@@ -166,7 +176,7 @@ def _faults(path: Path, part: Part) -> Iterator[str]:
         yield f"{part.file} is of a table that this version does not know"
         return
     try:
-        rows, different, elsewhere = _counted(table, path, part)
+        rows, different, elsewhere = _counted(lake, table, part)
     except duckdb.Error as error:
         yield f"{part.file} can't be read: {str(error).splitlines()[0]}"
         return
@@ -178,10 +188,10 @@ def _faults(path: Path, part: Part) -> Iterator[str]:
         yield f"{part.file} has {elsewhere:,} rows of another part"
 
 
-def _counted(table: Table, path: Path, part: Part) -> tuple[int, int, int]:
+def _counted(lake: "Lake", table: Table, part: Part) -> tuple[int, int, int]:
     """How many rows a file has, how many different keys, and how many rows that are of another part."""
-    with Staged.reader() as db:
-        view(db, table, [path])
+    with lake.reader() as db:
+        view(db, table, [lake.folder / part.file])
         return Staged.counted(db, table, part.block)
 
 
@@ -200,12 +210,13 @@ def _is_old(path: Path) -> bool:
         return False
 
 
-def _is_large(path: Path, part: Part) -> bool:
+def _is_large(lake: "Lake", part: Part) -> bool:
     """Whether a file has another layout than files have now, or is in more pieces than it needs."""
     if part.table not in BY_NAME:
         return False
+    path = lake.folder / part.file
     try:
-        with Staged.reader() as db:
+        with lake.reader() as db:
             marks = db.execute(
                 "SELECT decode(value) FROM parquet_kv_metadata(?) WHERE decode(key) = ?",
                 [str(path), LAYOUT_KEY],
@@ -218,7 +229,7 @@ def _is_large(path: Path, part: Part) -> bool:
     return marks != [(LAYOUT,)] or (groups or (0,))[0] > -(-part.rows // ROWS_OF_GROUP)
 
 
-def _settles(part: Part, today: date) -> bool:
+def settles(part: Part, today: date) -> bool:
     """Whether rows that come from now on come too late for a part."""
     table = BY_NAME.get(part.table)
     if table is None or not table.serial or part.late:
@@ -226,11 +237,12 @@ def _settles(part: Part, today: date) -> bool:
     return Period.parse(part.block).until + SETTLED_AFTER <= today
 
 
-def _written_anew(old: Path, part: Part, *, numbered: bool) -> Part:
+def _written_anew(lake: "Lake", part: Part, *, numbered: bool) -> Part:
+    old = lake.folder / part.file
     must_be_whole(old, part)
     table, path = BY_NAME[part.table], new_name(old)
     try:
-        with Staged.reader() as db:
+        with lake.reader() as db:
             view(db, table, [old])
             rows = Staged.laid_out(db, table, f"SELECT * FROM {table.name}", path, numbered=numbered)
     except duckdb.Error as error:

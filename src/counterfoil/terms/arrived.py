@@ -78,7 +78,7 @@ class Joined:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionCost:
-    """What one session of a tool cost on a day, where the source says so."""
+    """What one session of a tool cost on a day: as the source says, else at list price."""
 
     day: date
     who: Pseudonym
@@ -87,5 +87,5 @@ class SessionCost:
     """Half of a hash of the tool's own session; 0 where it states none."""
     requests: int
     unpriced: int
-    """Requests of which the source states no cost."""
+    """Requests that have no price."""
     cost: MicroUsd

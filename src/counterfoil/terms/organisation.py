@@ -71,7 +71,7 @@ class UsageDay:
     output: int
     """Generated tokens, reasoning included."""
     cost: MicroUsd | Unknown = NOT_STATED
-    """What the source itself says it cost."""
+    """What the source itself says it cost, else the list price of its tokens, where the model has one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,6 +1,6 @@
 """What a token costs: list prices and an organisation's own rates, as whole numbers."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from counterfoil.terms.ids import PicoUsd
@@ -24,6 +24,10 @@ class Rate:
 
     tiers: tuple[Tier, ...]
     """In rising order of `over`; the first has 0."""
+
+
+Rates = Callable[[Iterable[tuple[str, str, str]]], Mapping[tuple[str, str], Rate]]
+"""The price of each (source, model, day) that has one, by model and day."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -44,7 +44,11 @@ class OwnRecord:
     rows: Mapping[str, Sequence[Mapping[str, str]]]
     """Every row about them, table by table."""
     reads: Sequence[Read]
+    reads_before: int
+    """Entries about them before those, where only the newest were asked for."""
     part_of: Sequence[PartOf]
+    part_of_before: int
+    """Entries before those that have figures of which they are one, in the same way."""
     objected: bool
     corrections: Sequence[str]
     """What they asked to be put right, word for word."""

@@ -5,10 +5,14 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+import numpy as np
+import pyarrow as pa
 from google.protobuf import json_format
 from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest
 from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportMetricsServiceRequest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
+
+from counterfoil.collect.otlp.read import Arrived
 
 NOW = 1_795_600_000_000_000_000
 """2026-11-25, in nanoseconds."""
@@ -110,3 +114,16 @@ def _records(told: Any) -> Iterable[dict[str, Any]]:
     for part in told.get("resourceSpans", []):
         for scope in part["scopeSpans"]:
             yield from scope.get("spans", [])
+
+
+def listed(arrived: Arrived) -> list[dict[str, Any]]:
+    """Every row that was read."""
+    found = []
+    for part in arrived.parts:
+        columns = {
+            name: whole if isinstance(whole, pa.Array) else np.broadcast_to(whole, len(part))
+            for name, whole in part.columns.items()
+        }
+        listed = {name: column.tolist() for name, column in columns.items()}
+        found += [dict(zip(listed, values, strict=True)) for values in zip(*listed.values(), strict=True)]
+    return found

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from collect.otlp.exports import counter, histogram, logs, packed, spans
+from collect.otlp.exports import counter, histogram, listed, logs, packed, spans
 from counterfoil.collect.otlp.read import Arrived, Signal, read
 from counterfoil.terms.arrived import Rank
 
@@ -40,7 +40,7 @@ def of_spans(*records: tuple[str, str, dict[str, Any]], **resource: Any) -> Arri
 
 
 def of_metrics(request: Any) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = read(Signal.METRICS, packed(request), as_json=False).rows.to_pylist()
+    found: list[dict[str, Any]] = listed(read(Signal.METRICS, packed(request), as_json=False))
     return found
 
 
@@ -49,7 +49,7 @@ def counts(row: dict[str, Any]) -> tuple[int, ...]:
 
 
 def test_claude_codes_input_excludes_its_caches() -> None:
-    (row,) = of_logs(("claude_code.api_request", CLAUDE)).rows.to_pylist()
+    (row,) = listed(of_logs(("claude_code.api_request", CLAUDE)))
     assert counts(row) == (1200, 900, 300, 57, -1, 5850)
     assert (row["tool"], row["key"], row["session"], row["rank"]) == (
         "claude-code",
@@ -72,21 +72,23 @@ def test_claude_codes_input_excludes_its_caches() -> None:
     ],
 )
 def test_a_trigger_is_known_or_unknown_and_never_guessed(said: dict[str, Any], trigger: str) -> None:
-    (row,) = of_logs(("claude_code.api_request", CLAUDE | said)).rows.to_pylist()
+    (row,) = listed(of_logs(("claude_code.api_request", CLAUDE | said)))
     assert row["trigger"] == trigger
 
 
 def test_a_request_without_a_name_is_named_by_its_place() -> None:
     plain = {key: value for key, value in CLAUDE.items() if key != "request_id"}
     found = of_logs(*(("claude_code.api_request", plain | {"event.sequence": n}) for n in range(3)))
-    assert len(set(found.rows.column("key").to_pylist())) == 3
+    assert len({row["key"] for row in listed(found)}) == 3
 
 
 def test_codex_counts_cached_tokens_inside_and_reasoning_inside() -> None:
-    (row,) = of_logs(
-        ("codex.sse_event", {"event.name": "codex.sse_event", "event.kind": "response.created"}),
-        ("", {"event.name": "codex.sse_event", **CODEX}),
-    ).rows.to_pylist()
+    (row,) = listed(
+        of_logs(
+            ("codex.sse_event", {"event.name": "codex.sse_event", "event.kind": "response.created"}),
+            ("", {"event.name": "codex.sse_event", **CODEX}),
+        )
+    )
     assert counts(row) == (900, 600, 0, 64, 16, -1)
     assert (row["tool"], row["trigger"]) == ("codex", "human")
 
@@ -98,7 +100,7 @@ def test_gemini_counts_cached_inside_and_thoughts_beside() -> None:
         ("gen_ai.client.inference.operation.details", details),
         **{"service.name": "gemini-cli"},
     )
-    (row,) = found.rows.to_pylist()
+    (row,) = listed(found)
     assert counts(row) == (905, 200, 0, 40, 7, -1)
     assert row["trigger"] == "human"
     assert found.records.tolist() == [2]
@@ -109,9 +111,7 @@ def test_any_instrumentation_in_new_and_old_names() -> None:
         "gen_ai.operation.name": "chat", "gen_ai.request.model": "m",
         "gen_ai.usage.prompt_tokens": 9, "gen_ai.usage.completion_tokens": 3,
     }  # fmt: skip
-    first, second = of_spans(
-        ("aa", "01", CHAT), ("bb", "02", old), **{"service.name": "shop"}
-    ).rows.to_pylist()
+    first, second = listed(of_spans(("aa", "01", CHAT), ("bb", "02", old), **{"service.name": "shop"}))
     assert counts(first) == (50, 40, 10, 20, 5, -1)
     assert (first["model"], first["key"], first["tool"]) == ("answered", "resp_1", "shop")
     assert counts(second) == (9, 0, 0, 3, -1, -1)
@@ -119,13 +119,15 @@ def test_any_instrumentation_in_new_and_old_names() -> None:
 
 
 def test_only_listed_operations_count_and_an_agents_own_span_ranks_below() -> None:
-    found = of_spans(
-        ("aa", "01", CHAT | {"gen_ai.operation.name": "invoke_agent"}),
-        ("aa", "02", CHAT),
-        ("aa", "03", CHAT | {"gen_ai.operation.name": "execute_tool"}),
-        ("aa", "04", {"gen_ai.operation.name": "chat"}),
-        ("aa", "05", {"http.request.method": "GET"}),
-    ).rows.to_pylist()
+    found = listed(
+        of_spans(
+            ("aa", "01", CHAT | {"gen_ai.operation.name": "invoke_agent"}),
+            ("aa", "02", CHAT),
+            ("aa", "03", CHAT | {"gen_ai.operation.name": "execute_tool"}),
+            ("aa", "04", {"gen_ai.operation.name": "chat"}),
+            ("aa", "05", {"http.request.method": "GET"}),
+        )
+    )
     assert sorted(row["rank"] for row in found) == [Rank.SPAN, Rank.AGENT_SPAN]
 
 
@@ -134,10 +136,12 @@ def test_openinference() -> None:
         "llm.model_name": "m", "llm.token_count.prompt": 10, "llm.token_count.completion": 4,
         "llm.token_count.prompt_details.cache_read": 6, "llm.cost.total": 0.5,
     }  # fmt: skip
-    (row,) = of_spans(
-        ("aa", "01", {"openinference.span.kind": "LLM", **spoken}),
-        ("aa", "02", {"openinference.span.kind": "CHAIN", **spoken}),
-    ).rows.to_pylist()
+    (row,) = listed(
+        of_spans(
+            ("aa", "01", {"openinference.span.kind": "LLM", **spoken}),
+            ("aa", "02", {"openinference.span.kind": "CHAIN", **spoken}),
+        )
+    )
     assert counts(row) == (4, 6, 0, 4, -1, 500_000)
 
 
@@ -153,13 +157,13 @@ def test_openinference() -> None:
 )
 def test_a_count_that_is_none_is_rejected_and_counted(wrong: dict[str, Any]) -> None:
     found = of_logs(("claude_code.api_request", CLAUDE), ("claude_code.api_request", CLAUDE | wrong))
-    assert len(found.rows) == 1
+    assert len(listed(found)) == 1
     assert found.wrong.tolist() == [1]
 
 
 def test_more_cached_than_all_is_rejected() -> None:
     found = of_logs(("", {"event.name": "codex.sse_event", **CODEX, "cached_token_count": 9_999}))
-    assert (len(found.rows), found.wrong.tolist()) == (0, [1])
+    assert (len(listed(found)), found.wrong.tolist()) == (0, [1])
 
 
 def test_a_commit_is_its_name_and_nothing_else() -> None:
@@ -174,7 +178,7 @@ def test_a_commit_is_its_name_and_nothing_else() -> None:
         ("claude_code.tool_result", {"session.id": "one", "vcs.ref.head.revision": "SECRET"}),
         **{"vcs.repository.url.full": "git@GitHub.com:Acme/Shop.git"},
     )
-    rows = found.rows.to_pylist()
+    rows = listed(found)
     assert [row["commit"] for row in rows] == ["0123456789abcdef", "a" * 40]
     assert {row["repository"] for row in rows} == {"github.com/acme/shop"}
     assert {row["rank"] for row in rows} == {Rank.COMMIT}
@@ -184,7 +188,7 @@ def test_a_commit_is_its_name_and_nothing_else() -> None:
 def test_content_is_named_to_its_sender_and_dropped() -> None:
     found = of_logs(("claude_code.user_prompt", {"prompt": "SECRET"}), ("claude_code.api_request", CLAUDE))
     assert found.content == {0: "prompt"}
-    assert "SECRET" not in str(found.rows.to_pylist())
+    assert "SECRET" not in str(listed(found))
 
 
 def test_claude_codes_metrics_exclude_each_other() -> None:

@@ -7,7 +7,9 @@ import grpc
 import grpc.aio
 
 from counterfoil.app.intake.answers import response
-from counterfoil.app.intake.taking import Export, Intake
+from counterfoil.app.intake.listening import Listening
+from counterfoil.app.intake.senders import Senders
+from counterfoil.app.intake.taking import Export
 from counterfoil.collect.otlp.decoded import Malformed
 from counterfoil.collect.otlp.read import Signal
 from counterfoil.terms.error import CounterfoilError
@@ -23,7 +25,7 @@ SERVICES = {
 Handler = Callable[[bytes, Any], Awaitable[bytes]]
 
 
-async def grpc_server(intake: Intake, address: str) -> tuple["grpc.aio.Server", int]:
+async def grpc_server(listening: Listening, senders: Senders, address: str) -> tuple["grpc.aio.Server", int]:
     """A server that listens, and its port."""
     server = grpc.aio.server(
         options=[("grpc.max_receive_message_length", MOST_MESSAGE), ("grpc.so_reuseport", 0)],
@@ -32,7 +34,7 @@ async def grpc_server(intake: Intake, address: str) -> tuple["grpc.aio.Server", 
     )
     handlers = [
         grpc.method_handlers_generic_handler(
-            service, {"Export": grpc.unary_unary_rpc_method_handler(_handler(intake, signal))}
+            service, {"Export": grpc.unary_unary_rpc_method_handler(_handler(listening, senders, signal))}
         )
         for signal, service in SERVICES.items()
     ]
@@ -42,14 +44,14 @@ async def grpc_server(intake: Intake, address: str) -> tuple["grpc.aio.Server", 
     return server, port
 
 
-def _handler(intake: Intake, signal: Signal) -> Handler:
+def _handler(listening: Listening, senders: Senders, signal: Signal) -> Handler:
     async def export(body: bytes, context: Any) -> bytes:
         """Take one request."""
         metadata = dict(context.invocation_metadata() or ())
-        sender = intake.senders.of(str(metadata.get("authorization", "")))
         try:
+            sender = senders.of(str(metadata.get("authorization", "")))
             if sender is not None:
-                return response(await intake.take(Export(signal, False, body, sender)))
+                return response(await listening.take(Export(signal, False, body, sender)))
             code, says = grpc.StatusCode.UNAUTHENTICATED, "no token of that name may send"
         except Malformed as error:
             code, says = grpc.StatusCode.INVALID_ARGUMENT, error.message

@@ -1,7 +1,7 @@
 """Who sends telemetry: the person or machine whose token it is, and pseudonyms for those it only claims."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -33,7 +33,9 @@ class Senders:
     need_token: bool
     """Whether a request without a token is turned away."""
     _tokens: dict[str, tuple[float, Sender | None]] = field(default_factory=dict)
-    _people: dict[str, tuple[float, Pseudonym]] = field(default_factory=dict)
+    _people: dict[str, Pseudonym] = field(default_factory=dict)
+    _until: float = 0.0
+    """When all of them are forgotten."""
 
     def of(self, authorization: str) -> Sender | None:
         """Whose token a request brings; None where it may not send."""
@@ -53,20 +55,34 @@ class Senders:
 
         Raises: StoreError where whoever holds the keys can't be reached.
         """
-        now = time.monotonic()
-        new = [
-            who
-            for who in dict.fromkeys(identities)
-            if 0 < len(who.encode("utf-8", "surrogatepass")) <= LONGEST
-            and self._people.get(who, (0.0, NOBODY))[0] <= now
-        ]
-        if new:
+        found = self.known(identities)
+        if found is None:
+            people = self._looked_up(identities)
+            found = [people[who] for who in identities]
+        return found
+
+    def known(self, identities: Sequence[str]) -> Sequence[Pseudonym] | None:
+        """The same where all were met lately; None where somebody has to be looked up."""
+        if time.monotonic() > self._until:
+            # All at once: a look at each one's age cost more than looking all up again.
+            self._people = {"": NOBODY}
+            self._until = time.monotonic() + LASTS
+        found = list(map(self._people.get, identities))
+        return None if None in found else found  # type: ignore[return-value]
+
+    def _looked_up(self, identities: Sequence[str]) -> Mapping[str, Pseudonym]:
+        """What is known of people, these among them."""
+        if len(self._people) > MOST_KNOWN:
+            self._people = {"": NOBODY}
+        people = self._people
+        new = [who for who in dict.fromkeys(identities) if who not in people]
+        can = [who for who in new if len(who.encode("utf-8", "surrogatepass")) <= LONGEST]
+        named: Sequence[Pseudonym] = ()
+        if can:
             with self.desk.open() as g:
-                found = g.keys.pseudonyms(new)
-            people = _trimmed(self._people)
-            for who, name in zip(new, found, strict=True):
-                people[who] = (now + LASTS, name)
-        return [self._people.get(who, (0.0, NOBODY))[1] for who in identities]
+                named = g.keys.pseudonyms(can)
+        people.update({**dict.fromkeys(new, NOBODY), **dict(zip(can, named, strict=True))})
+        return people
 
 
 def _trimmed(known: dict[str, Kept]) -> dict[str, Kept]:

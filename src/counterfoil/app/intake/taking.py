@@ -1,28 +1,25 @@
 """Takes export requests: several are decoded together, named by pseudonyms, and synced with one write."""
 
 import asyncio
-import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
-import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
-
+from counterfoil.app.intake.named import named
 from counterfoil.app.intake.senders import Sender, Senders
 from counterfoil.app.server.counters import RECORDS
 from counterfoil.collect.otlp.decoded import Malformed
-from counterfoil.collect.otlp.read import Arrived, Signal, read
-from counterfoil.store.batches import SCHEMA, BatchLog
-from counterfoil.terms.error import CounterfoilError
-from counterfoil.terms.usage import Credential
+from counterfoil.collect.otlp.read import Arrived, Signal, read, read_quickly
+from counterfoil.store.batches import BatchLog, Waiting
 
-MOST_TOGETHER = 32
-AHEAD = 3_600_000_000
-"""How far a sender's clock may be ahead, in microseconds: later than that is now."""
-OLDEST = 27 * 86_400_000_000
-"""How old a record may be, in microseconds: what is older can't be told from what was sent before."""
+MOST_TOGETHER = 64
+"""Requests that are taken together."""
+MOST_BYTES = 2**20
+"""Bytes of requests that are taken together: the first of them waits for the last."""
+ENOUGH_BYTES = 2**18
+"""Bytes of requests that are worth a sync; fewer wait a moment for others."""
+A_MOMENT = 0.004
+"""Unit: seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +30,11 @@ class Export:
     as_json: bool
     body: bytes
     sender: Sender
+
+    @property
+    def is_quick(self) -> bool:
+        """Whether it is read in no time, so that whoever waits may wait for it."""
+        return not self.as_json and self.signal is not Signal.METRICS and len(self.body) <= MOST_BYTES
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,18 +47,33 @@ class Taken:
     """What the sender should know."""
 
 
-Outcome = Taken | CounterfoilError
+ALL = Taken()
+Outcome = Taken | Exception
+Told = Callable[[Outcome], None]
+"""Who is told what came of a request."""
+
+
+class _Slow(Exception):
+    """What can't be taken in no time: it needs the reference decoder, or somebody to be looked up."""
 
 
 @dataclass(slots=True)
 class Intake:
-    """The way from decoded requests to the batch log, one group after the other."""
+    """The way from requests to the batch log, one group after the other.
+
+    What is quick is done where requests are read, without a word to another thread: a few hundred records
+    take a millisecond, and handing them over took half of that. Everything else is done beside it.
+    """
 
     log: BatchLog
     senders: Senders
-    _pending: list[tuple[Export, "asyncio.Future[Outcome]"]] = field(default_factory=list)
+    _quick: list[tuple[Export, Told]] = field(default_factory=list)
+    _slow: list[tuple[Export, Told]] = field(default_factory=list)
+    _quick_bytes: int = 0
+    _due: asyncio.Handle | None = None
+    _is_soon: bool = False
     _worker: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, "intake"))
-    _draining: "asyncio.Task[None] | None" = None
+    _beside: "asyncio.Task[None] | None" = None
 
     async def take(self, export: Export) -> Taken:
         """Take a request; what it has is durable when this returns.
@@ -64,125 +81,152 @@ class Intake:
         Raises: Malformed where it is none; StoreError where it can't be kept, or nobody can be named now.
         """
         future: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
-        self._pending.append((export, future))
-        if self._draining is None or self._draining.done():
-            self._draining = asyncio.create_task(self._drain())
+        self.offer(export, lambda outcome: None if future.done() else future.set_result(outcome))
         outcome = await future
-        if isinstance(outcome, CounterfoilError):
+        if isinstance(outcome, Exception):
             raise outcome
         return outcome
+
+    def offer(self, export: Export, told: Told) -> None:
+        """Take a request soon, with those beside it; what it has is durable when somebody is told."""
+        if not export.is_quick:
+            self._do_beside([(export, told)])
+            return
+        self._quick.append((export, told))
+        self._quick_bytes += len(export.body)
+        if self._due is None:
+            self._due = asyncio.get_running_loop().call_later(A_MOMENT, self._next)
+        if self._quick_bytes >= ENOUGH_BYTES and not self._is_soon:
+            self._due.cancel()
+            self._due = asyncio.get_running_loop().call_soon(self._next)
+            self._is_soon = True
 
     def close(self) -> None:
         """Finish what was begun."""
         self._worker.shutdown()
 
+    def _next(self) -> None:
+        group, self._quick = _first(self._quick)
+        self._quick_bytes = sum(len(export.body) for export, _ in self._quick)
+        self._is_soon = bool(self._quick)
+        self._due = asyncio.get_running_loop().call_soon(self._next) if self._quick else None
+        try:
+            outcomes = self._work([export for export, _ in group], quickly=True)
+        except _Slow:
+            self._do_beside(group)
+        except Exception as error:
+            _tell(group, [error] * len(group))
+        else:
+            _tell(group, outcomes)
+
+    def _do_beside(self, group: Sequence[tuple[Export, Told]]) -> None:
+        self._slow += group
+        if self._beside is None or self._beside.done():
+            self._beside = asyncio.get_running_loop().create_task(self._drain())
+
     async def _drain(self) -> None:
         loop = asyncio.get_running_loop()
-        while self._pending:
-            group, self._pending = self._pending[:MOST_TOGETHER], self._pending[MOST_TOGETHER:]
+        while self._slow:
+            group, self._slow = _first(self._slow)
             exports = [export for export, _ in group]
             try:
                 outcomes = await loop.run_in_executor(self._worker, self.work, exports)
-            except CounterfoilError as error:
-                outcomes = [error] * len(group)
             except Exception as error:
-                for _, future in group:
-                    if not future.done():
-                        future.set_exception(error)
-                continue
-            for (_, future), outcome in zip(group, outcomes, strict=True):
-                if not future.done():
-                    future.set_result(outcome)
+                outcomes = [error] * len(group)
+            _tell(group, outcomes)
 
     def work(self, exports: Sequence[Export]) -> Sequence[Outcome]:
-        """Take some requests with one write.
+        """Take some requests with one write, as long as it takes.
 
         Raises: StoreError where they can't be kept, or nobody can be named now; then none of them is.
         """
-        outcomes: list[Outcome] = [Taken()] * len(exports)
-        batches: list[pa.RecordBatch] = []
-        kinds = dict.fromkeys((export.signal, export.as_json) for export in exports)
-        for signal, as_json in kinds:
+        return self._work(exports, quickly=False)
+
+    def _work(self, exports: Sequence[Export], *, quickly: bool) -> Sequence[Outcome]:
+        outcomes: list[Outcome] = [ALL] * len(exports)
+        waiting: list[Waiting] = []
+        read_of = 0
+        for signal, as_json in dict.fromkeys((export.signal, export.as_json) for export in exports):
             mine = [n for n, e in enumerate(exports) if (e.signal, e.as_json) == (signal, as_json)]
-            batches += self._read(exports, mine, signal, outcomes, as_json=as_json)
-        if batches:
-            self.log.append(batches[0] if len(batches) == 1 else pa.concat_batches(batches))
-        self._count("kept", sum(map(len, batches)))
+            arrived, mine = self._read(exports, mine, outcomes, quickly=quickly)
+            if arrived is None:
+                continue
+            read_of += int(arrived.records.sum())
+            waiting += self._named(exports, mine, arrived, outcomes, quickly=quickly)
+        if waiting:
+            self.log.append(*waiting)
+        self._count("read", read_of)
+        self._count("kept", sum(len(rows.each) for rows in waiting))
         self._count("rejected", sum(o.rejected for o in outcomes if isinstance(o, Taken)))
         self._count("malformed", sum(isinstance(o, Malformed) for o in outcomes))
         return outcomes
 
     def _read(
-        self,
-        exports: Sequence[Export],
-        mine: list[int],
-        signal: Signal,
-        outcomes: list[Outcome],
-        *,
-        as_json: bool,
-    ) -> list[pa.RecordBatch]:
-        """The rows of requests of one kind; those that are none are told so, and the others are taken."""
+        self, exports: Sequence[Export], mine: list[int], outcomes: list[Outcome], *, quickly: bool
+    ) -> tuple[Arrived | None, list[int]]:
+        """What requests of one kind claim; those that are none are told so, and the others are taken."""
+        signal, as_json = exports[mine[0]].signal, exports[mine[0]].as_json
+        if quickly:
+            arrived = read_quickly(signal, [exports[n].body for n in mine])
+            if arrived is None:
+                raise _Slow
+            return arrived, mine
         while mine:
             try:
-                arrived = read(signal, [exports[n].body for n in mine], as_json=as_json)
+                return read(signal, [exports[n].body for n in mine], as_json=as_json), mine
             except Malformed as error:
                 outcomes[mine[error.place]] = error
                 mine = mine[: error.place] + mine[error.place + 1 :]
-                continue
-            self._count("read", int(arrived.records.sum()))
-            batch, old = self._named([exports[n].sender for n in mine], arrived)
+        return None, mine
+
+    def _named(
+        self,
+        exports: Sequence[Export],
+        mine: list[int],
+        arrived: Arrived,
+        outcomes: list[Outcome],
+        *,
+        quickly: bool,
+    ) -> list[Waiting]:
+        """Rows under pseudonyms; and what each request is told."""
+        senders = [exports[n].sender for n in mine]
+        name = self.senders.known if quickly else self.senders.pseudonyms
+        found: list[Waiting] = []
+        old = [0] * len(mine)
+        for part in arrived.parts:
+            rows = named(part, senders, name)
+            if rows is None:
+                raise _Slow
+            waiting, too_old = rows
+            if len(waiting.each):
+                found.append(waiting)
+            if too_old is not None:
+                old = [a + int(b) for a, b in zip(old, too_old, strict=True)]
+        if any(old) or arrived.content or arrived.wrong.any():
             for place, n in enumerate(mine):
-                outcomes[n] = _taken(arrived, place, int(old[place]))
-            return [batch] if len(batch) else []
-        return []
-
-    def _named(self, senders: Sequence[Sender], arrived: Arrived) -> tuple[pa.RecordBatch, np.ndarray]:
-        """Rows with a pseudonym instead of each identity, and how many of each request are too old."""
-        rows = arrived.rows
-        request = rows.column("request").to_numpy()
-        now = time.time_ns() // 1_000
-        at = rows.column("at").to_numpy()
-        at = np.where((at == 0) | (at > now + AHEAD), now, at)
-        young = at > now - OLDEST
-        old = np.bincount(request[~young], minlength=len(senders))
-        who, claimed, credential = self._senders_of(senders, rows, request)
-        columns = {
-            **{name: rows.column(name) for name in SCHEMA.names if name in rows.schema.names},
-            "at": pa.array(at),
-            "who": who,
-            "claimed": claimed,
-            "credential": credential,
-        }
-        batch = pa.RecordBatch.from_arrays([columns[field.name] for field in SCHEMA], schema=SCHEMA)
-        return (batch if young.all() else batch.filter(pa.array(young))), old
-
-    def _senders_of(
-        self, senders: Sequence[Sender], rows: pa.RecordBatch, request: np.ndarray
-    ) -> tuple[pa.Array, pa.Array, pa.Array]:
-        """Whose each row is: the token's person, else who the record claims to be; and on what credential."""
-        identities = rows.column("raw_identity").dictionary_encode()
-        names = self.senders.pseudonyms(identities.dictionary.to_pylist())
-        claims = pa.array(names, pa.string()).take(identities.indices)
-        if len({sender.who for sender in senders}) == 1:
-            own = pa.repeat(pa.scalar(str(senders[0].who)), len(rows))
-        else:
-            own = pa.array([str(sender.who) for sender in senders], pa.string()).take(pa.array(request))
-        is_own = pc.not_equal(own, "")
-        who = pc.if_else(is_own, own, claims)
-        claimed = pc.cast(pc.and_(pc.invert(is_own), pc.not_equal(claims, "")), pa.int64())
-        kinds = [_credential(sender) for sender in senders]
-        credential = pa.array(kinds, pa.string()).take(pa.array(request))
-        return who, claimed, credential
+                outcomes[n] = _taken(arrived, place, old[place])
+        return found
 
     def _count(self, outcome: str, number: int) -> None:
         """Count records by what became of them (read = kept + rejected + other), and what was no request."""
-        self.senders.desk.counters.count(RECORDS, number, outcome=outcome)
+        if number:
+            self.senders.desk.counters.count(RECORDS, number, outcome=outcome)
 
 
-def _credential(sender: Sender) -> str:
-    if not sender.has_token:
-        return ""
-    return Credential.PERSON if sender.who else Credential.SERVICE
+def _first(waiting: list[tuple[Export, Told]]) -> tuple[list[tuple[Export, Told]], list[tuple[Export, Told]]]:
+    """Those that are taken together now, and the rest."""
+    size = number = 0
+    for export, _ in waiting[:MOST_TOGETHER]:
+        size += len(export.body)
+        if number and size > MOST_BYTES:
+            break
+        number += 1
+    return waiting[:number], waiting[number:]
+
+
+def _tell(group: Sequence[tuple[Export, Told]], outcomes: Sequence[Outcome]) -> None:
+    for (_, told), outcome in zip(group, outcomes, strict=True):
+        told(outcome)
 
 
 def _taken(arrived: Arrived, place: int, old: int) -> Taken:

@@ -6,11 +6,11 @@ from typing import Any
 
 from counterfoil.guard.force import checkpoint_with_cosignatures, version
 from counterfoil.guard.guarded import Guarded
-from counterfoil.ledger.entry import EntryKind, read_entry
+from counterfoil.ledger.entry import EntryKind, read_entry, told_of
 from counterfoil.ledger.verify import Unverified, VerifierKey, open_note
 
 MOST_READ = 400
-"""Entries that one page of the log is made of, at most."""
+"""Answers, and entries without any, after which a page of the log ends."""
 
 
 class Announcements:
@@ -35,9 +35,17 @@ class Announcements:
         return self._found[::-1]
 
 
-def entries(g: Guarded, before: int) -> Sequence[tuple[int, Mapping[str, Any] | None]]:
-    """Entries before a place, newest first; of a sealed one, only that it is there."""
-    return [(place, _read(g, place)) for place in range(before - 1, max(before - MOST_READ, 0) - 1, -1)]
+def entries(g: Guarded, before: int) -> tuple[Sequence[tuple[int, Mapping[str, Any] | None]], int]:
+    """What entries before a place say of each answer, newest first; and the first of these entries.
+
+    Of sealed ones, that they are there.
+    """
+    found: list[tuple[int, Mapping[str, Any] | None]] = []
+    first = before
+    while first and len(found) < MOST_READ:
+        first -= 1
+        found += [(first, body) for body in _bodies(g, first)]
+    return found, first
 
 
 def cosigned(g: Guarded) -> Sequence[str]:
@@ -53,6 +61,11 @@ def cosigned(g: Guarded) -> Sequence[str]:
         for key, at in signed.items()
         if key != g.log.verifier
     ]
+
+
+def _bodies(g: Guarded, place: int) -> Sequence[Mapping[str, Any] | None]:
+    entry = g.log.entry(place)
+    return [None] if entry[0] == EntryKind.PERSON_READ else told_of(entry)[1]
 
 
 def _read(g: Guarded, place: int) -> Mapping[str, Any] | None:

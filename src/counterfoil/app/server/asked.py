@@ -14,6 +14,12 @@ from counterfoil.terms.period import Block, Period
 from counterfoil.terms.programme import Programme
 
 WORTH = ("list-cost", "landed", "kept", "corrected")
+SPEND = (
+    "cost-per-standing-change",
+    *("spend-standing", "spend-undone", "spend-not-landed", "spend-too-young", "spend-not-examined"),
+    *("spend-unknown", "spend-joined", "spend-by-path"),
+)
+PATHS = ("event", "span", "shared")
 USAGE = ("tokens", "list-cost", "weekly-use")
 SEATS = ("seats", "seats-used")
 UNITS = ("kept", "corrected", "landed", "tokens", "list-cost", "weekly-use")
@@ -36,6 +42,15 @@ def purpose(programme: Programme, metric: MetricId) -> str:
 def whole(metric: MetricId, period: Period, **filters: str) -> Ask:
     """A figure of the whole company."""
     return Ask(metric=metric, by=Level.COMPANY, period=period, purpose=WHOLE, filters=filters)
+
+
+def of_spend(names: Sequence[MetricId], chosen: Period, periods: Sequence[Period]) -> Iterator[Ask]:
+    """What became of the spend of a period, and what a change that stands cost in all of them."""
+    for name in names:
+        if name == "spend-by-path":
+            yield from (whole(name, chosen, path=path) for path in PATHS)
+        else:
+            yield from (whole(name, one) for one in (periods if name == SPEND[0] else [chosen]))
 
 
 def each_unit(programme: Programme, metric: MetricId, period: Period) -> Ask:

@@ -4,17 +4,20 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from threading import Lock, RLock
 
 from counterfoil.app.server.counters import Counters
 from counterfoil.guard.guarded import Guarded, check_clock
-from counterfoil.terms.error import StoreError
+from counterfoil.terms.error import LedgerBroken, StoreError
 
 WAIT_SECONDS = 10.0
 """How long a request waits for its turn."""
 MOST_WAITING = 30
 """Requests that wait at a time: fewer than there are threads, so that what needs no desk goes on."""
+
+SET_BACK = timedelta(minutes=2)
+"""By how much a clock is put right now and then: what the log says to the minute stays where it was."""
 
 
 class Busy(StoreError):
@@ -32,8 +35,13 @@ class Desk:
         self._g, self._now = g, now
         self._lock, self._queue = RLock(), Lock()
         self._waiting = 0
+        self._last = datetime.min.replace(tzinfo=UTC)
         self.within = WAIT_SECONDS
         self.counters = Counters()
+        self.broken: LedgerBroken | None = None
+        """The promise that was broken; from then on nothing is read and nothing is done."""
+        self.ended: Callable[[], object] = lambda: None
+        """What is to happen then, besides."""
 
     @contextmanager
     def open(self, *, within: float | None = None) -> Iterator[Guarded]:
@@ -41,7 +49,7 @@ class Desk:
 
         A request waits for its turn a while, in a short queue, and is then sent away.
 
-        Raises: Busy where it is not its turn in time; LedgerBroken where the clock went back.
+        Raises: Busy where it is not its turn in time; LedgerBroken where a promise is broken, or was before.
         """
         self._take(self.within if within is None else within)
         with self._held() as g:
@@ -58,12 +66,23 @@ class Desk:
     def _held(self) -> Iterator[Guarded]:
         since = time.monotonic()
         try:
-            g = replace(self._g, now=self._now())
+            if self.broken is not None:
+                raise self.broken
+            g = replace(self._g, now=self._moment())
             check_clock(g)
             yield g
+        except LedgerBroken as error:
+            self.broken = error
+            self.ended()
+            raise
         finally:
             self._lock.release()
             self.counters.observe("counterfoil_desk_held_seconds", time.monotonic() - since)
+
+    def _moment(self) -> datetime:
+        now = self._now()
+        self._last = self._last if now < self._last <= now + SET_BACK else now
+        return self._last
 
     @property
     def aside(self) -> Guarded:

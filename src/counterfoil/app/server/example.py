@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from itertools import chain
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -26,17 +26,23 @@ from counterfoil.programme.example import example
 from counterfoil.simulate.company.design import design_of
 from counterfoil.simulate.forge.tell import forge
 from counterfoil.simulate.tables.company import Company, company, write_company
+from counterfoil.store.spending import recount
 from counterfoil.terms.ask import Role
-from counterfoil.terms.batch import Batch
+from counterfoil.terms.batch import Batch, batches
 from counterfoil.terms.error import StoreError
 from counterfoil.terms.ids import Pseudonym
+from counterfoil.terms.organisation import Seat
 from counterfoil.terms.period import Block
 from counterfoil.terms.release import Refuse
 
 PEOPLE, SEED, BLOCKS = 2_000, 1, 5
 NINE = time(9)
 """When the programme came into force, on the first day of the first block."""
-TABLES = ("people", "membership", "org", "usage_days", "changes", "deployments", "drafts", "tickets", "seats")
+IDLE_SINCE = timedelta(days=180)
+TABLES = (
+    *("people", "membership", "org", "seats", "usage_days", "changes", "deployments", "drafts", "tickets"),
+    *("sessions", "joins", "landings"),
+)
 PARTIES = ("employer", "works-council", "data-protection")
 
 
@@ -120,6 +126,7 @@ def invented(people: int, today: date, meter: Meter) -> Iterator[tuple[Guarded, 
         write_company(tables, lived, programme=text, progress=meter)
         with opened(data, make=True) as g:
             _take_in(g, tables, told_by(g, forge(lived)), meter)
+            _leave_idle(g, today)
             _put_in_force(replace(g, now=datetime.combine(lived.first, NINE, UTC)), text)
             hold_pulse(g, lived)
             for ask in audits_due(g):
@@ -165,6 +172,14 @@ def _take_in(g: Guarded, tables: Path, events: Iterator[Batch[Any]], meter: Mete
         )
     )
     told(len(found))
+    recount(g.lake, g.now.date())
+
+
+def _leave_idle(g: Guarded, today: date) -> None:
+    """Give the first guest a second seat that they did not use for long: how they are asked can be seen."""
+    (who,) = g.keys.pseudonyms([GUESTS[0].identity])
+    idle = Seat(who=who, tool="codex", assigned=today - IDLE_SINCE, last_active=today - IDLE_SINCE / 2)
+    g.lake.append(batches(Seat, [idle]))
 
 
 def _put_in_force(g: Guarded, text: str) -> None:

@@ -14,14 +14,17 @@ from counterfoil.guard.dominance import rounded_count
 from counterfoil.guard.guarded import Guarded
 from counterfoil.guard.judged import held_roles
 from counterfoil.guard.page import FIGURES, answers
+from counterfoil.guard.seats import seat_counts
 from counterfoil.guard.tokens import Scope, issue, tokens, withdraw
-from counterfoil.show.server.admin import AdminPage, MachineToken
+from counterfoil.show.server.admin import AdminPage, MachineToken, seat_table
 from counterfoil.show.server.figure import called as period_called
 from counterfoil.show.server.figure import cell, counter_of, figure_of, label
 from counterfoil.show.server.frame import ROLES, Frame, RefusedPage
 from counterfoil.show.server.log import SCOPES
 from counterfoil.show.table import Table
 from counterfoil.terms.ask import Answered, Role
+from counterfoil.terms.release import Refuse, Released
+from counterfoil.terms.seat import SeatCounts
 
 KEEPERS = (Role.ADMIN, Role.OPERATOR)
 SOURCES = {
@@ -31,6 +34,7 @@ SOURCES = {
     "seat": "seats",
     "usage_day": "use of AI, by person and day",
     "work_fate": "work and what became of it",
+    "spend": "what became of the spend, by person and day",
 }
 MOST_NAME = 80
 READS_IN = (Role.FINANCE, Role.COUNCIL, Role.LEADER, Role.EMPLOYEE)
@@ -91,7 +95,9 @@ def _admin(g: Guarded, request: Request, signed: SignedIn, *, token: str = "", d
     around = frame(request, signed, "/admin")
     count: Callable[[], Sequence[tuple[str, str]]] | None = getattr(request.app.state, "sent", None)
     sent = () if count is None else count()
-    return answer(_page(g, around, _figures(g, signed), sent, token=token, done=done))
+    counts = None if in_force(g) is None else seat_counts(g)
+    seats = None if isinstance(counts, Refuse) else counts
+    return answer(_page(g, around, _figures(g, signed), seats, sent, token=token, done=done))
 
 
 def _figures(g: Guarded, signed: SignedIn) -> Sequence[Answered]:
@@ -108,6 +114,7 @@ def _page(
     g: Guarded,
     around: Frame,
     figures: Sequence[Answered],
+    counts: Released[SeatCounts] | None,
     sent: Sequence[tuple[str, str]],
     *,
     token: str,
@@ -140,6 +147,8 @@ def _page(
             for one in seats
         ],
         seats_of=next((period_called(one.ask.period) for one in seats), ""),
+        seat_counts=None if counts is None else seat_table(counts),
+        counted_on="" if counts is None else str(counts.answer.as_of),
         tokens=[
             MachineToken(
                 id=name, name=found.name, scope=_scope(found.scope, found.role), since=found.since[:10]
@@ -167,7 +176,7 @@ def _sources(g: Guarded) -> Table:
     rows = []
     for table, words in SOURCES.items():
         parts, late = (g.lake.registry.parts(table, late=apart) for apart in (False, True))
-        blocks = [part.block for part in parts if part.block]
+        blocks = [part.block for part in parts if part.block[:1].isdigit()]
         rows.append((
             words,
             f"{sum(part.rows for part in parts):,}",

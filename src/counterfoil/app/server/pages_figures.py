@@ -11,6 +11,7 @@ from counterfoil.app.server.announced import Announcements
 from counterfoil.app.server.audits import audits_to_read
 from counterfoil.app.server.desk import Desk
 from counterfoil.app.server.framed import answer, frame, nothing, period_of
+from counterfoil.collect.rates.listed import list_source
 from counterfoil.guard.guarded import Guarded
 from counterfoil.guard.page import FIGURES, answers
 from counterfoil.guard.pulses import last_pulse
@@ -106,13 +107,17 @@ def _worth(g: Guarded, force: Force, signed: SignedIn, period: str) -> WorthAske
     for name in names:
         asks += [asked.whole(name, one) for one in periods]
         asks += [asked.whole(name, chosen, kind=kind) for kind in asked.WORKS if name in asked.FATES]
+    spend = force.measured(*asked.SPEND)
+    told = answers(g, [*asks, *asked.of_spend(spend, chosen, periods)], signed.viewer())
     said = last_pulse(g, asked.WHOLE, signed.viewer())
     return WorthAsked(
         period=chosen,
         periods=periods,
-        answered=answers(g, asks, signed.viewer()),
-        abouts=_abouts(names),
-        counters=_counters(force, names),
+        answered=told[: len(asks)],
+        spend=told[len(asks) :],
+        prices=list_source(),
+        abouts=_abouts([*names, *spend]),
+        counters=_counters(force, [*names, *spend]),
         said=said,
         unmeasured=[
             (m.called, _unmeasured(m))

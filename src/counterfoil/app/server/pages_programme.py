@@ -6,7 +6,7 @@ from fastapi import APIRouter, HTTPException, Query, Request, Response
 
 from counterfoil.app.door.session import SignedIn, Who
 from counterfoil.app.server.agreed import TEXTS, Force, in_force
-from counterfoil.app.server.announced import MOST_READ, cosigned, entries
+from counterfoil.app.server.announced import cosigned, entries
 from counterfoil.app.server.desk import Desk
 from counterfoil.app.server.framed import answer, frame, nothing
 from counterfoil.guard.acknowledged import acknowledge, acknowledged
@@ -102,12 +102,13 @@ def _proposal(g: Guarded, force: Force) -> Proposal | None:
 def _log(g: Guarded, request: Request, signed: SignedIn, before: int) -> Page:
     size = len(g.log)
     upto = min(before or size, size)
-    older = [Link(to=f"/ledger?before={upto - MOST_READ}", says="Older entries")] if upto > MOST_READ else []
+    told, first = entries(g, upto)
+    older = [Link(to=f"/ledger?before={first}", says="Older entries")] if first else []
     newer = [Link(to="/ledger", says="The newest entries")] if upto < size else []
     return log_page(
         frame(request, signed, "/ledger"),
         size=size,
-        entries=entries(g, upto),
+        entries=told,
         pages=[*newer, *older],
         checkpoint=g.log.checkpoint,
         cosigned=cosigned(g),

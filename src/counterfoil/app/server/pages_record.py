@@ -13,21 +13,28 @@ from counterfoil.app.server.desk import Desk
 from counterfoil.app.server.framed import answer, frame
 from counterfoil.guard.guarded import Guarded
 from counterfoil.guard.person import correct, erase, object_to, own_record
+from counterfoil.guard.seats import answer_seat, asked_back, own_seats
 from counterfoil.guard.tokens import Scope, issue, tokens, withdraw
-from counterfoil.show.server.frame import RefusedPage
-from counterfoil.show.server.mine import ErasedPage, ErasePage, NoRecordPage, mine_page
+from counterfoil.show.server.frame import Frame, RefusedPage
+from counterfoil.show.server.mine import ErasedPage, ErasePage, mine_page, no_record_page
 from counterfoil.show.server.tools import tools_page
 from counterfoil.show.site import Page
 from counterfoil.terms.ids import Pseudonym
 from counterfoil.terms.record import OwnRecord
 from counterfoil.terms.release import Refuse, Released
+from counterfoil.terms.seat import OwnSeats, SeatAnswer
 
+MOST_ENTRIES = 20
+"""Entries of the log about whoever asks that the page is made of; the command has them all."""
 ERASE = "erase"
 """What somebody types who means it."""
 DONE = {
     "objected": "From the next block of four weeks on, no figure has you in it. Those that are out stay out.",
     "back": "From the next block of four weeks on, you are in every figure again.",
     "asked": "It is kept for those who look after the source, and stands below.",
+    "keep": "You keep it, and are asked again if it is not used for another 60 days.",
+    "return": "It is counted among those that may be returned; nobody learns that it is yours.",
+    "leave": "You are asked again after 180 days, if it is not used by then.",
 }
 
 
@@ -44,10 +51,12 @@ def _reading(pages: APIRouter, desk: Desk) -> None:
     @pages.get("/me")
     def mine(request: Request, signed: Who, done: str = "") -> Response:
         """Everything that is held about whoever asks."""
-        own = _own(desk, request, signed)
+        own = _own(desk, request, signed, done=DONE.get(done, ""))
         if isinstance(own, Response):
             return own
-        return answer(mine_page(frame(request, signed, "/me"), own, done=DONE.get(done, "")))
+        record, seats = own
+        page = mine_page(frame(request, signed, "/me"), record, done=DONE.get(done, ""), seats=seats)
+        return answer(page)
 
     @pages.get("/me/{table}.csv")
     def rows(request: Request, signed: Who, table: str) -> Response:
@@ -55,7 +64,7 @@ def _reading(pages: APIRouter, desk: Desk) -> None:
         own = _own(desk, request, signed)
         if isinstance(own, Response):
             return own
-        if not (found := own.answer.rows.get(table)):
+        if not (found := own[0].answer.rows.get(table)):
             raise HTTPException(404)
         text = io.StringIO()
         writer = csv.DictWriter(text, list(found[0]))
@@ -72,6 +81,20 @@ def _acting(pages: APIRouter, desk: Desk) -> None:
         with desk.open() as g:
             object_to(g, _person(signed), objects=objects)
         return RedirectResponse(f"/me?done={'objected' if objects else 'back'}", 303)
+
+    @pages.post("/me/seats")
+    def seat(
+        request: Request,
+        signed: Who,
+        tool: Annotated[str, Form()],
+        said: Annotated[SeatAnswer, Form(alias="answer")],
+    ) -> Response:
+        """What becomes of an idle seat of whoever asks."""
+        with desk.open() as g:
+            refused = answer_seat(g, _person(signed), tool, said)
+        if refused is not None:
+            return _refused(frame(request, signed, "/me"), refused)
+        return RedirectResponse(f"/me?done={said}", 303)
 
     @pages.post("/me/correction")
     def correction(signed: Who, says: Annotated[str, Form()]) -> Response:
@@ -133,20 +156,31 @@ def _connecting(pages: APIRouter, desk: Desk) -> None:
         return answer(page)
 
 
-def _own(desk: Desk, request: Request, signed: SignedIn) -> Released[OwnRecord] | Response:
-    """What is held about whoever asks, or the page on why it can't be shown."""
+def _own(
+    desk: Desk, request: Request, signed: SignedIn, *, done: str = ""
+) -> tuple[Released[OwnRecord], Released[OwnSeats]] | Response:
+    """What is held about whoever asks, and what they are asked; or the page on why it can't be shown."""
     around = frame(request, signed, "/me")
     if signed.who is None:
         why = "You signed in as the operator of this machine, about whom nothing is held."
-        return answer(NoRecordPage(frame=around, title="My record", why=why, is_person=False))
+        return answer(no_record_page(around, why, is_person=False))
     if signed.secret is None:
         why = "Entries about you are sealed; only your secret opens them. Sign in with the file that has it."
-        return answer(NoRecordPage(frame=around, title="My record", why=why, is_person=True))
+        with desk.open() as g:
+            seats = own_seats(g, signed.who)
+        if isinstance(seats, Refuse):
+            return _refused(around, seats)
+        return answer(no_record_page(around, why, is_person=True, done=done, seats=seats))
     with desk.open() as g:
-        own = own_record(g, signed.who, signed.secret)
-    if isinstance(own, Refuse):
-        return answer(RefusedPage(frame=around, title="My record", clause=own.clause, why=own.why), 403)
-    return own
+        own = own_record(g, signed.who, signed.secret, newest=MOST_ENTRIES)
+        if isinstance(own, Refuse):
+            return _refused(around, own)
+        return own, asked_back(g, signed.who, own)
+
+
+def _refused(around: Frame, refused: Refuse) -> Response:
+    page = RefusedPage(frame=around, title="My record", clause=refused.clause, why=refused.why)
+    return answer(page, 403)
 
 
 def _tools(g: Guarded, request: Request, signed: SignedIn, token: str = "", *, done: str = "") -> Page:

@@ -9,8 +9,9 @@ from urllib.parse import urlsplit
 
 from counterfoil.app.door.fetched import is_here
 from counterfoil.app.door.oidc import Client, Provider, check_client
+from counterfoil.app.intake.inlet import listening_at
 from counterfoil.app.local import HERE, bound_to
-from counterfoil.terms.error import SourceError, StoreError
+from counterfoil.terms.error import SourceError
 
 CALLBACK = "/sign-in/callback"
 
@@ -95,15 +96,7 @@ class Reach:
 
         Raises: StoreError where it can't.
         """
-        if self.host == HERE:
-            return bound_to(port)
-        try:
-            family = socket.getaddrinfo(self.host, port, type=socket.SOCK_STREAM)[0][0]
-            bound = socket.create_server((self.host, port), family=family, backlog=100)
-        except OSError as error:
-            hint = "name an address of this machine with --host, and a free --port"
-            raise StoreError("no-port", f"{self.host} port {port} can't be listened on", hint=hint) from error
-        return bound
+        return bound_to(port) if self.host == HERE else listening_at(self.host, port, "--host")
 
 
 def _secret_in(path: Path) -> str:

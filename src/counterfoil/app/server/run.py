@@ -6,6 +6,7 @@ import socket
 from collections.abc import Iterator, Mapping
 from contextlib import AsyncExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +14,8 @@ import click
 
 from counterfoil.app.directory import opened
 from counterfoil.app.door.session import Sessions
-from counterfoil.app.local import HERE, bound_to, needs_server
+from counterfoil.app.intake.inlet import Inlet
+from counterfoil.app.local import needs_server
 from counterfoil.app.period import today
 from counterfoil.app.printed import Printed
 from counterfoil.app.progress import Meter
@@ -29,15 +31,6 @@ if TYPE_CHECKING:
 EVERY = 20.0
 """Seconds between two looks at what arrived."""
 MOST_CONNECTIONS = 512
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ports:
-    """Where a server listens; 0 is any free port."""
-
-    pages: int
-    otlp_http: int
-    otlp_grpc: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,12 +57,13 @@ class Served:
             raise click.UsageError("--report is for --example: an organisation's server has nothing of yours")
 
 
-def run_serve(served: Served, *, ports: Ports, reach: Reach, every: float, as_json: bool) -> int:
+def run_serve(served: Served, *, port: int, inlet: Inlet, reach: Reach, every: float, as_json: bool) -> int:
     """Serve a data directory, made where it is missing, or an invented company, until it is stopped."""
     served.check()
     needs_server()
     reach.check()
-    if served.report and not reach.is_here_alone:
+    inlet.check()
+    if served.report and not (reach.is_here_alone and inlet.is_here_alone):
         raise click.UsageError("--report stays on this machine: leave out what opens the server to others")
     from counterfoil.app.server.example import known_guests
     from counterfoil.store.batches import BatchLog
@@ -81,8 +75,8 @@ def run_serve(served: Served, *, ports: Ports, reach: Reach, every: float, as_js
         suppress(KeyboardInterrupt),
     ):
         guests = known_guests(g.keys) if served.example else None
-        shown = _Shown(guests, machine)
-        asyncio.run(_serving(Desk(g), log, ports, reach, shown, every=every, as_json=as_json))
+        shown, bound = _Shown(guests, machine), reach.bound(port)
+        asyncio.run(_serving(Desk(g), log, bound, inlet, reach, shown, every=every, as_json=as_json))
     end = Printed()
     end.words("stopped")
     return end.done(None)
@@ -127,28 +121,37 @@ def _stands_open(served: Served) -> Iterator[tuple[Guarded, Path]]:
 
 
 async def _serving(
-    desk: Desk, log: Any, ports: Ports, reach: Reach, shown: _Shown, *, every: float, as_json: bool
+    desk: Desk,
+    log: Any,
+    bound: socket.socket,
+    inlet: Inlet,
+    reach: Reach,
+    shown: _Shown,
+    *,
+    every: float,
+    as_json: bool,
 ) -> None:
     """Listen on every port, say where, and go on until a signal comes."""
     from counterfoil.app.intake.grpc import grpc_server
-    from counterfoil.app.intake.http import Receiver
+    from counterfoil.app.intake.listening import Listening
     from counterfoil.app.intake.senders import Senders
     from counterfoil.app.intake.taking import Intake
     from counterfoil.app.server.compacting import Compactor
     from counterfoil.app.server.site import Site
 
     sessions = Sessions()
-    intake = Intake(log, Senders(desk, need_token=False))
+    intake = Intake(log, Senders(desk, need_token=inlet.need_token))
     compactor = Compactor(desk, log)
     async with AsyncExitStack() as open_now:
-        bound = open_now.enter_context(closing(reach.bound(ports.pages)))
-        otlp = open_now.enter_context(closing(bound_to(ports.otlp_http)))
-        grpc, grpc_port = await grpc_server(intake, f"{HERE}:{ports.otlp_grpc}")
+        open_now.enter_context(closing(bound))
+        otlp = open_now.enter_context(closing(inlet.bound()))
+        listening = Listening(intake, otlp)
+        open_now.push_async_callback(asyncio.to_thread, listening.close)
+        grpc, grpc_port = await grpc_server(listening, intake.senders, inlet.address(inlet.grpc))
         open_now.push_async_callback(grpc.stop, 3)
-        open_now.callback(intake.close)
         number = bound.getsockname()[1]
         address, hosts, provider = reach.address(number), reach.hosts(number), reach.provider(number)
-        endpoint = f"http://{HERE}:{otlp.getsockname()[1]}"
+        endpoint = f"http://{inlet.address(otlp.getsockname()[1])}"
         site = Site(
             desk,
             sessions,
@@ -159,22 +162,22 @@ async def _serving(
             endpoint=endpoint,
             machine=shown.machine,
         )
-        servers = [_server(site, bound, proxy=reach.proxy), _server(Receiver(intake).app(), otlp)]
-        tasks = [asyncio.create_task(compactor.run(every))]
-        tasks += [
-            asyncio.create_task(server.serve(sockets=[at]))
-            for server, at in zip(servers, (bound, otlp), strict=True)
-        ]
-        begin, grpc_endpoint = f"{address}{shown.path(sessions)}", f"http://{HERE}:{grpc_port}"
+        server = _server(site, bound, proxy=reach.proxy)
+        compacting = asyncio.create_task(compactor.run(every))
+        serving = asyncio.create_task(server.serve(sockets=[bound]))
+        begin, grpc_endpoint = f"{address}{shown.path(sessions)}", f"http://{inlet.address(grpc_port)}"
         where = {"address": begin, "otlp_http": endpoint, "otlp_grpc": grpc_endpoint}
         _told(where, shown, as_json=as_json)
-        await _until_stopped(tasks[0])
-        for server in servers:
-            server.should_exit = True
-        await asyncio.gather(*tasks[1:])
-        tasks[0].cancel()
+        await _until_stopped(desk, compacting)
+        compactor.stop()
+        server.should_exit = True
+        await grpc.stop(3)
+        await asyncio.gather(serving, asyncio.to_thread(listening.close))
+        compacting.cancel()
         with suppress(asyncio.CancelledError):
-            await tasks[0]
+            await compacting
+        if desk.broken is not None:
+            raise desk.broken
         await asyncio.to_thread(compactor.once)
 
 
@@ -206,11 +209,13 @@ def _server(site: Any, bound: socket.socket, *, proxy: str = "") -> Any:
     )
 
 
-async def _until_stopped(going_on: "asyncio.Task[None]") -> None:
-    """Wait for a signal, or for the end of what may not end: then nothing may go on."""
-    stopped = asyncio.Event()
+async def _until_stopped(desk: Desk, going_on: "asyncio.Task[None]") -> None:
+    """Wait for a signal, for a promise that is broken, or the end of what may not end: nothing may go on."""
+    stopped, loop = asyncio.Event(), asyncio.get_running_loop()
     going_on.add_done_callback(lambda _: stopped.set())
-    loop = asyncio.get_running_loop()
+    desk.ended = partial(loop.call_soon_threadsafe, stopped.set)
+    if desk.broken is not None:
+        return
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stopped.set)
     await stopped.wait()

@@ -13,7 +13,7 @@ from counterfoil.app.guarded import SAFE
 from counterfoil.app.internal import internal_error
 from counterfoil.show.server.frame import TroublePage
 from counterfoil.show.site import rendered
-from counterfoil.terms.error import StoreError
+from counterfoil.terms.error import LedgerBroken, StoreError
 
 TROUBLES = {
     400: (
@@ -60,8 +60,8 @@ async def _raised(request: Request, error: Exception) -> Response:
 
 
 async def _unusable(_: Request, error: Exception) -> Response:
-    """What a store, a log or a keyholder that is away means: nothing is read, and it can be tried again."""
-    told = error if isinstance(error, StoreError) else internal_error(error)
+    """What a store, a log or a keyholder that is away or broken means: nothing is read."""
+    told = error if isinstance(error, StoreError | LedgerBroken) else internal_error(error)
     says, hint = (f"{text[:1].upper()}{text[1:]}." for text in (told.message, told.hint))
     page = TroublePage(title="Nothing can be read just now", says=says, hint=hint)
     return HTMLResponse(rendered(page), 503, headers={"Retry-After": "30"})
@@ -77,6 +77,7 @@ HANDLERS: dict[int | type[Exception], Callable[[Request, Exception], Coroutine[A
     HTTPException: _raised,
     RequestValidationError: _raised,
     StoreError: _unusable,
+    LedgerBroken: _unusable,
     Exception: _broken,
 }
 """How the pages answer what they can't answer."""

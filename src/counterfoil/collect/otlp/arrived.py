@@ -1,16 +1,17 @@
 """One request of a model, or one count of tokens, as telemetry reported it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from numpy.typing import NDArray
 
 from counterfoil.collect.git.likely import address
 from counterfoil.collect.otlp.allowed import IDENTITY
-from counterfoil.collect.otlp.group import ABSENT, WRONG, Group, Ints
+from counterfoil.collect.otlp.group import ABSENT, WRONG, Group, Ints, Text
 from counterfoil.terms.arrived import Rank
 
 COUNTS = ("input_uncached", "cache_read", "cache_write", "output", "reasoning", "cost")
@@ -31,13 +32,22 @@ SCHEMA = pa.schema(
 TRIGGERS = ("human", "schedule", "event", "agent")
 
 
+Whole: TypeAlias = "pa.Array | Ints | str | int"
+"""A column: a value for each row, or the one that all have."""
+
+
 @dataclass(frozen=True, slots=True)
 class Rows:
     """Rows that were kept, and which of the requests' records could not be read."""
 
-    batch: pa.RecordBatch
+    columns: Mapping[str, Whole]
+    """By the names of the schema."""
+    length: int
     wrong: Ints
     """The request of each record that claims usage and can't be read. Shape: (wrong,)."""
+
+    def __len__(self) -> int:
+        return self.length
 
 
 def rows(
@@ -46,74 +56,78 @@ def rows(
     source: str,
     rank: Rank,
     key: pa.StringArray,
-    session: pa.StringArray,
-    tool: pa.StringArray,
-    model: pa.StringArray,
-    trigger: pa.StringArray,
+    session: Text,
+    tool: Text,
+    model: Text,
+    trigger: Text,
     counts: Mapping[str, Ints],
-    trace: pa.StringArray | None = None,
-    commit: pa.StringArray | None = None,
-    requests: Ints | None = None,
-    began: Ints | None = None,
+    trace: Text = "",
+    commit: Text = "",
+    requests: Whole = 1,
 ) -> Rows:
     """A group as rows; what has a count that is none is left out and counted."""
     length = len(group)
     wrong = np.zeros(length, np.bool_)
     for name, values in counts.items():
-        wrong |= values == WRONG
-        if name not in {"reasoning", "cost"}:
-            wrong |= values < ABSENT
-    nothing = pa.repeat(pa.scalar(""), length)
-    none = np.zeros(length, np.int64)
-    absent = np.full(length, ABSENT, np.int64)
-    columns: dict[str, Any] = {
+        if values.min(initial=0) < 0:
+            wrong |= values == WRONG
+            if name not in {"reasoning", "cost"}:
+                wrong |= values < ABSENT
+    columns: dict[str, Whole] = {
         "request": group.request,
         "place": group.place,
         "at": group.at,
-        "rank": np.full(length, int(rank), np.int64),
-        "source": pa.repeat(pa.scalar(source), length),
+        "rank": int(rank),
+        "source": source,
         "key": key,
         "session": session,
-        "trace": nothing if trace is None else trace,
-        "raw_identity": group.text(*IDENTITY),
+        "trace": trace,
+        "raw_identity": group.word(*IDENTITY),
         "tool": tool,
         "model": model,
         "trigger": stated_trigger(group, trigger),
-        "workload": group.text("counterfoil.workload"),
+        "workload": group.word("counterfoil.workload"),
         "repository": repository(group),
-        "commit": nothing if commit is None else commit,
-        "requests": np.ones(length, np.int64) if requests is None else requests,
-        **{
-            name: np.maximum(counts.get(name, none), 0) if name in COUNTS[:4] else counts.get(name, absent)
-            for name in COUNTS
-        },
-        "began": none if began is None else began,
+        "commit": commit,
+        "requests": requests,
+        **{name: np.maximum(counts[name], 0) if name in counts else 0 for name in COUNTS[:4]},
+        **{name: counts.get(name, ABSENT) for name in COUNTS[4:]},
+        "began": 0,
     }
-    batch = pa.RecordBatch.from_arrays([_array(columns[field.name]) for field in SCHEMA], schema=SCHEMA)
-    if wrong.any():
-        batch = batch.filter(pa.array(~wrong))
-    return Rows(batch, group.request[wrong])
+    if not wrong.any():
+        return Rows(columns, length, np.zeros(0, np.int64))
+    return Rows(chosen(columns, ~wrong), length - int(wrong.sum()), group.request[wrong])
 
 
-def stated_trigger(group: Group, known: pa.StringArray) -> pa.StringArray:
+def chosen(columns: Mapping[str, Whole], which: NDArray[np.bool_]) -> dict[str, Whole]:
+    """Of some columns, the rows that are chosen."""
+    mask = pa.array(which)
+    return {
+        name: whole.filter(mask)
+        if isinstance(whole, pa.Array)
+        else whole[which]
+        if isinstance(whole, np.ndarray)
+        else whole
+        for name, whole in columns.items()
+    }
+
+
+def stated_trigger(group: Group, known: Text) -> Text:
     """What set a request off: as somebody stated it, else as its tool tells; nothing where neither does."""
-    stated = group.text("counterfoil.trigger")
+    stated = group.word("counterfoil.trigger")
+    if isinstance(stated, str):
+        return stated if stated in TRIGGERS else known
     return pc.if_else(pc.is_in(stated, value_set=pa.array(TRIGGERS)), stated, known)
 
 
-def tool_of(group: Group, name: str) -> pa.StringArray:
-    """The tool under its one name, whatever its version."""
-    return pa.repeat(pa.scalar(name), len(group))
-
-
-def repository(group: Group) -> pa.StringArray:
+def repository(group: Group) -> Text:
     """The key of the repository a record states, as host/owner/name in small letters."""
     if any(key in group for key in ("vcs.repository.url.full", "github.copilot.git.repository")):
         return mapped(group.text("vcs.repository.url.full", "github.copilot.git.repository"), repository_key)
-    if len(group.resources) == 1:
-        return pa.repeat(pa.scalar(_shared_key(group.resources[0])), len(group))
-    found = pa.array([_shared_key(resource) for resource in group.resources], pa.string())
-    return found.take(pa.array(group.resource))
+    found = [_shared_key(resource) for resource in group.resources]
+    if len(set(found)) <= 1:
+        return found[0] if found else ""
+    return pa.array(found, pa.string()).take(pa.array(group.resource))
 
 
 def _shared_key(resource: Mapping[str, Any]) -> str:
@@ -133,14 +147,16 @@ def repository_key(url: str) -> str:
     return found if host and slash and path and found.isprintable() and " " not in found else ""
 
 
-def mapped(texts: pa.StringArray, change: Any) -> pa.StringArray:
+def mapped(texts: Text, change: Callable[[str], str]) -> Text:
     """Each different text changed once."""
+    if isinstance(texts, str):
+        return change(texts)
     coded = texts.dictionary_encode()
     changed = pa.array([change(text) for text in coded.dictionary.to_pylist()], pa.string())
     return changed.take(coded.indices)
 
 
-def joined(*parts: pa.StringArray | str) -> pa.StringArray:
+def joined(*parts: Text) -> pa.StringArray:
     """Texts with a space between them, record by record."""
     return pc.binary_join_element_wise(*parts, " ")
 
@@ -148,18 +164,3 @@ def joined(*parts: pa.StringArray | str) -> pa.StringArray:
 def digits(counts: Ints) -> pa.StringArray:
     """Counts as text."""
     return pc.cast(pa.array(counts), pa.string())
-
-
-def together(parts: Sequence[Rows]) -> Rows:
-    """The rows of several groups."""
-    if len(parts) == 1:
-        return parts[0]
-    empty = pa.RecordBatch.from_arrays([pa.array([], field.type) for field in SCHEMA], schema=SCHEMA)
-    batches = [part.batch for part in parts if len(part.batch)]
-    batch = pa.concat_batches(batches) if batches else empty
-    wrong = [part.wrong for part in parts]
-    return Rows(batch, np.concatenate(wrong) if wrong else np.zeros(0, np.int64))
-
-
-def _array(values: Any) -> pa.Array:
-    return pa.array(values) if isinstance(values, np.ndarray) else values

@@ -2,61 +2,55 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from google.protobuf import descriptor_pb2, descriptor_pool
+from google.protobuf.message import DecodeError
 from numpy.typing import NDArray
+from opentelemetry.proto.common.v1.common_pb2 import KeyValue
 
-from counterfoil.collect.otlp.allowed import ALLOWED, CONTENT, COUNTED_EVENTS, NAME
-from counterfoil.collect.otlp.decoded import Decoded
-from counterfoil.collect.otlp.group import Attributes, Column, Group, Ints
+from counterfoil.collect.otlp.allowed import COUNTED_EVENTS, NAME
+from counterfoil.collect.otlp.decoded import WANTED, Decoded, Value
+from counterfoil.collect.otlp.group import Attributes, Group, Ints
+from counterfoil.collect.otlp.layout import Layout, layout_of
+from counterfoil.collect.otlp.walk import value_of
+from counterfoil.collect.otlp.wire import Values, Wire
 
-KEYS = pa.array([*ALLOWED, *CONTENT])
-"""Every key that is looked for: its place is its code."""
-LOOKED_AT = len(ALLOWED)
-NAME_CODE = ALLOWED.index(NAME)
 EVENTS = pa.array(COUNTED_EVENTS)
-KINDS = ("strings", "bools", "ints", "doubles")
-"""The values of an attribute by type, in the order of AnyValue."""
+BODIES = pa.array([bytes([0x0A, len(name)]) + name.encode() for name in COUNTED_EVENTS])
+"""The same as the body of a record: a value that is text."""
+_NAMED = {body: place for place, body in enumerate(BODIES.to_pylist())}
+_LAST: dict[int, Layout] = {}
+"""By how many attributes a record has: the layout that was met last. Most often it is met again."""
 _Field = descriptor_pb2.FieldDescriptorProto
 _PLAIN = {
     "string": _Field.TYPE_STRING,
-    "bool": _Field.TYPE_BOOL,
-    "int64": _Field.TYPE_INT64,
-    "double": _Field.TYPE_DOUBLE,
     "fixed64": _Field.TYPE_FIXED64,
     "bytes": _Field.TYPE_BYTES,
 }
+_HEX = np.frombuffer("".join(f"{number:02x}" for number in range(256)).encode(), "<u2")
+MOST_REMEMBERED = 512
+"""Bytes of a resource's attribute that is remembered once it was read."""
 Fields = Sequence[tuple[str, int, str]]
-_SHARED: dict[str, Fields] = {
-    "AnyValue": (
-        ("string_value", 1, "string"),
-        ("bool_value", 2, "bool"),
-        ("int_value", 3, "int64"),
-        ("double_value", 4, "double"),
-    ),
-    "KeyValue": (("key", 1, "string"), ("value", 2, "AnyValue")),
-    "Resource": (("attributes", 1, "*KeyValue"),),
-}
+_RESOURCE: Fields = (("attributes", 1, "*bytes"),)
 _LOG: Fields = (
     ("time_unix_nano", 1, "fixed64"),
     ("observed_time_unix_nano", 11, "fixed64"),
-    ("body", 5, "AnyValue"),
-    ("attributes", 6, "*KeyValue"),
+    ("body", 5, "bytes"),
+    ("attributes", 6, "*bytes"),
     ("event_name", 12, "string"),
 )
 _SPAN: Fields = (
     ("trace_id", 1, "bytes"),
     ("span_id", 2, "bytes"),
     ("start_time_unix_nano", 7, "fixed64"),
-    ("attributes", 9, "*KeyValue"),
+    ("attributes", 9, "*bytes"),
 )
-# The hash of a layout is a sum of products with these: two layouts of one sum are a chance of 1 in 2**64.
-_FACTORS = np.random.default_rng(0x0C0FFEE).integers(1, 2**63, 4_096, np.int64)
 
 
 def decode_logs(bodies: Sequence[bytes]) -> Decoded:
@@ -88,7 +82,7 @@ def _handler(kind: str) -> Any:
 
     record, fields = {"logs": ("log_records", _LOG), "spans": ("spans", _SPAN)}[kind]
     messages = {
-        **_SHARED,
+        "Resource": _RESOURCE,
         "Record": fields,
         "Scope": ((record, 2, "*Record"),),
         "Part": (("resource", 1, "Resource"), ("scopes", 2, "*Scope")),
@@ -97,8 +91,6 @@ def _handler(kind: str) -> Any:
     file = descriptor_pb2.FileDescriptorProto(name=f"counterfoil_{kind}.proto", package=kind, syntax="proto3")
     for name, named in messages.items():
         message = file.message_type.add(name=name)
-        if name == "AnyValue":
-            message.oneof_decl.add(name="value")
         for field_name, number, kind_of in named:
             _add_field(message, field_name, number, kind_of, package=kind)
     pool = descriptor_pool.DescriptorPool()
@@ -116,24 +108,20 @@ def _add_field(message: Any, name: str, number: int, kind: str, *, package: str)
         added.type = _PLAIN[plain]
     else:
         added.type, added.type_name = _Field.TYPE_MESSAGE, f".{package}.{plain}"
-    if message.name == "AnyValue":
-        added.oneof_index = 0
 
 
 @dataclass(frozen=True, slots=True)
 class _Flat:
-    """Nested columns, laid flat: each record with where it came from, each attribute with its code."""
+    """Nested columns, laid flat: each record with where it came from, its attributes as they were sent."""
 
     records: pa.StructArray
     request: Ints
     resource: Ints
     resources: list[Attributes]
     requests: int
-    codes: Ints
-    """The code of each attribute of each record, one after the other; negative where it is not looked at."""
-    starts: Ints
+    begins: Ints
     """Where the attributes of each record begin, and where the last ones end. Shape: (records + 1,)."""
-    values: pa.StructArray
+    wire: Wire
 
     @classmethod
     def of(cls, batch: pa.RecordBatch, record: str) -> "_Flat":
@@ -151,9 +139,8 @@ class _Flat:
             resource=resource,
             resources=list(_resources(parts.values.field("resource").field("attributes"))),
             requests=len(parts),
-            codes=_codes(attributes.values.field("key")),
-            starts=attributes.offsets.to_numpy().astype(np.int64),
-            values=attributes.values.field("value"),
+            begins=attributes.offsets.to_numpy().astype(np.int64),
+            wire=Wire(attributes.values),
         )
 
     def field(self, name: str) -> NDArray[np.uint64]:
@@ -163,90 +150,141 @@ class _Flat:
 
     def names(self) -> Ints:
         """The place of each record's name among the events that are counted; negative for any other."""
-        found = _place_in(EVENTS, self.records.field("body").field("string_value"))
+        found = _of_bodies(self.records.field("body"))
         if (found < 0).any():
             found = np.where(found < 0, _place_in(EVENTS, self.records.field("event_name")), found)
-        if (found < 0).any():
-            at = np.flatnonzero(self.codes == NAME_CODE)
-            named = _place_in(EVENTS, self.values.field("string_value").take(pa.array(at)))
-            stated = np.full(len(found), -1, np.int64)
-            stated[np.searchsorted(self.starts, at, side="right") - 1] = named
-            found = np.where(found < 0, stated, found)
         return found
 
     def decoded(self, at: Ints, names: Ints, words: Sequence[str]) -> Decoded:
-        """Records by name and layout."""
-        content: dict[int, str] = {}
-        for place in np.flatnonzero(self.codes >= LOOKED_AT).tolist():
-            request = int(self.request[np.searchsorted(self.starts, place, side="right") - 1])
-            content.setdefault(request, CONTENT[int(self.codes[place]) - LOOKED_AT])
+        """Records by name and layout.
+
+        Raises: ValueError where one has attributes that are not written as every exporter writes them.
+        """
         counts = np.bincount(self.request, minlength=self.requests).astype(np.int64)
-        return Decoded(list(self._groups(at, names, words)), counts, content)
+        groups: list[Group] = []
+        content: dict[int, tuple[int, str]] = {}
+        for rows, places, layout in self._layouts():
+            if layout.content:
+                requests, first = np.unique(self.request[rows], return_index=True)
+                for request, row in zip(requests.tolist(), rows[first].tolist(), strict=True):
+                    content[request] = min(content.get(request, (row, layout.content)), (row, layout.content))
+            groups += self._groups(rows, places, layout, names[rows], at, words)
+        return Decoded(groups, counts, {request: key for request, (_, key) in content.items()})
 
-    def _groups(self, at: Ints, names: Ints, words: Sequence[str]) -> Iterator[Group]:
-        lengths = np.diff(self.starts)
-        within = np.arange(len(self.codes)) - np.repeat(self.starts[:-1], lengths)
-        mixed = (self.codes + 3) * _FACTORS[within % len(_FACTORS)]
-        sums = np.concatenate([[0], np.cumsum(mixed)])
-        hashes = (
-            sums[self.starts[1:]] - sums[self.starts[:-1]] + names * _FACTORS[-1] + lengths * _FACTORS[-2]
-        )
-        rows, parts = np.flatnonzero(names >= 0), self._parts()
-        if not len(rows):
+    def _layouts(self) -> Iterator[tuple[Ints, Ints, Layout]]:
+        """Records by layout, each with the places of its attributes.
+
+        Shape: rows (n,), places (n, attributes).
+        """
+        lengths = self.begins[1:] - self.begins[:-1]
+        if not len(lengths):
             return
-        if (hashes[rows] == hashes[rows[0]]).all():
-            yield self._group(rows, at, words[int(names[rows[0]])], parts)
-            return
-        _, first, of = np.unique(hashes[rows], return_index=True, return_inverse=True)
+        if (lengths == lengths[0]).all():
+            places = np.arange(self.begins[0], self.begins[-1]).reshape(len(lengths), int(lengths[0]))
+            last = _LAST.get(places.shape[1])
+            if last is None or not self.wire.fits(places, last):
+                last = self._layout(places)
+                if not self.wire.fits(places, last):
+                    last = None
+            if last is not None:
+                _LAST[places.shape[1]] = last
+                yield np.arange(len(lengths)), places, last
+                return
+        _, first, of = np.unique(self._hashes(lengths), return_index=True, return_inverse=True)
         for number in np.argsort(first, kind="stable").tolist():
-            mine = rows[of == number]
-            yield self._group(mine, at, words[int(names[mine[0]])], parts)
+            rows = np.flatnonzero(of == number)
+            places = self.begins[rows][:, None] + np.arange(lengths[rows[0]])
+            layout = self._layout(places)
+            if not self.wire.fits(places, layout):
+                says = "attributes that look alike and are not"
+                raise ValueError(says)
+            yield rows, places, layout
 
-    def _group(self, rows: Ints, at: Ints, name: str, parts: dict[str, pa.Array]) -> Group:
-        begins = self.starts[rows]
-        layout = self.codes[begins[0] : self.starts[rows[0] + 1]]
-        wanted = {ALLOWED[code]: step for step, code in enumerate(layout.tolist()) if 0 <= code < LOOKED_AT}
-        return Group(
-            name=name,
-            at=at[rows],
-            resource=self.resource[rows],
-            request=self.request[rows],
-            place=rows,
-            resources=self.resources,
-            columns={key: Column(parts, pa.array(begins + step)) for key, step in wanted.items()},
-            ids={
-                short: pa.array(
-                    [one.hex() for one in self.records.field(long).take(pa.array(rows)).to_pylist()]
-                )
-                for short, long in (("trace", "trace_id"), ("span", "span_id"))
-                if self.records.type.get_field_index(long) >= 0
-            },
-        )
+    def _layout(self, places: Ints) -> Layout:
+        return layout_of([self.wire.attribute(place) for place in places[0].tolist()])
 
-    def _parts(self) -> dict[str, pa.Array]:
-        """The values of every attribute, by type; types that nobody sent are left out."""
-        found = {kind: self.values.field(place) for place, kind in enumerate(KINDS)}
-        return {kind: part for kind, part in found.items() if part.null_count < len(part)}
+    def _hashes(self, lengths: Ints) -> NDArray[np.uint64]:
+        """A number for the beginnings and ends of a record's keys. Shape: (records,)."""
+        within = np.arange(len(self.wire.starts)) - np.repeat(self.begins[:-1], lengths)
+        sums = np.concatenate([np.zeros(1, np.uint64), np.cumsum(self.wire.hashes(within))])
+        found: NDArray[np.uint64] = sums[self.begins[1:]] - sums[self.begins[:-1]] + lengths.astype(np.uint64)
+        return found
+
+    def _groups(
+        self, rows: Ints, places: Ints, layout: Layout, names: Ints, at: Ints, words: Sequence[str]
+    ) -> Iterator[Group]:
+        """The groups of one layout: one for each name that is counted."""
+        if NAME in layout.wanted and (names < 0).any():
+            column = Values.of(self.wire, places, layout).columns()[NAME].strings
+            if column is not None:
+                names = np.where(names < 0, _place_in(EVENTS, column), names)
+        for name in np.unique(names[names >= 0]).tolist() if len(names) else ():
+            mine = names == name
+            every = bool(mine.all())
+            of = rows if every else rows[mine]
+            values = Values.of(self.wire, places if every else places[mine], layout)
+            yield Group(
+                name=words[name],
+                at=at[of],
+                resource=self.resource[of],
+                request=self.request[of],
+                place=of,
+                resources=self.resources,
+                columns=values.columns(),
+                ids={short: _hexed(self.records.field(long), of) for short, long in self._ids()},
+            )
+
+    def _ids(self) -> Iterator[tuple[str, str]]:
+        for short, long in (("trace", "trace_id"), ("span", "span_id")):
+            if self.records.type.get_field_index(long) >= 0:
+                yield short, long
 
 
 def _resources(attributes: pa.ListArray) -> Iterator[Attributes]:
     """What each resource states of what is looked at."""
-    codes = _codes(attributes.values.field("key"))
-    values = attributes.values.field("value")
-    starts = attributes.offsets.to_numpy()
-    for begin, end in zip(starts[:-1].tolist(), starts[1:].tolist(), strict=True):
-        found: dict[str, str | int | float | bool] = {}
-        for place in range(begin, end):
-            code = int(codes[place])
-            if 0 <= code < LOOKED_AT:
-                value = next((v for v in values[place].as_py().values() if v is not None), None)
-                if value is not None:
-                    found[ALLOWED[code]] = value
-        yield found
+    written = attributes.values.to_pylist()
+    starts = attributes.offsets.to_pylist()
+    for begin, end in pairwise(starts):
+        pairs = (_pair(one) if len(one) <= MOST_REMEMBERED else _read(one) for one in written[begin:end])
+        yield {key: value for key, value in pairs if key in WANTED and value is not None}
 
 
-def _codes(keys: pa.StringArray) -> Ints:
-    return _place_in(KEYS, keys)
+def _read(attribute: bytes) -> tuple[str, Value | None]:
+    try:
+        read = KeyValue.FromString(attribute)
+    except DecodeError as error:
+        raise ValueError(str(error)) from error
+    return read.key, value_of(read.value)
+
+
+_pair = lru_cache(maxsize=4_096)(_read)
+
+
+def _hexed(ids: pa.BinaryArray, rows: Ints) -> pa.StringArray:
+    """Identifiers in hex. Shape: `rows` (n,)."""
+    _, offsets, data = ids.buffers()
+    bounds = np.frombuffer(offsets, np.int32, len(ids) + 1, ids.offset * 4)
+    sizes = bounds[1:] - bounds[:-1]
+    size = int(sizes[0]) if len(sizes) else 0
+    if not size or (sizes != size).any():
+        return pa.array([one.hex() for one in ids.take(pa.array(rows)).to_pylist()], pa.string())
+    found = np.frombuffer(data, np.uint8, size * len(ids), int(bounds[0])).reshape(len(ids), size)
+    written = _HEX.take(found if len(rows) == len(ids) else found[rows])
+    every = np.arange(0, 2 * size * (len(rows) + 1), 2 * size, dtype=np.int32)
+    return pa.Array.from_buffers(pa.string(), len(rows), [None, pa.py_buffer(every), pa.py_buffer(written)])
+
+
+def _of_bodies(bodies: pa.BinaryArray) -> Ints:
+    """The place of each body's name among the events; -1 where it is none."""
+    _, offsets, data = bodies.buffers()
+    bounds = np.frombuffer(offsets, np.int32, len(bodies) + 1, bodies.offset * 4)
+    sizes = bounds[1:] - bounds[:-1]
+    if len(sizes) and (size := int(sizes[0])) and (sizes == size).all():
+        # Most often all have the same name.
+        every = np.frombuffer(data, np.uint8, size * len(sizes), int(bounds[0])).reshape(len(sizes), size)
+        if (every == every[0]).all():
+            return np.full(len(sizes), _NAMED.get(every[0].tobytes(), -1), np.int64)
+    return _place_in(BODIES, bodies)
 
 
 def _place_in(known: pa.StringArray, texts: pa.StringArray) -> Ints:
@@ -256,5 +294,6 @@ def _place_in(known: pa.StringArray, texts: pa.StringArray) -> Ints:
 
 
 def _lengths(lists: pa.ListArray) -> Ints:
-    found: Ints = np.diff(lists.offsets.to_numpy()).astype(np.int64)
+    bounds = lists.offsets.to_numpy()
+    found: Ints = (bounds[1:] - bounds[:-1]).astype(np.int64)
     return found

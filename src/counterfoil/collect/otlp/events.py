@@ -1,15 +1,16 @@
 """What log records of known agents claim of usage, and of commits that a session made."""
 
 import re
+from collections.abc import Sequence
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from counterfoil.collect.otlp.allowed import COMMIT_IN
-from counterfoil.collect.otlp.arrived import Rows, digits, joined, mapped, rows, together, tool_of
+from counterfoil.collect.otlp.arrived import Rows, digits, joined, mapped, rows
 from counterfoil.collect.otlp.decoded import Decoded
-from counterfoil.collect.otlp.group import ABSENT, WRONG, Group, Ints
+from counterfoil.collect.otlp.group import ABSENT, WRONG, Group, Ints, Text, sizes, spread
 from counterfoil.terms.arrived import Rank
 
 AT_A_DESK = (
@@ -27,16 +28,16 @@ BESIDE = ("subagent", "auxiliary")
 _COMMIT = re.compile(r'"git_commit_id"\s*:\s*"([0-9a-f]{7,64})"')
 
 
-def event_rows(decoded: Decoded) -> Rows:
+def event_rows(decoded: Decoded) -> Sequence[Rows]:
     """The rows of all log records that claim usage or a commit."""
-    return together([READERS[group.name](group) for group in decoded.groups if group.name in READERS])
+    return [READERS[group.name](group) for group in decoded.groups if group.name in READERS]
 
 
 def _claude_request(group: Group) -> Rows:
     """Source: code.claude.com/docs/en/monitoring-usage (read 2026-08-22); client 2.1.197."""
     session = group.text("session.id")
     key = group.text("request_id")
-    if pc.any(pc.equal(key, "")).as_py():
+    if not sizes(key).all():
         # Gateways leave the request's name out; the place in its session names it as well.
         place = joined(session, digits(group.count("event.sequence")), digits(group.at))
         key = pc.if_else(pc.equal(key, ""), place, key)
@@ -46,9 +47,9 @@ def _claude_request(group: Group) -> Rows:
         rank=Rank.EVENT,
         key=key,
         session=session,
-        tool=tool_of(group, "claude-code"),
-        model=group.text("model"),
-        trigger=_trigger(group, "app.entrypoint", beside=group.text("query_source")),
+        tool="claude-code",
+        model=group.word("model"),
+        trigger=_trigger(group, "app.entrypoint", beside="query_source"),
         counts={
             "input_uncached": stated(group.count("input_tokens")),
             "cache_read": group.count("cache_read_tokens"),
@@ -61,7 +62,7 @@ def _claude_request(group: Group) -> Rows:
 
 def _claude_tool(group: Group) -> Rows:
     """Commits of a session: their names, from the attribute or the parameters, and nothing else of them."""
-    commit = mapped(group.text("vcs.ref.head.revision"), _name)
+    commit = spread(mapped(group.word("vcs.ref.head.revision"), _name), len(group))
     if COMMIT_IN in group:
         told = group.columns[COMMIT_IN].strings
         if told is not None:
@@ -76,11 +77,11 @@ def _claude_tool(group: Group) -> Rows:
         rank=Rank.COMMIT,
         key=joined(session, commit),
         session=session,
-        tool=tool_of(mine, "claude-code"),
-        model=mine.text("model"),
-        trigger=pa.repeat(pa.scalar(""), len(mine)),
+        tool="claude-code",
+        model=mine.word("model"),
+        trigger="",
         commit=commit,
-        requests=np.zeros(len(mine), np.int64),
+        requests=0,
         counts={},
     )
 
@@ -101,8 +102,8 @@ def _codex(group: Group) -> Rows:
             session, group.text("event.timestamp"), digits(prompt), digits(group.count("output_token_count"))
         ),
         session=session,
-        tool=tool_of(group, "codex"),
-        model=group.text("model"),
+        tool="codex",
+        model=group.word("model"),
         trigger=_trigger(group, "originator"),
         counts={
             "input_uncached": less(prompt, read, write),
@@ -125,8 +126,8 @@ def _gemini(group: Group) -> Rows:
         rank=Rank.EVENT,
         key=joined(session, group.text("prompt_id"), group.text("event.timestamp"), digits(prompt)),
         session=session,
-        tool=tool_of(group, "gemini-cli"),
-        model=group.text("model"),
+        tool="gemini-cli",
+        model=group.word("model"),
         trigger=_trigger(group, "interactive"),
         counts={
             "input_uncached": plus(less(prompt, read), tool),
@@ -146,9 +147,9 @@ def _shared_usage(group: Group) -> Rows:
         rank=Rank.LOCAL,
         key=joined(session, model, digits(group.at)),
         session=session,
-        tool=group.text("service.name"),
+        tool=group.word("service.name"),
         model=model,
-        trigger=pa.repeat(pa.scalar(""), len(group)),
+        trigger="",
         requests=stated(group.count("request_count")),
         counts={
             "input_uncached": stated(group.count("input_tokens")),
@@ -168,11 +169,11 @@ def _shared_commit(group: Group) -> Rows:
         rank=Rank.COMMIT,
         key=joined(session, commit),
         session=session,
-        tool=group.text("service.name"),
-        model=pa.repeat(pa.scalar(""), len(group)),
-        trigger=pa.repeat(pa.scalar(""), len(group)),
+        tool=group.word("service.name"),
+        model="",
+        trigger="",
         commit=commit,
-        requests=np.zeros(len(group), np.int64),
+        requests=0,
         counts={},
     )
 
@@ -185,18 +186,20 @@ def _gen_ai(group: Group) -> Rows:
     return gen_ai_rows(group.where(~twice), rank=Rank.EVENT)
 
 
-def _trigger(group: Group, entry: str, *, beside: pa.StringArray | None = None) -> pa.StringArray:
+def _trigger(group: Group, entry: str, *, beside: str = "") -> Text:
     """Human where somebody types, agent where an agent asks for another; nothing where it can't be known."""
-    typed = pc.is_in(group.text(entry), value_set=pa.array(AT_A_DESK))
-    if beside is None:
-        return pc.if_else(typed, "human", "")
-    typed = pc.and_(typed, pc.not_equal(beside, "sdk"))
-    return pc.if_else(pc.is_in(beside, value_set=pa.array(BESIDE)), "agent", pc.if_else(typed, "human", ""))
+    at, asked = group.word(entry), group.word(beside) if beside else ""
+    if isinstance(at, str) and isinstance(asked, str):
+        typed = at in AT_A_DESK and asked != "sdk"
+        return "agent" if asked in BESIDE else "human" if typed else ""
+    at, asked = spread(at, len(group)), spread(asked, len(group))
+    human = pc.and_(pc.is_in(at, value_set=pa.array(AT_A_DESK)), pc.not_equal(asked, "sdk"))
+    return pc.if_else(pc.is_in(asked, value_set=pa.array(BESIDE)), "agent", pc.if_else(human, "human", ""))
 
 
 def stated(counts: Ints) -> Ints:
     """Counts without which a record says nothing: an absent one is wrong."""
-    return np.where(counts == ABSENT, WRONG, counts)
+    return np.where(counts == ABSENT, WRONG, counts) if counts.min(initial=0) < 0 else counts
 
 
 def less(whole: Ints, *parts: Ints) -> Ints:

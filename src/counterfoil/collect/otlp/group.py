@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 import pyarrow as pa
@@ -15,6 +15,8 @@ ABSENT, WRONG = -1, -2
 MOST = 2**53
 LONGEST = 200
 Ints = NDArray[np.int64]
+Text: TypeAlias = "pa.StringArray | str"
+"""A text for each record; or the one that all have."""
 
 
 class Column:
@@ -51,6 +53,16 @@ class Column:
     def bools(self) -> pa.BooleanArray | None:
         """The values that are switches."""
         return self._taken("bools")
+
+    @property
+    def name(self) -> pa.StringArray | None:
+        """The values, where it is known already that each is text and short."""
+        return None
+
+    @property
+    def whole(self) -> Ints | None:
+        """The values, where it is known already that each is a count."""
+        return None
 
     def at(self, places: Ints) -> "Column":
         """The values at some of its places."""
@@ -106,6 +118,15 @@ class Group:
         if shared is None:
             return pa.repeat(pa.scalar(""), len(self)) if found is None else pc.fill_null(found, "")
         return shared if found is None else pc.if_else(_stated(found), found, shared)
+
+    def word(self, *keys: str) -> Text:
+        """The same; as one text where all records have the same because nobody states it but the resource."""
+        if any(key in self.columns for key in keys):
+            return self.text(*keys)
+        words = {_word(resource, keys) for resource in self.resources}
+        if len(words) > 1:
+            return self.text(*keys)
+        return words.pop() if words else ""
 
     def count(self, *keys: str) -> Ints:
         """The first of some attributes that is stated, as a count; ABSENT where none is, WRONG for no count.
@@ -163,8 +184,22 @@ def _stated(texts: pa.StringArray) -> pa.BooleanArray:
     return pc.fill_null(pc.not_equal(texts, ""), False)
 
 
+def spread(text: Text, length: int) -> pa.StringArray:
+    """A text for each of so many records."""
+    return pa.repeat(pa.scalar(text), length) if isinstance(text, str) else text
+
+
+def sizes(texts: pa.StringArray) -> Ints:
+    """How many bytes each of some texts has, of which none is absent."""
+    offsets = np.frombuffer(texts.buffers()[1], np.int32, len(texts) + 1, texts.offset * 4)
+    found: Ints = (offsets[1:] - offsets[:-1]).astype(np.int64)
+    return found
+
+
 def _text(column: Column, length: int) -> pa.StringArray:
     """Texts as they are, counts and switches as they are written; nothing for what is no name."""
+    if (name := column.name) is not None:
+        return name
     found = column.strings
     for kind in ("bools", "ints"):
         if found is not None and not found.null_count:
@@ -182,6 +217,9 @@ def _text(column: Column, length: int) -> pa.StringArray:
 
 
 def _count(column: Column, length: int) -> Ints:
+    whole = column.whole
+    if whole is not None:
+        return whole
     found: pa.Int64Array | None = column.ints
     if (found is None or found.null_count) and (strings := column.strings) is not None:
         found = _all(found, _parsed(strings))

@@ -108,8 +108,8 @@ def metric_rows(requests: Sequence[Any]) -> tuple[Rows, "np.ndarray[tuple[int], 
                 wrong.append(number)
             elif row:
                 found.append({**row, "request": number, "place": len(found)})
-    columns = [pa.array([row[field.name] for row in found], field.type) for field in SCHEMA]
-    return Rows(pa.RecordBatch.from_arrays(columns, schema=SCHEMA), np.array(wrong, np.int64)), points
+    columns = {field.name: pa.array([row[field.name] for row in found], field.type) for field in SCHEMA}
+    return Rows(columns, len(found), np.array(wrong, np.int64)), points
 
 
 def _points(request: Any) -> Iterator[tuple[Mapping[str, Any], Any, str, Any]]:

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 import numpy as np
-import pyarrow as pa
 from numpy.typing import NDArray
 
 from counterfoil.collect.otlp import plain, walk
@@ -29,7 +28,7 @@ class Signal(StrEnum):
 class Arrived:
     """What some requests that were read together came to: records = kept + wrong + other."""
 
-    rows: pa.RecordBatch
+    parts: Sequence[Rows]
     records: NDArray[np.int64]
     """How many records each has. Shape: (requests,)."""
     wrong: NDArray[np.int64]
@@ -46,7 +45,10 @@ _WALKED: Mapping[Signal, Callable[[Sequence[object]], Decoded]] = {
     Signal.LOGS: walk.walk_logs,
     Signal.TRACES: walk.walk_spans,
 }
-_ROWS: Mapping[Signal, Callable[[Decoded], Rows]] = {Signal.LOGS: event_rows, Signal.TRACES: span_rows}
+_ROWS: Mapping[Signal, Callable[[Decoded], Sequence[Rows]]] = {
+    Signal.LOGS: event_rows,
+    Signal.TRACES: span_rows,
+}
 _READ = {
     Signal.LOGS: (walk.read_logs, plain.logs_in),
     Signal.TRACES: (walk.read_spans, plain.spans_in),
@@ -60,7 +62,7 @@ def read(signal: Signal, bodies: Sequence[bytes], *, as_json: bool) -> Arrived:
     Raises: Malformed where one of them is none, with its place.
     """
     if not as_json and signal is not Signal.METRICS:
-        found = _fast(signal, bodies)
+        found = read_quickly(signal, bodies)
         if found is not None:
             return found
     return read_slowly(signal, bodies, as_json=as_json)
@@ -75,7 +77,7 @@ def read_slowly(signal: Signal, bodies: Sequence[bytes], *, as_json: bool) -> Ar
     try:
         if signal is Signal.METRICS:
             rows, points = metric_rows(requests)
-            return _arrived(rows, points, {})
+            return _arrived([rows], points, {})
         decoded = _WALKED[signal](requests)
     except (ValueError, AttributeError) as error:
         # JSON that has the right shape and a number that is none: which one, only each alone can say.
@@ -93,21 +95,26 @@ def _first_malformed(signal: Signal, bodies: Sequence[bytes], *, as_json: bool) 
     return 0
 
 
-def _fast(signal: Signal, bodies: Sequence[bytes]) -> Arrived | None:
-    """By the fast decoder; None where it is missing or stumbles."""
+def read_quickly(signal: Signal, bodies: Sequence[bytes]) -> Arrived | None:
+    """By the fast decoder, log records or spans; None where it is missing or stumbles."""
     try:
         from counterfoil.collect.otlp import columns
 
         decode = columns.decode_logs if signal is Signal.LOGS else columns.decode_spans
         decoded = decode(bodies)
-    except (ImportError, ValueError, TypeError, OverflowError, RuntimeError):
+        # Values are read where they are asked for: only now is it known that all of them can be.
+        rows = _ROWS[signal](decoded)
+    except (ImportError, ValueError, IndexError, TypeError, OverflowError, RuntimeError):
         return None
-    return _arrived(_ROWS[signal](decoded), decoded.records, decoded.content)
+    return _arrived(rows, decoded.records, decoded.content)
 
 
-def _arrived(rows: Rows, records: NDArray[np.int64], content: Mapping[int, str]) -> Arrived:
-    wrong = np.bincount(rows.wrong, minlength=len(records)).astype(np.int64)
-    return Arrived(rows.batch, records, wrong, content)
+def _arrived(parts: Sequence[Rows], records: NDArray[np.int64], content: Mapping[int, str]) -> Arrived:
+    wrong = np.zeros(len(records), np.int64)
+    for part in parts:
+        if len(part.wrong):
+            wrong += np.bincount(part.wrong, minlength=len(records))
+    return Arrived([part for part in parts if len(part)], records, wrong, content)
 
 
 def unpacked(body: bytes, encoding: str, *, most: int) -> bytes:

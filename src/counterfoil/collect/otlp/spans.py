@@ -1,16 +1,17 @@
 """What spans claim of usage: those of listed operations alone, in old and new names, and OpenInference's."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from counterfoil.collect.otlp.allowed import AGENT_OPERATIONS, COUNTED_OPERATIONS
-from counterfoil.collect.otlp.arrived import Rows, mapped, rows, together
+from counterfoil.collect.otlp.arrived import Rows, mapped, rows
 from counterfoil.collect.otlp.decoded import Decoded
 from counterfoil.collect.otlp.events import less, stated
-from counterfoil.collect.otlp.group import ABSENT, Group
+from counterfoil.collect.otlp.group import ABSENT, Group, Text, sizes, spread
 from counterfoil.terms.arrived import Rank
 
 READ = ("gen_ai.usage.cache_read.input_tokens",)
@@ -27,9 +28,9 @@ TOOLS = {
 STARTED_BY = {"user": "human", "agent": "agent"}
 
 
-def span_rows(decoded: Decoded) -> Rows:
+def span_rows(decoded: Decoded) -> Sequence[Rows]:
     """The rows of all spans that claim usage; an agent's own stand in where none of its children does."""
-    return together([part for group in decoded.groups for part in _of(group)])
+    return [part for group in decoded.groups for part in _of(group)]
 
 
 def _of(group: Group) -> Iterator[Rows]:
@@ -54,18 +55,18 @@ def gen_ai_rows(group: Group, *, rank: Rank) -> Rows:
     span = group.ids.get("span", trace)
     prompt, answer = group.count(*PROMPT), group.count(*ANSWER)
     read, write = group.count(*READ), group.count(*WRITE)
-    tool = mapped(group.text("service.name"), lambda name: TOOLS.get(name, name))
+    tool = mapped(group.word("service.name"), lambda name: TOOLS.get(name, name))
     return rows(
         group,
         source="gen-ai",
         rank=rank,
-        key=_first(group.text("gen_ai.response.id"), _both(trace, span)),
-        session=_first(group.text("gen_ai.conversation.id", "session.id"), trace),
+        key=spread(_first(group.word("gen_ai.response.id"), _both(trace, span)), len(group)),
+        session=_first(group.word("gen_ai.conversation.id", "session.id"), trace),
         trace=trace,
         tool=tool,
-        model=group.text("gen_ai.response.model", "gen_ai.request.model"),
-        trigger=mapped(group.text("github.copilot.initiator"), lambda who: STARTED_BY.get(who, "")),
-        commit=group.text("github.copilot.git.commit_sha"),
+        model=group.word("gen_ai.response.model", "gen_ai.request.model"),
+        trigger=mapped(group.word("github.copilot.initiator"), lambda who: STARTED_BY.get(who, "")),
+        commit=group.word("github.copilot.git.commit_sha"),
         counts={
             "input_uncached": less(np.where(prompt == ABSENT, 0, prompt), read, write),
             "cache_read": read,
@@ -91,11 +92,11 @@ def _openinference(group: Group) -> Rows:
         source="openinference",
         rank=Rank.SPAN,
         key=_both(trace, span),
-        session=_first(group.text("session.id"), trace),
+        session=_first(group.word("session.id"), trace),
         trace=trace,
-        tool=group.text("service.name"),
-        model=group.text("llm.response.model_name", "llm.model_name", "llm.request.model_name"),
-        trigger=pa.repeat(pa.scalar(""), len(group)),
+        tool=group.word("service.name"),
+        model=group.word("llm.response.model_name", "llm.model_name", "llm.request.model_name"),
+        trigger="",
         counts={
             "input_uncached": less(stated(group.count("llm.token_count.prompt")), read, write),
             "cache_read": read,
@@ -107,8 +108,10 @@ def _openinference(group: Group) -> Rows:
     )
 
 
-def _first(one: pa.StringArray, other: pa.StringArray) -> pa.StringArray:
-    return pc.if_else(pc.equal(one, ""), other, one)
+def _first(one: Text, other: Text) -> Any:
+    if isinstance(one, str):
+        return one or other
+    return one if sizes(one).all() else pc.if_else(pc.equal(one, ""), other, one)
 
 
 def _both(trace: pa.StringArray, span: pa.StringArray) -> pa.StringArray:

@@ -13,6 +13,8 @@ from counterfoil.collect.rates.copied import copied_rates, copied_version
 from counterfoil.terms.ids import PicoUsd
 from counterfoil.terms.rate import Rate, Tier
 
+READ_ON = "2026-11-23"
+"""When the list was read."""
 PROVIDERS = {"claude-code": "anthropic", "codex": "openai", "gemini-cli": "google"}
 """The provider tried first for each source; any other provider is tried after it."""
 _PICO_PER_MTOK = Decimal(1_000_000)
@@ -73,6 +75,11 @@ def list_version() -> str:
     import genai_prices
 
     return f"genai-prices {genai_prices.__version__}"
+
+
+def list_source() -> str:
+    """Which prices these are, from where and when."""
+    return f"list prices of {list_version()} (PyPI, MIT), read {READ_ON}"
 
 
 def _find(snapshot: Any, model: str, provider: str | None) -> Any | None:

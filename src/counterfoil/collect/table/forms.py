@@ -4,9 +4,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
+from hashlib import md5
+from re import fullmatch
 from typing import Any
 
 from counterfoil.terms.absent import Unknown
+from counterfoil.terms.arrived import Joined, SessionCost
+from counterfoil.terms.delivered import Landing
 from counterfoil.terms.organisation import (
     NEVER_USED,
     NOBODY_LEADS,
@@ -25,6 +29,8 @@ from counterfoil.terms.organisation import (
 from counterfoil.terms.usage import NOT_STATED
 
 LONGEST = 200
+PATHS = ("event", "span", "shared")
+"""How it can be known that a session made a commit."""
 MOST = 2**53
 Row = Mapping[str, str]
 Taken = Mapping[str, Any]
@@ -176,6 +182,61 @@ def _ticket(row: Row) -> Taken | None:
     return _fate(row, "ticket", row["closed_at"], row["reopened_at"])
 
 
+def _session(row: Row) -> Taken:
+    return {
+        "day": _day(row["day"]),
+        "who": _name(row["who"]),
+        "tool": _word(row["tool"]),
+        "session": half(_name(row["session"])),
+        "requests": _count(row["requests"]),
+        "unpriced": _count(row.get("unpriced", "0") or "0"),
+        "cost": _count(row["cost"]),
+    }
+
+
+def _join(row: Row) -> Taken:
+    return {
+        "day": _day(row["day"]),
+        "who": _name(row["who"]),
+        "tool": _word(row["tool"]),
+        "session": half(_name(row["session"])),
+        "repository": _word(row["repository"]).lower(),
+        "commit": _commit(row["commit"]),
+        "path": _path(row["path"]),
+    }
+
+
+def _landing(row: Row) -> Taken:
+    return {
+        "repository": _name(row["repository"]).lower(),
+        "commit": _commit(row["commit"]),
+        "work": _name(row["work"]),
+        "day": _day(row["landed_at"]),
+    }
+
+
+def half(text: str) -> int:
+    """Half of a hash of a tool's own session, as the lake has it.
+
+    Example:
+        >>> half("one")
+        4707813179413523735
+    """
+    return int.from_bytes(md5(text.encode(), usedforsecurity=False).digest()[8:], "little") >> 1
+
+
+def _commit(text: str) -> str:
+    if not fullmatch("[0-9a-f]{7,64}", text):
+        raise ValueError("no commit")
+    return text
+
+
+def _path(text: str) -> str:
+    if text not in PATHS:
+        raise ValueError("no way to know a commit")
+    return text
+
+
 FORMS: Sequence[Form] = (
     Form(name="people", noun=Person, needed=("person", "role", "joined"), optional=("left",), take=_person),
     Form(
@@ -219,6 +280,26 @@ FORMS: Sequence[Form] = (
         needed=("person", "tool", "assigned", "last_active"),
         optional=("activated", "ended", "cost"),
         take=_seat,
+    ),
+    Form(
+        name="sessions",
+        noun=SessionCost,
+        needed=("day", "who", "tool", "session", "requests", "cost"),
+        optional=("unpriced",),
+        take=_session,
+    ),
+    Form(
+        name="joins",
+        noun=Joined,
+        needed=("day", "who", "tool", "session", "repository", "commit", "path"),
+        take=_join,
+    ),
+    Form(
+        name="landings",
+        noun=Landing,
+        needed=("repository", "commit", "work", "landed_at"),
+        people=(),
+        take=_landing,
     ),
     Form(name="drafts", noun=WorkFate, needed=("work", "who", "sent_at"), take=_draft),
     Form(

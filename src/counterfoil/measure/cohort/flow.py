@@ -71,18 +71,21 @@ def median_of_steps(counts: Counts, *, coverage: float | Unknown, method: str) -
 def rate_by_cluster(part: Counts, whole: Counts, *, coverage: float, method: str) -> Estimate | Unknown:
     """How much there is of one thing for each of another, those of one person sharing their luck.
 
+    Whoever has of the one and nothing of the other counts as well: it was spent for nothing.
+
     Shape: part and whole (people,), neither below zero.
     Source: Cochran (1977), Sampling Techniques, 6 (ratio estimator); people resampled as in `resamples`.
     """
-    seen = whole > 0
+    seen = (whole > 0) | (part > 0)
     part, whole = part[seen], whole[seen]
-    if not whole.size:
+    if not whole.sum():
         return Unknown("nothing to count")
     value = float(part.sum() / whole.sum())
     low: float | Unknown = too_few_clusters(whole.size)
     high = low
     if whole.size >= FEWEST_CLUSTERS:
-        drawn = np.array([(times @ part) / (times @ whole) for times in resamples(whole.size)])
+        sums = [(times @ part, times @ whole) for times in resamples(whole.size)]
+        drawn = np.array([some / all_of_it for some, all_of_it in sums if all_of_it])
         lows, highs = percentiles(drawn[:, None], np.array([value]), effective_clusters(whole))
         low, high = float(lows[0]), float(highs[0])
     return Estimate(value=value, low=low, high=high, n=int(whole.sum()), coverage=coverage, method=method)

@@ -7,6 +7,19 @@ from typing import ClassVar
 from counterfoil.show.server.figure import FigureShown
 from counterfoil.show.server.frame import FramedPage
 from counterfoil.show.table import Table
+from counterfoil.terms.absent import Unknown
+from counterfoil.terms.release import Released
+from counterfoil.terms.seat import SeatCounts
+
+COUNTS = {
+    "assigned": "assigned",
+    "used": "used",
+    "asked": "idle, and asked about",
+    "keep": "kept",
+    "give_back": "may be returned",
+    "on_leave": "on leave",
+    "returned": "returned",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +47,9 @@ class AdminPage(FramedPage):
     coverage: Sequence[tuple[str, str]]
     seats: Sequence[FigureShown]
     seats_of: str
+    seat_counts: Table | None
+    """Seats by tool, and what holders of idle ones answered, as counts; None where they can't be told."""
+    counted_on: str
     tokens: Sequence[MachineToken]
     own_tokens: str
     """How many tokens people have of their own, in words."""
@@ -41,3 +57,15 @@ class AdminPage(FramedPage):
     """What a token can be for, in words."""
     roles: Sequence[tuple[str, str]]
     """In which roles a token can ask."""
+
+
+def seat_table(counts: Released[SeatCounts]) -> Table | None:
+    """Seats by tool, in the order of their names."""
+    rows = [(tool.tool, *(_told(getattr(tool, name)) for name in COUNTS)) for tool in counts.answer.tools]
+    return (
+        Table(title="Seats by tool", columns=("tool", *COUNTS.values()), rows=tuple(rows)) if rows else None
+    )
+
+
+def _told(count: int | Unknown) -> str:
+    return count.why if isinstance(count, Unknown) else f"about {count:,}"

@@ -28,6 +28,15 @@ LABELS: Mapping[str, str] = {
     "deployment-rework-rate": "Deployment rework rate",
     "failed-deployment-recovery-time": "Failed deployment recovery time",
     "hours-saved": "Hours reported",
+    "cost-per-standing-change": "Cost per standing change",
+    "spend-standing": "Spend on changes that stand",
+    "spend-undone": "Spend on changes that were undone",
+    "spend-not-landed": "Spend of which nothing landed",
+    "spend-too-young": "Spend that is too young to tell",
+    "spend-not-examined": "Spend that was not examined",
+    "spend-unknown": "Spend of which no commit is known",
+    "spend-joined": "Spend joined to commits",
+    "spend-by-path": "Spend joined to commits, by how",
 }
 COUNTERS: Mapping[str, str] = {
     "tokens": "corrected",
@@ -38,6 +47,15 @@ COUNTERS: Mapping[str, str] = {
     "landed": "corrected",
     "seats": "seats-used",
     "seats-used": "corrected",
+    "cost-per-standing-change": "corrected",
+    "spend-standing": "spend-unknown",
+    "spend-undone": "spend-unknown",
+    "spend-not-landed": "spend-unknown",
+    "spend-too-young": "spend-unknown",
+    "spend-not-examined": "spend-unknown",
+    "spend-unknown": "spend-joined",
+    "spend-joined": "spend-not-landed",
+    "spend-by-path": "spend-joined",
 }
 """What gets worse when a figure is made up, where the programme names nothing."""
 SIZES = ((1e12, "trillion"), (1e9, "billion"), (1e6, "million"))

@@ -117,6 +117,8 @@ def _says(some: Sequence[Mapping[str, Any]]) -> str:
         return f"The pulse {told.get('pulse')} was told, once."
     if told.get("verdict") == "analysed":
         return f"The rollout {told.get('rollout')} was looked at, for the time number {told.get('look')}."
+    if told.get("verdict") == "seats":
+        return f"Seats were counted by tool, in the week of {told.get('week')}."
     return f"A figure that is out elsewhere was registered: {_rest(told)}."
 
 
@@ -204,6 +206,8 @@ def _rule(told: Mapping[str, Any]) -> str:
                 return f"What the pulse {told['pulse']} came to was removed: its time is over."
             what = told.get("fact") or told.get("table")
             return f"Rows of {what} of the block {block} were removed: their time is over."
+        case "seat":
+            return f"Somebody answered about a seat of {told.get('tool')} that was not used."
         case "pulse":
             return f"The pulse {told.get('pulse')} was opened until {told.get('closes')}."
         case "workload":

@@ -11,15 +11,18 @@ from counterfoil.show.server.frame import ROLES, Frame, FramedPage
 from counterfoil.show.server.log import cut_of, span_of, when
 from counterfoil.show.table import Table
 from counterfoil.show.words import counted
+from counterfoil.terms.absent import Unknown
 from counterfoil.terms.ask import Role
 from counterfoil.terms.record import OwnRecord, PartOf
 from counterfoil.terms.release import Released
+from counterfoil.terms.seat import OwnSeats, SeatAnswer
 
 MOST_ROWS, MOST_TOLD = 10, 15
 NEWEST = {
     "usage_day": "day",
     "usage": "day",
     "joined": "day",
+    "spend": "day",
     "work_fate": "landed",
     "seat": "assigned",
     "membership": "since",
@@ -30,14 +33,21 @@ COLUMNS = {
     "work_fate": ("landed", "kind", "work", "undone"),
     "usage": ("day", "tool", "model", "trigger", "requests", "output", "cost"),
     "joined": ("day", "repository", "commit", "tool"),
+    "spend": ("day", "path", "cost", "standing", "undone", "unknown"),
 }
 """What is shown of long rows; the file has every column."""
+SAID = {
+    SeatAnswer.KEEP: "You said that you keep it.",
+    SeatAnswer.RETURN: "You said that it may be returned.",
+    SeatAnswer.LEAVE: "You said that you are on leave.",
+}
 BLANK = {
     "undone": "stands so far",
     "trigger": "not known",
     "left": "still there",
     "until": "still there",
     "last_active": "not used",
+    "path": "not joined",
 }
 """What a column says where it is empty."""
 
@@ -63,6 +73,17 @@ class Event:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AskedSeat:
+    """A seat that is idle, about which its holder is asked."""
+
+    tool: str
+    says: str
+    """Since when it was not used."""
+    said: str
+    """What was answered; empty where nothing was."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MinePage(FramedPage):
     """Everything held about whoever asks."""
 
@@ -79,8 +100,7 @@ class MinePage(FramedPage):
     objected: bool
     corrections: Sequence[str]
     checkpoint: str
-    asked_back: Sequence[tuple[str, str]]
-    """Seats that are asked back, each with where to answer; empty where none is."""
+    asked_back: Sequence[AskedSeat]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,6 +110,8 @@ class NoRecordPage(FramedPage):
     template: ClassVar[str] = "server_no_record.html.j2"
     why: str
     is_person: bool
+    done: str
+    asked_back: Sequence[AskedSeat]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,7 +134,7 @@ class ErasedPage:
 
 
 def mine_page(
-    frame: Frame, released: Released[OwnRecord], *, done: str = "", asked_back: Sequence[tuple[str, str]] = ()
+    frame: Frame, released: Released[OwnRecord], *, done: str = "", seats: Released[OwnSeats] | None = None
 ) -> MinePage:
     """The page about everything held about whoever asks."""
     own = released.answer
@@ -130,15 +152,46 @@ def mine_page(
         tables=[_table(name, own.rows[name]) for name in sorted(own.rows, key=_place) if own.rows[name]],
         hints=own.hints,
         reads=reads[:MOST_TOLD],
-        reads_more=max(len(reads) - MOST_TOLD, 0),
+        reads_more=own.reads_before + max(len(reads) - MOST_TOLD, 0),
         missing=own.missing,
         part_of=part_of[:MOST_TOLD],
-        part_of_more=max(len(part_of) - MOST_TOLD, 0),
+        part_of_more=own.part_of_before + max(len(part_of) - MOST_TOLD, 0),
         objected=own.objected,
         corrections=own.corrections,
         checkpoint=own.checkpoint,
-        asked_back=asked_back,
+        asked_back=asked_seats(seats),
     )
+
+
+def no_record_page(
+    frame: Frame, why: str, *, is_person: bool, done: str = "", seats: Released[OwnSeats] | None = None
+) -> NoRecordPage:
+    """The page on why there is no record; whoever has an idle seat is asked about it all the same."""
+    return NoRecordPage(
+        frame=frame,
+        title="My record",
+        why=why,
+        is_person=is_person,
+        done=done,
+        asked_back=asked_seats(seats),
+    )
+
+
+def asked_seats(seats: Released[OwnSeats] | None) -> Sequence[AskedSeat]:
+    """The idle ones of somebody's own seats, in words."""
+    if seats is None:
+        return ()
+    return [
+        AskedSeat(
+            tool=seat.tool,
+            says=f"It was not used since you got it on {seat.assigned}."
+            if isinstance(seat.last_active, Unknown)
+            else f"It was used last on {seat.last_active}.",
+            said="" if isinstance(seat.answer, Unknown) else SAID[seat.answer],
+        )
+        for seat in seats.answer.seats
+        if seat.is_idle
+    ]
 
 
 def _place(table: str) -> tuple[int, str]:

@@ -7,6 +7,7 @@ from typing import ClassVar
 from counterfoil.show.server.figure import Cell, FigureShown, bare_value, called, cell, figure_of, label
 from counterfoil.show.server.frame import Frame, FramedPage, Link
 from counterfoil.show.server.reported import Reported, Said, not_reported, reported
+from counterfoil.show.server.spend import SpendShown, spend_shown
 from counterfoil.show.server.trend import Trend, trend
 from counterfoil.terms.ask import Answer, Answered
 from counterfoil.terms.period import Period
@@ -20,7 +21,7 @@ KINDS: Mapping[str, str] = {
     "ticket": "tickets closed",
 }
 FATES = ("landed", "kept", "corrected")
-NOT_YET = (("Cost per standing change", "spend is not tied to single changes here"),)
+NOT_TIED = (("Spend by fate, cost per standing change", "the programme in force does not measure them"),)
 """What belongs on this page and can't be known so far, with why."""
 
 
@@ -39,6 +40,8 @@ class WorthPage(FramedPage):
 
     template: ClassVar[str] = "server_worth.html.j2"
     lead: str
+    spend: SpendShown | None
+    """What became of the spend; None where the programme measures none of it."""
     period: str
     periods: Sequence[Link]
     figures: Sequence[FigureShown]
@@ -58,6 +61,10 @@ class WorthAsked:
     period: Period
     periods: Sequence[Period]
     answered: Sequence[Answered]
+    spend: Sequence[Answered]
+    """What became of the spend."""
+    prices: str
+    """Where prices come from that no source states."""
     abouts: Mapping[str, str]
     """What each figure is, by its name."""
     counters: Mapping[str, str]
@@ -79,6 +86,14 @@ def worth_page(frame: Frame, asked: WorthAsked) -> WorthPage:
         frame=frame,
         title="What the spend became",
         lead=_lead(of, now),
+        spend=spend_shown(
+            asked.spend,
+            period=asked.period,
+            whole=of.get(("list-cost", now, "")),
+            abouts=asked.abouts,
+            counters=asked.counters,
+            prices=asked.prices,
+        ),
         period=called(asked.period),
         periods=[
             Link(to=f"/?period={p.name}", says=called(p), here=p == asked.period)
@@ -90,9 +105,9 @@ def worth_page(frame: Frame, asked: WorthAsked) -> WorthPage:
         fates=list(_fates(of, now)),
         trends=[trend(m, f"{label(m)}, by block of four weeks", _over(asked.answered, m)) for m in metrics],
         reported=_reported(asked.said, {m: of[m, now, ""] for m in metrics}),
-        unknown=[*asked.unmeasured, *NOT_YET],
+        unknown=[*asked.unmeasured, *(() if asked.spend else NOT_TIED)],
         units=[Link(to=f"/units?figure={m}", says=label(m)) for m in asked.by_unit],
-        entry=min((one.entry for one in asked.answered), default=0),
+        entry=min((one.entry for one in [*asked.answered, *asked.spend]), default=0),
     )
 
 

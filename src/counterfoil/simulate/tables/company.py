@@ -9,14 +9,16 @@ import numpy as np
 
 from counterfoil.simulate.company.days import Days, person_days
 from counterfoil.simulate.company.design import Design
+from counterfoil.simulate.company.fates import Fated
 from counterfoil.simulate.company.people import People, invent
-from counterfoil.simulate.company.portions import habits
+from counterfoil.simulate.company.portions import Habits, habits
 from counterfoil.simulate.company.roles import Made
 from counterfoil.simulate.company.works import Planter
 from counterfoil.simulate.tables import roster as people_tables
 from counterfoil.simulate.tables.roster import roster
-from counterfoil.simulate.tables.truth import TRUTH, TruthOfWork, write_weeks
-from counterfoil.simulate.tables.usage import write_usage
+from counterfoil.simulate.tables.sessions import planted, write_sessions
+from counterfoil.simulate.tables.truth import TRUTH, TruthOfWork, write_made, write_weeks
+from counterfoil.simulate.tables.usage import Spent, write_usage
 from counterfoil.simulate.tables.works import (
     Calendar,
     Desk,
@@ -72,31 +74,45 @@ def write_company(folder: Path, c: Company, *, programme: str, progress: Progres
     first = np.datetime64(c.first)
     r = roster(c.people, first, c.length, seed=c.seed)
     written = {}
-    written["usage_days.csv"], last = write_usage(
-        folder, c.people, c.days, first, seed=c.seed, told=lambda done, whole: progress("usage", done, whole)
+    usual = habits(c.people, c.days, seed=c.seed)
+    written["usage_days.csv"], last, spent = write_usage(
+        folder,
+        c.people,
+        c.days,
+        first,
+        usual.tool,
+        seed=c.seed,
+        told=lambda done, whole: progress("usage", done, whole),
     )
     written["people.csv"] = people_tables.write_people(folder, r)
     written["membership.csv"] = people_tables.write_membership(folder, r)
     written["leave.csv"] = people_tables.write_leave(folder, r)
-    usual = habits(c.people, c.days, seed=c.seed)
     written["seats.csv"] = people_tables.write_seats(folder, r, usual, last)
     written["org.csv"] = people_tables.write_org(folder, r)
     written["units.csv"] = people_tables.write_units(folder, r)
-    written |= _write_works(folder, c, Planter(c.people, c.days, usual, seed=c.seed), progress)
+    written |= _write_works(folder, c, usual, spent, progress)
     written[f"{TRUTH}/weeks.csv"] = write_weeks(folder, r, c.days)
     return written
 
 
-def _write_works(folder: Path, c: Company, planter: Planter, progress: Progress) -> Mapping[str, int]:
+def _write_works(
+    folder: Path, c: Company, usual: Habits, spent: Spent, progress: Progress
+) -> Mapping[str, int]:
     desk = Desk(folder, Calendar(first=np.datetime64(c.first), days=c.length), c.seed)
-    truth, written = TruthOfWork(folder), {}
+    planter = Planter(c.people, c.days, usual, seed=c.seed)
+    truth = TruthOfWork(folder)
+    written: dict[str, int] = {}
+    found: Fated
     for done, kind in enumerate(Made):
         progress("works", done, len(Made))
         plan = planter.plan(kind)
         team = c.people.team[plan.who].astype(np.int64)
         match kind:
             case Made.CHANGE:
-                found = write_changes(desk, plan, team)
+                found = changes = write_changes(desk, plan, team)
+                made = planted(plan, changes, spent, usual.tool, team, seed=c.seed)
+                written |= write_sessions(folder, desk.calendar, plan, changes, made, usual.tool, team)
+                written[f"{TRUTH}/sessions.csv"] = write_made(folder, made)
             case Made.DEPLOYMENT:
                 found = write_deployments(desk, plan, team)
             case Made.DRAFT:

@@ -11,6 +11,7 @@ from counterfoil.simulate.company.roles import Made
 from counterfoil.simulate.company.tactics import TACTICS
 from counterfoil.simulate.company.works import Plan
 from counterfoil.simulate.tables.roster import Roster
+from counterfoil.simulate.tables.sessions import PATHS, Planted
 from counterfoil.simulate.tables.sheet import PERSON, TEXT, WHOLE, Sheet, dates, words
 from counterfoil.simulate.tables.works import IDS
 
@@ -38,6 +39,14 @@ def write_weeks(folder: Path, r: Roster, days: Days) -> int:
                     week.net_hours[r.who],
                 ]
             )
+    return sheet.rows
+
+
+def write_made(folder: Path, p: Planted) -> int:
+    """Which session made which change, and how that is known."""
+    form = {"session": "s%08d", "work": IDS[Made.CHANGE], "path": TEXT, "named": WHOLE, "connected": WHOLE}
+    with Sheet(folder / TRUTH / "sessions.csv", form) as sheet:
+        sheet.add([p.session, p.change + 1, words(PATHS, p.path), p.named, p.connected])
     return sheet.rows
 
 

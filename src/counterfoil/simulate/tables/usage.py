@@ -1,6 +1,7 @@
 """What tools report of each person and day, and on which day each of them was last used."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -30,20 +31,43 @@ SUMMED = ("requests", *BUCKETS, "cost", "sessions")
 Told = Callable[[int, int], None]
 
 
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """What the tool that somebody usually uses took of each day.
+
+    Shape: each (people, days).
+    """
+
+    cost: NDArray[np.int64]
+    """Unit: micro-USD."""
+    requests: NDArray[np.int64]
+
+
 def write_usage(
-    folder: Path, people: People, days: Days, first: np.datetime64, *, seed: int, told: Told
-) -> tuple[int, Ints]:
-    """Rows written, and the last day on which each person used each tool; -1 for those they did not.
+    folder: Path,
+    people: People,
+    days: Days,
+    first: np.datetime64,
+    usual: NDArray[np.int64],
+    *,
+    seed: int,
+    told: Told,
+) -> tuple[int, Ints, Spent]:
+    """Rows written, the last day on which each person used each tool (-1 for none), and what it cost.
 
     Shape: the days (people, tools).
     """
     last = np.full((len(people), len(TOOLS)), -1, np.int32)
+    spent = Spent(*(np.zeros(days.tokens.shape, np.int64) for _ in range(2)))
     names = dates(first, np.arange(days.tokens.shape[1]))
     models, tools = [model.name for model in MODELS], [model.tool for model in MODELS]
     with Sheet(folder / "usage_days.csv", COLUMNS) as sheet:
         for some in each(people, days, seed=seed):
             row, sums = reported(some)
             np.maximum.at(last, (row.who, TOOL_OF[row.model]), row.day)
+            mine = TOOL_OF[row.model] == usual[row.who]
+            for into, name in ((spent.cost, "cost"), (spent.requests, "requests")):
+                np.add.at(into, (row.who[mine], row.day[mine]), sums[SUMMED.index(name)][mine])
             sheet.add(
                 [
                     names[row.day],
@@ -59,7 +83,7 @@ def write_usage(
             )
             if len(row):
                 told(int(row.who[-1]) + 1, len(people))
-    return sheet.rows, last
+    return sheet.rows, last, spent
 
 
 def reported(some: Portions) -> tuple[Portions, list[NDArray[np.int64]]]:

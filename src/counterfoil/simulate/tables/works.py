@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from counterfoil.simulate.company.fates import (
     FATE,
     FORMS,
+    Changes,
     Fated,
     Planted,
     changes,
@@ -55,7 +56,7 @@ class Desk:
         return np.random.Generator(np.random.SFC64([self.seed, 17, list(Made).index(kind)]))
 
 
-def write_changes(desk: Desk, plan: Plan, service: NDArray[np.int64]) -> Fated:
+def write_changes(desk: Desk, plan: Plan, service: NDArray[np.int64]) -> Changes:
     """Changes to code as a forge shows them."""
     found, c = changes(plan, desk.chance(Made.CHANGE)), desk.calendar
     landed = found.lands & c.past(found.landed)

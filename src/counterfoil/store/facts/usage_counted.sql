@@ -1,7 +1,16 @@
 -- Each person's use of a day, session by session, from single requests. Of one session the nearest signal is counted and no other;
 -- a count without a session stands in where nothing nearer tells of that person, tool and day; an agent's
--- span stands in where its trace has no other. Keys that are no longer told of become nothing.
-WITH mine AS (
+-- span stands in where its trace has no other. Where nothing of a session states a cost, it is the list price
+-- of its tokens, if the model has one. Keys that are no longer told of become nothing.
+WITH tiers AS (
+  SELECT *, lead("over") OVER (PARTITION BY tool, model ORDER BY "over") AS upto
+  FROM (
+    SELECT unnest(from_json($rates, '[{"tool": "VARCHAR", "model": "VARCHAR", "over": "BIGINT",
+      "input_uncached": "BIGINT", "cache_read": "BIGINT", "cache_write": "BIGINT", "output": "BIGINT"}]'
+    ), recursive := true)
+  )
+),
+mine AS (
   SELECT * FROM usage WHERE day = $day
 ),
 earlier AS (
@@ -29,13 +38,27 @@ counted AS (
     m.cache_write - coalesce(e.cache_write, 0) AS fresh_write,
     m.output - coalesce(e.output, 0) AS fresh_output,
     m.requests - coalesce(e.requests, 0) AS fresh_requests,
-    m.cost - coalesce(e.cost, 0) AS fresh_cost
+    m.cost - coalesce(e.cost, 0) AS fresh_cost,
+    bool_or(m.cost IS NOT NULL) OVER (PARTITION BY m.tool, m.who, m.session) AS is_stated,
+    -- Of a count of several requests nobody knows how long each was.
+    CASE WHEN m.requests <= 1 THEN m.input_uncached + m.cache_read + m.cache_write ELSE 0 END AS prompt
   FROM mine AS m
   LEFT JOIN earlier AS e ON m.series <> 0 AND e.series = m.series
   LEFT JOIN nearest AS n ON m.session <> 0 AND n.tool = m.tool AND n.session = m.session
   LEFT JOIN told AS t ON m.rank = 5 AND m.session = 0 AND t.tool = m.tool AND t.who = m.who
   LEFT JOIN traced AS c ON m.rank = 3 AND c.trace = m.trace
   WHERE (n.rank IS NULL OR n.rank = m.rank) AND t.tool IS NULL AND c.trace IS NULL
+),
+priced AS (
+  SELECT c.*,
+    CASE WHEN NOT c.is_stated THEN
+      c.fresh_input * r.input_uncached + c.fresh_read * r.cache_read + c.fresh_write * r.cache_write
+        + c.fresh_output * r.output
+    END AS pico
+  FROM counted AS c
+  LEFT JOIN tiers AS r
+    ON r.tool = c.tool AND r.model = c.model
+    AND (r."over" = 0 OR c.prompt > r."over") AND (r.upto IS NULL OR c.prompt <= r.upto)
 ),
 summed AS (
   SELECT who, day, tool, model, trigger, credential, workload, session,
@@ -44,8 +67,8 @@ summed AS (
     CAST(sum(fresh_read) AS BIGINT) AS cache_read,
     CAST(sum(fresh_write) AS BIGINT) AS cache_write,
     CAST(sum(fresh_output) AS BIGINT) AS output,
-    CAST(sum(fresh_cost) AS BIGINT) AS cost
-  FROM counted
+    CAST(coalesce(sum(fresh_cost), (2 * sum(pico) + 1000000) // 2000000) AS BIGINT) AS cost
+  FROM priced
   GROUP BY who, day, tool, model, trigger, credential, workload, session
 )
 SELECT * FROM summed

@@ -46,8 +46,6 @@ class ScimRoute(APIRoute):
         async def handled(request: Request) -> Response:
             try:
                 return await handler(request)
-            except LedgerBroken:
-                raise
             except Exception as error:
                 return faulted(error)
 
@@ -64,7 +62,7 @@ def faulted(error: Exception) -> Response:
             return refused(Error.from_validation_errors(error)[0])
         case HTTPException():
             return refused(Error(status=error.status_code, detail=str(error.detail)))
-        case StoreError():
+        case StoreError() | LedgerBroken():
             return refused(Error(status=503, detail=error.message), AGAIN)
         case CounterfoilError() if error.code in STATUS:
             status, kind = STATUS[error.code]

@@ -1,0 +1,1 @@
+"""The figures of groups of people, in one file for each fact."""
