@@ -36,6 +36,8 @@ COLUMNS = {
     "spend": ("day", "path", "cost", "standing", "undone", "unknown"),
 }
 """What is shown of long rows; the file has every column."""
+PARTS = ("standing", "undone", "not_landed", "too_young", "not_examined", "unknown")
+"""Parts of what was spent, in a table of spend: money, as `cost` is everywhere."""
 SAID = {
     SeatAnswer.KEEP: "You said that you keep it.",
     SeatAnswer.RETURN: "You said that it may be returned.",
@@ -210,15 +212,15 @@ def _table(name: str, rows: Sequence[Mapping[str, str]]) -> OwnTable:
         shown=Table(
             title=words[:1].upper() + words[1:],
             columns=tuple(column.replace("_", " ") for column in columns),
-            rows=tuple(tuple(_worded(c, row[c]) for c in columns) for row in newest[:MOST_ROWS]),
+            rows=tuple(tuple(_worded(name, c, row[c]) for c in columns) for row in newest[:MOST_ROWS]),
         ),
         more=max(len(rows) - MOST_ROWS, 0),
     )
 
 
-def _worded(column: str, value: str) -> str:
+def _worded(table: str, column: str, value: str) -> str:
     """A value as a person reads it; what is not there is said."""
-    if column == "cost":
+    if column == "cost" or (table == "spend" and column in PARTS):
         return f"${int(value) / 1_000_000:,.2f}" if value else "not stated"
     if column in BLANK and not value:
         return BLANK[column]
