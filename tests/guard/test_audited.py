@@ -338,3 +338,18 @@ def test_a_week_that_is_missing_is_a_gap(tmp_path: Path) -> None:
                 change.forget("past", name)
         again = told(audit(g, replace(TOKENS, event="programme@v1"), OPERATOR))
         assert "launched a target" in again.event
+
+
+def test_what_can_not_be_logged_is_not_read(company: Company, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing of the sums is laid side by side before the log has the entry."""
+    looked: list[bool] = []
+    monkeypatch.setattr("counterfoil.guard.audited.seen", lambda *_: looked.append(True))
+    full = StoreError("ledger-unwritable", "there is no room", hint="make some")
+
+    def append(_: Sequence[bytes]) -> int:
+        raise full
+
+    monkeypatch.setattr(company.g.log, "append", append)
+    with pytest.raises(StoreError, match="no room"):
+        audit(company.g, TOKENS, OPERATOR)
+    assert not looked

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 
 from counterfoil.guard.audit_told import told_of
 from counterfoil.guard.audits import keep_audit
@@ -13,7 +14,7 @@ from counterfoil.guard.guarded import Guarded
 from counterfoil.guard.judged import Judge, Standing
 from counterfoil.guard.launched import versions
 from counterfoil.guard.members import COMPANY, Group, freeze, members_of
-from counterfoil.guard.panel import AUDITED, Seen, seen
+from counterfoil.guard.panel import AUDITED, Seen, seen, weeks_of
 from counterfoil.guard.partition import Partition, named, partition_of
 from counterfoil.guard.release import CLOSED, ERASED_OF
 from counterfoil.guard.suspended import suspend
@@ -74,23 +75,23 @@ def audit(g: Guarded, ask: AuditAsk, viewer: Viewer) -> Audited:
     if refused is not None or force is None:
         return _logged(g, ask, viewer, force, refused or NO_CHECKS)
     reduce_weeks(g)
-    found = seen(g, ask)
-    if not found.weeks:
+    weeks = weeks_of(g, ask)
+    if not weeks:
         return _logged(g, ask, viewer, force, NO_WEEKS)
-    judge, group = _judge(standing, force, ask, found)
+    judge, group = _judge(standing, force, ask, weeks)
     if group is None:
         return _logged(g, ask, viewer, force, NOBODY)
     verdict = judge.may(group, logged=True)
     if isinstance(verdict, Permit) and not group.is_company:
-        verdict = _parted(g, judge, ask, found, verdict)
+        verdict = _parted(g, judge, ask, weeks, verdict)
     if isinstance(verdict, Refuse):
         return _logged(g, ask, viewer, force, verdict)
-    entry = _entry(g, ask, viewer, force, verdict, found, judge, group)
+    entry = _entry(g, ask, viewer, force, verdict, weeks, judge, group)
     place = g.log.append([entry])
     verdict = judge.may(group, logged=g.log.entry(place) == entry)
     if isinstance(verdict, Refuse):
         return Audited(ask=ask, verdict=verdict, entry=place)
-    told = replace(_told(g, found, ask, judge.programme), at=g.minute, entry=place)
+    told = replace(_told(g, seen(g, ask, weeks), ask, judge.programme), at=g.minute, entry=place)
     told = _kept(g, force, ask, told)
     return Audited(ask=ask, verdict=Released(told, verdict.clause), entry=place)
 
@@ -139,8 +140,10 @@ def _ended(g: Guarded, programme: Programme) -> Refuse | None:
     return Refuse("programme-ended", f"The programme ended on {ends}; it has to be agreed anew.")
 
 
-def _judge(standing: Standing, force: Version, ask: AuditAsk, found: Seen) -> tuple[Judge, Group | None]:
-    last = Block.of(found.weeks[-1])
+def _judge(
+    standing: Standing, force: Version, ask: AuditAsk, weeks: Sequence[date]
+) -> tuple[Judge, Group | None]:
+    last = Block.of(weeks[-1])
     members = members_of(standing.g.lake, last)
     filters = {} if ask.unit is None else {"unit": str(ask.unit)}
     asked = Ask(
@@ -155,10 +158,12 @@ def _judge(standing: Standing, force: Version, ask: AuditAsk, found: Seen) -> tu
     return judge, groups[0] if groups else None
 
 
-def _parted(g: Guarded, judge: Judge, ask: AuditAsk, found: Seen, verdict: Permit) -> Permit | Refuse:
+def _parted(
+    g: Guarded, judge: Judge, ask: AuditAsk, weeks: Sequence[date], verdict: Permit
+) -> Permit | Refuse:
     """Part the atoms of use and of work by a unit in every block that is looked at, or none of them."""
     partitions: list[Partition] = []
-    for block in sorted({Block.of(week) for week in found.weeks}):
+    for block in sorted({Block.of(week) for week in weeks}):
         members = members_of(g.lake, block)
         groups = members.groups(Level.COMPANY, {"unit": str(ask.unit)})
         for fact in (Fact.USAGE, Fact.WORK):
@@ -219,7 +224,7 @@ def _entry(
     viewer: Viewer,
     force: Version,
     verdict: Permit,
-    found: Seen,
+    weeks: Sequence[date],
     judge: Judge,
     group: Group,
 ) -> bytes:
@@ -227,8 +232,8 @@ def _entry(
         **_said(g, ask, viewer, force),
         "verdict": "permitted",
         "clause": verdict.clause,
-        "period": str(Block.of(found.weeks[-1])),
-        "from": str(found.weeks[0]),
+        "period": str(Block.of(weeks[-1])),
+        "from": str(weeks[0]),
         "group": group.name,
         "people": rounded_count(len(group.places)),
         "members": judge.members.commitment(group),

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from counterfoil.guard.guarded import Guarded
-from counterfoil.guard.weekly import UnitWeek, unit_weeks
+from counterfoil.guard.weekly import UnitWeek, unit_weeks, weeks_kept
 from counterfoil.measure.cohort.metric import Fact
 from counterfoil.terms.audited import AuditAsk
 from counterfoil.terms.ids import MetricId
@@ -57,13 +57,16 @@ class Seen:
     """Of the whole company alone; empty of a unit."""
 
 
-def seen(g: Guarded, ask: AuditAsk) -> Seen:
-    """What is known of the weeks that an audit looks at, from the first to the last, gaps among them."""
+def weeks_of(g: Guarded, ask: AuditAsk) -> Sequence[date]:
+    """The weeks that an audit looks at: those of which use and work are known."""
+    both = weeks_kept(g, Fact.USAGE) & weeks_kept(g, Fact.WORK)
+    return [week for week in sorted(both) if ask.since is None or week >= ask.since]
+
+
+def seen(g: Guarded, ask: AuditAsk, known: Sequence[date]) -> Seen:
+    """What is known of some weeks, from the first to the last, gaps among them."""
     use = {one.week: one for one in unit_weeks(g, Fact.USAGE)}
     work = {one.week: one for one in unit_weeks(g, Fact.WORK)}
-    known = [w for w in sorted(use.keys() & work.keys()) if ask.since is None or w >= ask.since]
-    if not known:
-        return Seen(weeks=(), units=(), above=(), people=0, sums={}, known=(), bins=())
     weeks = [known[0] + n * A_WEEK for n in range((known[-1] - known[0]).days // 7 + 1)]
     upper = {name: above for week in known for name, above in _chosen(use[week], ask)}
     units = sorted(upper)

@@ -91,6 +91,12 @@ def _keep(g: Guarded, fact: Fact, members: Members, weeks: Sequence[date]) -> No
             change.keep(KEPT, f"{fact}/{week}", zlib.compress(json.dumps(kept).encode()))
 
 
+def weeks_kept(g: Guarded, fact: Fact) -> frozenset[date]:
+    """The weeks whose sums are kept."""
+    names = (name.partition("/") for name in g.lake.registry.all_kept(KEPT))
+    return frozenset(date.fromisoformat(week) for of, _, week in names if of == fact)
+
+
 def unit_weeks(g: Guarded, fact: Fact) -> Sequence[UnitWeek]:
     """Every week whose sums are kept, oldest first."""
     names = sorted(name for name in g.lake.registry.all_kept(KEPT) if name.startswith(f"{fact}/"))
