@@ -274,6 +274,7 @@ def test_its_description_is_whole_and_from_nowhere_else(api: TestClient) -> None
     told = described(api)
     assert set(told["paths"]) == {
         "/api/v1/ask",
+        "/api/v1/audits",
         "/api/v1/metrics",
         "/api/v1/programme",
         "/api/v1/ledger/checkpoint",

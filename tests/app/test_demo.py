@@ -6,7 +6,7 @@ from urllib.request import urlopen
 
 import pytest
 
-PAGES = ("/", "/launch", "/board", "/people", "/linter", "/repaired")
+PAGES = ("/", "/launch", "/board", "/people", "/audit", "/linter", "/repaired")
 
 
 def read(address: str, path: str) -> str:
@@ -38,6 +38,18 @@ def test_the_board_stands_as_history_with_its_findings(demo: str) -> None:
     for title in ("Token Legend", "Session Immortal", "Model Connoisseur", "Cache Wizard", "emerald"):
         assert title in page
     assert page.count('<th scope="row">Person ') == 250
+
+
+def test_an_audit_would_have_seen_it_within_weeks_and_what_the_repair_did(demo: str) -> None:
+    page = read(demo, "/audit")
+    found = re.search(r"<dt>Alarm</dt><dd>after (\d+) weeks", page)
+    assert found is not None
+    assert int(found[1]) <= 6
+    assert "Has come apart from outcomes since week" in page
+    assert page.count("<figure>") == page.count("<details>") == 2
+    tokens = re.search(r"<dt>Tokens</dt><dd>Changed to ([\d.]+) million tokens a head and week less", page)
+    assert tokens is not None
+    assert not re.search(r"Person \d|team-\d", page)
 
 
 def test_the_linter_and_the_repair_are_those_of_the_commands(demo: str) -> None:

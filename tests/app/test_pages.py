@@ -28,8 +28,8 @@ HOST = "testserver"
 HEADERS = {"origin": f"http://{HOST}"}
 MOST_BYTES = 25_000
 EVERYBODY = (
-    "/", "/delivery", "/usage", "/usage?by=block", "/usage?by=day", "/units", "/targets", "/programme",
-    "/ledger",
+    "/", "/delivery", "/usage", "/usage?by=block", "/usage?by=day", "/units", "/targets", "/audit",
+    "/programme", "/ledger",
 )  # fmt: skip
 OF_ONES_OWN = ("/me", "/me/tools", "/me/erase")
 METHODS = tuple(

@@ -101,5 +101,5 @@ def test_rules_that_do_not_fit_the_schema_are_not_taken() -> None:
 
 def test_every_rule_has_a_name_and_says_what_it_does() -> None:
     said = shipped().says.values()
-    assert len({name for name, _ in said}) == len(said) == 14
+    assert len({name for name, _ in said}) == len(said) == 15
     assert all(words.endswith(".") for _, words in said)

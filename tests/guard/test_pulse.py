@@ -213,4 +213,4 @@ def test_errors_are_told_as_kinds_of_blocks_that_are_over(tmp_path: Path) -> Non
         assert kinds_of_errors(later).answer == Kinds(by={"codex": {"made-up": 25}}, fewer=1)
         assert len(g.log) == size + 1
         assert b"change 1" not in b"".join(g.lake.registry.all_kept("report").values())
-        assert g.lake.registry.kinds() <= {"programme", "report", "report-salt", "keys"}
+        assert g.lake.registry.kinds() <= {"programme", "past", "report", "report-salt", "keys"}

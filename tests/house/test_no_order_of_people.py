@@ -18,8 +18,8 @@ PEOPLE = re.compile(
 )
 ALLOWED = {"me", "mine"}
 """What is the runner's own may be told apart; nobody else's."""
-SIZES = {("simulate", "--people"), ("serve", "--people")}
-"""How many people a company has that is invented: a number, which picks nobody."""
+SIZES = {("simulate", "--people"), ("serve", "--people"), ("audit", "--people")}
+"""How many people a company has, invented or to come: a number, which picks nobody."""
 NAMED = {("new", "--person")}
 """Whose a new token is: one person is named, and nothing of anybody is read."""
 

@@ -7,6 +7,7 @@ import click
 
 from counterfoil import __version__
 from counterfoil.app.access import role, token
+from counterfoil.app.audits import audit
 from counterfoil.app.flags import (
     DATA,
     DATA_OPTIONAL,
@@ -33,6 +34,7 @@ from counterfoil.app.programme import programme
 from counterfoil.app.rollout import cause, rollout
 from counterfoil.app.trust import dpia, keyholder, ledger, my_data, verify, witness
 from counterfoil.app.voices import errors, pulse
+from counterfoil.app.workloads import workload
 
 
 @click.group(
@@ -58,6 +60,8 @@ cli.add_command(token)
 cli.add_command(role)
 cli.add_command(hook)
 cli.add_command(alias)
+cli.add_command(workload)
+cli.add_command(audit)
 cli.add_command(cause)
 cli.add_command(rollout)
 

@@ -5,6 +5,7 @@ from functools import partial
 
 from counterfoil.app.period import today
 from counterfoil.app.progress import Meter
+from counterfoil.app.rehearsing import rehearsed_tale
 from counterfoil.programme.lint import case_of, lint
 from counterfoil.programme.load import Loaded, loaded
 from counterfoil.programme.repair import repair
@@ -48,6 +49,7 @@ def told_tale(people: int, *, seed: int, meter: Meter) -> Tale:
         board=board,
         chronicle=lived,
         forecast=forecast(launched.programme, repaired.programme, seed=seed, progress=expected),
+        audit=rehearsed_tale(launched.programme, repaired.programme, day=launched.day, seed=seed),
         text=written(repaired.programme),
     )
 

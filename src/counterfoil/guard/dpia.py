@@ -161,6 +161,11 @@ REMEMBERED: Mapping[str, str] = {
     "seat-counts": "counts of licences and answers, once a week: so that no two days can be compared",
     "delivered": "hashes of the deliveries that webhooks made in 60 days: so that none counts twice",
     "forge": "changes and deployments on their way, by the hour, for 60 days: for what comes of them",
+    "past": "programmes that were in force: so that one can say what each of them changed",
+    "workload": "automation that was declared, with what it is for: so that heavy use is understood",
+    "suspended": "numbers that have come apart from outcomes, and are not shown until a new programme",
+    "unit-week": "weekly sums of units of seven people and more: so that a number can be checked later",
+    "audit": "what a check of a number said, as everybody may read it",
     "rollout": "the plan of a rollout by units, with the seed that it is dealt by; nobody is named in it",
     "alias": "which pseudonyms are one person's, as the directory and a forge name them",
 }

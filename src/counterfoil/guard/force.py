@@ -15,7 +15,7 @@ from counterfoil.programme.rules import RULES
 from counterfoil.terms.error import LedgerBroken
 from counterfoil.terms.programme import Programme
 
-KEPT, IN_FORCE, PROPOSED, COSIGNED = "programme", "in-force", "proposed", "cosigned"
+KEPT, IN_FORCE, PROPOSED, COSIGNED, PAST = "programme", "in-force", "proposed", "cosigned", "past"
 COOLING = timedelta(days=14)
 CONSENT = "counterfoil/consent/v1"
 FIRST = "none"
@@ -107,6 +107,7 @@ def put(g: Guarded, which: str, text: str, parties: Mapping[str, str], witnesses
         change.keep(KEPT, which, json.dumps(asdict(found)).encode())
         if which == IN_FORCE:
             change.forget(KEPT, PROPOSED)
+            change.keep(PAST, f"{found.entry:012d}", json.dumps(asdict(found)).encode())
     return found
 
 

@@ -1,6 +1,6 @@
 """Judges a question about many people from its words, the rules and membership; no row is read for it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import cached_property
@@ -15,11 +15,12 @@ from counterfoil.guard.policy import NOBODY, Question
 from counterfoil.guard.roles import roles_given
 from counterfoil.guard.rows import ROW_FILTERS
 from counterfoil.guard.shown import COARSENESS, floor_of, in_programme, shown
+from counterfoil.guard.suspended import Suspended, suspended
 from counterfoil.measure.cohort.metric import METRICS, Fact, Metric
 from counterfoil.programme.purposes import KNOWN
 from counterfoil.terms.absent import Unknown
 from counterfoil.terms.ask import Ask, Role, Viewer
-from counterfoil.terms.ids import Pseudonym
+from counterfoil.terms.ids import MetricId, Pseudonym
 from counterfoil.terms.metric import Level
 from counterfoil.terms.period import Block, Span
 from counterfoil.terms.programme import Programme
@@ -84,6 +85,11 @@ class Standing:
         return members_today(self.g.lake, self.g.now.date())
 
     @cached_property
+    def suspended(self) -> Mapping[MetricId, Suspended]:
+        """The numbers that the programme in force withdrew itself."""
+        return {} if self.force is None else suspended(self.g, self.force)
+
+    @cached_property
     def team_today(self) -> NDArray[np.object_]:
         """Those who are in one team with whoever asks today."""
         today = self.today
@@ -101,7 +107,10 @@ def unanswerable(standing: Standing, ask: Ask) -> Refuse | None:
     if viewer.role not in standing.roles:
         return Refuse("role-not-held", f"Whoever asks does not hold the role of {viewer.role}.")
     programme = force.programme(g.now.date())
-    return next(_refused(g, ask, programme), None)
+    if (refused := next(_refused(g, ask, programme), None)) is not None:
+        return refused
+    gone = standing.suspended.get(ask.metric)
+    return None if gone is None else gone.refusal
 
 
 def _refused(g: Guarded, ask: Ask, programme: Programme) -> Iterator[Refuse]:

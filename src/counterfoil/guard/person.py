@@ -14,7 +14,7 @@ from counterfoil.guard.guarded import Guarded, asker_of, without_keys
 from counterfoil.guard.members import FROZEN, OBJECTED, Members, members_of
 from counterfoil.guard.partition import named
 from counterfoil.guard.policy import Question
-from counterfoil.guard.recorded import Cut
+from counterfoil.guard.recorded import Cut, blocks_of, cut_of
 from counterfoil.guard.release import ERASED_OF
 from counterfoil.guard.roles import take_all
 from counterfoil.guard.tokens import withdraw_all
@@ -24,7 +24,7 @@ from counterfoil.measure.cohort.metric import Fact
 from counterfoil.terms.ask import Role, Viewer
 from counterfoil.terms.ids import Pseudonym
 from counterfoil.terms.metric import Level
-from counterfoil.terms.period import Block, Period
+from counterfoil.terms.period import Block
 from counterfoil.terms.record import OwnRecord, PartOf, Read
 from counterfoil.terms.release import Refuse, Released
 
@@ -187,7 +187,7 @@ def _part_of(g: Guarded, who: Pseudonym, newest: int | None) -> tuple[Sequence[P
     own: dict[Cut, frozenset[str]] = {}
     is_in = np.zeros(len(g.log), np.bool_)
     for cut, groups in g.recorded.cuts(g.log):
-        blocks = Period.parse(cut[0]).blocks()
+        blocks = blocks_of(cut)
         members |= {block: members_of(g.lake, block) for block in blocks if block not in members}
         mine = (_mine(members[block], who, *cut[1:]) for block in blocks)
         own[cut] = frozenset[str]().union(*mine)
@@ -201,7 +201,7 @@ def _part_of(g: Guarded, who: Pseudonym, newest: int | None) -> tuple[Sequence[P
 def _parts_of(g: Guarded, place: int, own: Mapping[Cut, frozenset[str]]) -> Iterator[PartOf]:
     """What one entry says of the groups that a person is in."""
     for told in told_of(g.log.entry(place))[1]:
-        mine = own.get((str(told.get("period")), str(told.get("by")), str(told.get("filters"))), ())
+        mine = own.get(cut_of(told), ())
         if told.get("verdict") == "permitted" and told["group"] in mine:
             yield PartOf(entry=place, **{name: str(told[name]) for name in SAID})
 

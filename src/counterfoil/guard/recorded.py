@@ -3,17 +3,35 @@
 from array import array
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from threading import Lock
 
-from counterfoil.ledger.entry import EntryKind, told_of
+from counterfoil.ledger.entry import Body, EntryKind, told_of
 from counterfoil.ledger.log import Log
 from counterfoil.ledger.verify import HASH_SIZE, LONGEST_GAP, TAG_SIZE, person_tag
+from counterfoil.terms.period import Block, Period
 
 SEALED_SIZE = 1 + TAG_SIZE + HASH_SIZE
 Cut = tuple[str, str, str]
 """Period, level and filters: what decides which groups a question was about."""
 Groups = dict[str, "array[int]"]
 """The entries in which each group's figure was released, oldest first."""
+
+
+def cut_of(told: Body) -> Cut:
+    """The cut of a figure; an audit is of more periods, and names the first day of them as well."""
+    since = f"{told['from']}/" if "from" in told else ""
+    return f"{since}{told.get('period')}", str(told.get("by")), str(told.get("filters"))
+
+
+def blocks_of(cut: Cut) -> Sequence[Block]:
+    """The blocks that a cut is of, the first of them first."""
+    since, _, period = cut[0].rpartition("/")
+    last = Period.parse(period).blocks()
+    found = [Block.of(date.fromisoformat(since))] if since else list(last)
+    while found[-1] < last[-1]:
+        found.append(Block.of(found[-1].until))
+    return found
 
 
 @dataclass(slots=True)
@@ -57,6 +75,5 @@ class Recorded:
         elif entry[0] == EntryKind.RELEASE:
             for told in told_of(entry)[1]:
                 if told.get("verdict") == "permitted":
-                    cut = (str(told["period"]), str(told["by"]), str(told["filters"]))
-                    groups = self._figures.setdefault(cut, {})
+                    groups = self._figures.setdefault(cut_of(told), {})
                     groups.setdefault(str(told["group"]), array("q")).append(place)

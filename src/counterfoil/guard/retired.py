@@ -1,12 +1,13 @@
 """Removes rows about single people once the time that the programme gives them is over; answers stay."""
 
-from collections.abc import Mapping
-from datetime import timedelta
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
 
 from counterfoil.guard.force import version
 from counterfoil.guard.guarded import Guarded
 from counterfoil.guard.pulses import let_pulses_go
 from counterfoil.guard.rows import TABLES
+from counterfoil.guard.weekly import REACHED, reduce_weeks
 from counterfoil.ledger.entry import Body, EntryKind, open_entry
 from counterfoil.measure.cohort.metric import METRICS, Fact
 from counterfoil.store.registry import Part
@@ -35,13 +36,14 @@ def retire(g: Guarded) -> Mapping[str, int]:
     kept_for = Unknown("no programme") if force is None else force.agreed().data.keep_raw
     if isinstance(kept_for, Unknown):
         return {}
+    if any(_is_over(part, kept_for, g.now.date()) for fact in REACHED for part in _parts(g, TABLES[fact])):
+        # What a number is checked by later is kept before the rows go.
+        reduce_weeks(g)
     gone: dict[str, int] = {}
     for table in BY_NAME.values():
         fact = FACTS.get(table.name)
         kept = kept_for + _follow_up(fact or TELLS_OF.get(table.name))
-        for part in [p for late in (False, True) for p in g.lake.registry.parts(table.name, late=late)]:
-            if part.block in {"", CHANGES} or Period.parse(part.block).until + kept > g.now.date():
-                continue
+        for part in [p for p in _parts(g, table.name) if _is_over(p, kept, g.now.date())]:
             g.log.append([open_entry(EntryKind.RULE, _told(g, fact, part))])
             if fact is not None:
                 with g.lake.registry.change() as change:
@@ -51,6 +53,14 @@ def retire(g: Guarded) -> Mapping[str, int]:
     if pulses := let_pulses_go(g):
         gone["pulse"] = pulses
     return gone
+
+
+def _parts(g: Guarded, table: str) -> Sequence[Part]:
+    return [part for late in (False, True) for part in g.lake.registry.parts(table, late=late)]
+
+
+def _is_over(part: Part, kept: timedelta, today: date) -> bool:
+    return part.block not in {"", CHANGES} and Period.parse(part.block).until + kept <= today
 
 
 def of_fact(fact: Fact, block: Block) -> str:

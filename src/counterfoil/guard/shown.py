@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from counterfoil.terms.absent import Unknown
 from counterfoil.terms.aim import Audience, Display
 from counterfoil.terms.ask import Ask, Role
+from counterfoil.terms.audited import PURPOSE
 from counterfoil.terms.ids import MetricId
 from counterfoil.terms.metric import Kind, Level
 from counterfoil.terms.programme import Programme
@@ -26,8 +27,10 @@ COARSENESS = tuple(Level)
 
 
 def in_programme(programme: Programme, ask: Ask) -> bool:
-    """Whether the programme names the purpose and measures the figure."""
-    return ask.purpose in programme.about.purposes and _level(programme, ask.metric) is not None
+    """Whether the programme names the purpose, or has checks for it, and measures the figure."""
+    checked = ask.purpose == PURPOSE and bool(programme.gaming.checks)
+    named = checked or ask.purpose in programme.about.purposes
+    return named and _level(programme, ask.metric) is not None
 
 
 def shown(programme: Programme, ask: Ask, role: Role) -> bool:

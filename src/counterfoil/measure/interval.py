@@ -130,7 +130,7 @@ def t_quantile(freedom: float) -> float:
         >>> round(t_quantile(10.0), 2)
         2.23
     """
-    return Z + (Z**3 + Z) / (4 * freedom) + (5 * Z**5 + 16 * Z**3 + 3 * Z) / (96 * freedom**2)
+    return Z + (Z**3 + Z) / (4 * freedom) + (5 * Z**5 + 16 * Z**3 + 3 * Z) / (96 * freedom) / freedom
 
 
 class Cells(NamedTuple):

@@ -1,15 +1,19 @@
 """The pages of the demo: what was launched, what people did, what the linter says, what a repair changes."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import ClassVar
+from typing import ClassVar, cast
 
+from counterfoil.show.audited import TESTS
 from counterfoil.show.forecast import amount, interval
 from counterfoil.show.judged import grouped, lead
+from counterfoil.show.server.seen import Drawn, drawn, named
 from counterfoil.show.site import FindingShown, SeverityShown
 from counterfoil.show.table import Table
 from counterfoil.show.weeks import Drawing, behaviour, dashboard, tokens
 from counterfoil.show.words import compact, counted, percent
+from counterfoil.terms.absent import Unknown
+from counterfoil.terms.audited import AuditTold, LeverSeen
 from counterfoil.terms.board import HistoricalBoard, Place
 from counterfoil.terms.chronicle import Chronicle, WeekSum
 from counterfoil.terms.finding import RepairStep, RuleText, Saying, Severity
@@ -18,6 +22,10 @@ from counterfoil.terms.ids import RuleId
 from counterfoil.terms.tale import Tale
 
 FIRST_PLACES = 25
+SUSPENDS = (
+    "A programme that says so withdraws the target and the board by itself, until a new version of it is "
+    "published. This one had no checks, so it did not."
+)
 TITLE = "A company that counted tokens"
 
 
@@ -121,7 +129,21 @@ class RepairedPage(_Page):
     text: str
 
 
-DemoPage = StoryPage | LaunchPage | BoardPage | PeoplePage | RulesPage | RepairedPage
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditedPage(_Page):
+    """What an audit would have said, and when; and what the repair did."""
+
+    template: ClassVar[str] = "demo_audit.html.j2"
+    here: ClassVar[str] = "/audit"
+    lead: str
+    seen: Sequence[tuple[str, str]]
+    """What was seen when."""
+    drawings: Sequence[Drawn]
+    levers: Sequence[LeverSeen]
+    effects: Sequence[tuple[str, str]]
+
+
+DemoPage = StoryPage | LaunchPage | BoardPage | PeoplePage | AuditedPage | RulesPage | RepairedPage
 
 
 def demo_pages(tale: Tale, texts: Mapping[RuleId, RuleText]) -> Mapping[str, DemoPage]:
@@ -132,6 +154,7 @@ def demo_pages(tale: Tale, texts: Mapping[RuleId, RuleText]) -> Mapping[str, Dem
         LaunchPage(title=chapters[0].title, chapters=chapters, denial=tale.denial, told=tale.told),
         _board(tale, chapters, texts),
         _people(tale.chronicle, chapters),
+        _audited(tale, chapters),
         _rules(tale, chapters, texts),
         _repaired(tale, chapters),
     )
@@ -159,6 +182,12 @@ def _chapters(tale: Tale) -> Sequence[Chapter]:
             title="What people did",
             teaser=f"After half a year, {percent(early.padded / early.present)} made calls only to be over "
             f"the line, and {percent(gamed)} of all tokens were for nothing.",
+        ),
+        Chapter(
+            path=AuditedPage.here,
+            title="What an audit sees",
+            teaser=f"Of {tale.audit.answer.people:,} of these people, by the tests that a real company is "
+            f"audited by: {_first(tale.audit.answer.says)}",
         ),
         Chapter(
             path=RulesPage.here,
@@ -251,17 +280,59 @@ def _people(c: Chronicle, chapters: Sequence[Chapter]) -> PeoplePage:
     )
 
 
+def _first(says: str) -> str:
+    return says[:1].lower() + says[1:]
+
+
+def _audited(tale: Tale, chapters: Sequence[Chapter]) -> AuditedPage:
+    told = tale.audit.answer
+    name = "Tokens"
+    both = [
+        drawn(told, what, f"{name}: {title}")
+        for what, title in (
+            ("together", "how far they go with changes that were needed, over teams"),
+            ("alarm", "what has added up, and the line of the alarm"),
+        )
+    ]
+    return AuditedPage(
+        title=chapters[3].title,
+        chapters=chapters,
+        lead=f"{told.people:,} of these people in {told.units} teams lived half a year without target and "
+        "board, and half a year with them. The audit looks at sums of teams, week by week: at no person, and "
+        "at nobody's tokens.",
+        seen=[*_when(told), *((TESTS.get(sign.test, sign.test), sign.says) for sign in told.signs)],
+        drawings=[one for one in both if one is not None],
+        levers=told.levers,
+        effects=[(one.measure, one.says) for one in told.effects if one.known],
+    )
+
+
+def _when(told: AuditTold) -> Iterator[tuple[str, str]]:
+    """What was seen when, in the order of the weeks."""
+    watched = [one for one in told.weeks if not isinstance(one.alarm, Unknown)]
+    if watched:
+        yield "Launched", f"{named(watched[0].week)}. {told.usual}"
+    limit = None if isinstance(told.line, Unknown) else told.line
+    loud = [one for one in watched if limit is not None and not isinstance(one.alarm, Unknown)]
+    rang = next((n for n, one in enumerate(loud, 1) if limit and cast(float, one.alarm) > limit), None)
+    if rang is not None:
+        yield "Alarm", f"after {counted(rang, 'week')}: {named(loud[rang - 1].week)}."
+    yield "Verdict", told.says
+    if told.is_finding:
+        yield "What follows", SUSPENDS
+
+
 def _rules(tale: Tale, chapters: Sequence[Chapter], texts: Mapping[RuleId, RuleText]) -> RulesPage:
     found = [f for f in tale.findings if f.severity is not Severity.INFO]
     return RulesPage(
-        title=chapters[3].title, chapters=chapters, lead=_lead(tale), groups=grouped(found, texts)
+        title=chapters[4].title, chapters=chapters, lead=_lead(tale), groups=grouped(found, texts)
     )
 
 
 def _repaired(tale: Tale, chapters: Sequence[Chapter]) -> RepairedPage:
     c = tale.chronicle
     return RepairedPage(
-        title=chapters[4].title,
+        title=chapters[5].title,
         chapters=chapters,
         lead="The same people, the same work, half a year later. The number is smaller and means something "
         "again; the hours gained are what they were.",

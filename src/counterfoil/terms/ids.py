@@ -32,3 +32,5 @@ UnitId = NewType("UnitId", str)
 """A unit of an organisation, as its directory names it."""
 CardId = NewType("CardId", str)
 """An entry of the directory, as this server named it."""
+WorkloadName = NewType("WorkloadName", str)
+"""An entry of the register of workloads, a short name in small letters such as `ci`."""

@@ -3,10 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from counterfoil.terms.audited import AuditTold
 from counterfoil.terms.board import HistoricalBoard
 from counterfoil.terms.chronicle import Chronicle
 from counterfoil.terms.finding import Finding, RepairStep, Saying
 from counterfoil.terms.forecast import Forecast
+from counterfoil.terms.release import Released
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,5 +25,7 @@ class Tale:
     board: HistoricalBoard
     chronicle: Chronicle
     forecast: Forecast
+    audit: Released[AuditTold]
+    """What an audit would have said of such a company, and what the repair did in half of its teams."""
     text: str
     """The repaired programme, as its file."""

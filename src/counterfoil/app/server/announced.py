@@ -28,6 +28,9 @@ class Announcements:
                 did = "came into force" if told.get("state") == "in-force" else "was proposed"
                 says = f"The programme {str(told['sha256'])[:12]} {did}: entry {place} of the log."
                 self._found.append((str(told["at"])[:10], says))
+            elif told and told.get("rule") == "suspended":
+                says = f"{told['of']} was suspended, as the programme says: entry {place} of the log."
+                self._found.append((str(told["at"])[:10], says))
         self._looked_at = len(g.log)
         return self._found[::-1]
 

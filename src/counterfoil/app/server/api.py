@@ -10,6 +10,7 @@ from fastapi.routing import iter_route_contexts
 
 from counterfoil import __version__
 from counterfoil.app.server import api_forms as forms
+from counterfoil.app.server.api_audits import tell_audits
 from counterfoil.app.server.api_told import tell
 from counterfoil.app.server.desk import Desk
 from counterfoil.app.server.shown_token import JSON, ApiRoute, Credentials, Often, WrongForm, shown
@@ -63,6 +64,7 @@ def router(desk: Desk) -> APIRouter:
     often = Often()
     _asking(api, desk, often)
     tell(api, desk, often)
+    tell_audits(api, desk, often)
 
     @api.get("/openapi.json", include_in_schema=False)
     def described(request: Request) -> Response:

@@ -10,6 +10,7 @@ from threading import Event, Lock
 
 from counterfoil.app.server.desk import Desk
 from counterfoil.collect.rates.listed import listed_rates
+from counterfoil.guard.audited import OPERATOR, audit, audits_due
 from counterfoil.guard.late import take_late
 from counterfoil.guard.person import GONE
 from counterfoil.guard.retired import retire
@@ -69,12 +70,13 @@ class Compactor:
                 with self.desk.hold() as g:
                     compact(g.lake, segment, gone=g.lake.registry.all_kept(GONE), rates=listed_rates)
                     take_late(g)
-            with self.desk.hold() as g:
-                if self._daily_on != g.now.date():
+            if self._daily_on != (today := self._today()):
+                self._audit()
+                with self.desk.hold() as g:
                     recount(g.lake, g.now.date())
                     take_late(g)
                     retire(g)
-                    self._daily_on = g.now.date()
+                self._daily_on = today
             self._make_small()
         except StoreError as error:
             self.desk.counters.count(FAILED, code=error.code)
@@ -84,6 +86,18 @@ class Compactor:
             self._told = error.message
         else:
             self._told = ""
+
+    def _today(self) -> date:
+        with self.desk.hold() as g:
+            return g.now.date()
+
+    def _audit(self) -> None:
+        """Audit each number of the programme, one after the other, so that others are answered between."""
+        with self.desk.hold() as g:
+            due = audits_due(g)
+        for ask in due:
+            with self.desk.hold() as g:
+                audit(g, ask, OPERATOR)
 
     def _make_small(self) -> None:
         """Once a day, write files anew that are larger than they need to be, others coming in between."""

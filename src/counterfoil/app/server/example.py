@@ -14,6 +14,7 @@ from counterfoil.app.progress import Meter
 from counterfoil.app.server.example_forge import told_by
 from counterfoil.app.server.example_pulse import hold_pulse
 from counterfoil.collect.table.organisation import TableReading, open_table
+from counterfoil.guard.audited import OPERATOR, audit, audits_due
 from counterfoil.guard.force import FIRST, consent_text, digest_of, loaded_text
 from counterfoil.guard.guarded import Guarded
 from counterfoil.guard.publish import publish
@@ -128,6 +129,8 @@ def invented(people: int, today: date, meter: Meter) -> Iterator[tuple[Guarded, 
             _leave_idle(g, today)
             _put_in_force(replace(g, now=datetime.combine(lived.first, NINE, UTC)), text)
             hold_pulse(g, lived)
+            for ask in audits_due(g):
+                audit(g, ask, OPERATOR)
             for guest in known_guests(g.keys).values():
                 if guest.who is not None and guest.guest.role in {Role.COUNCIL, Role.FINANCE}:
                     give(g, guest.guest.role, guest.who)

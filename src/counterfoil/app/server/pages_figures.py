@@ -8,6 +8,7 @@ from counterfoil.app.door.session import SignedIn, Who
 from counterfoil.app.server import asked
 from counterfoil.app.server.agreed import TEXTS, Force, in_force
 from counterfoil.app.server.announced import Announcements
+from counterfoil.app.server.audits import audits_to_read
 from counterfoil.app.server.desk import Desk
 from counterfoil.app.server.framed import answer, frame, nothing, period_of
 from counterfoil.collect.rates.listed import list_source
@@ -15,6 +16,7 @@ from counterfoil.guard.guarded import Guarded
 from counterfoil.guard.page import FIGURES, answers
 from counterfoil.guard.pulses import last_pulse
 from counterfoil.guard.shown import HARD_FLOORS, LEAST_FLOOR, displays_of
+from counterfoil.guard.suspended import suspended
 from counterfoil.show.judged import grouped
 from counterfoil.show.server.figure import counter_of
 from counterfoil.show.server.method import method_page
@@ -215,6 +217,8 @@ def _targets(
         changes=force.changes,
         announced=announcements.of(g),
         by_unit=[t.metric for t in p.targets if t.metric in FIGURES and asked.is_shown(p, t.metric, role)],
+        audits=audits_to_read(g, p),
+        suspended=suspended(g, force.version),
     )
 
 

@@ -23,6 +23,7 @@ from counterfoil.app.guarded import HEADERS, Guarded
 from counterfoil.app.server import (
     api,
     pages_admin,
+    pages_audit,
     pages_delivery,
     pages_door,
     pages_figures,
@@ -48,6 +49,7 @@ Part = Callable[[Desk], APIRouter]
 PAGES: Sequence[Part] = (
     pages_door.router,
     pages_figures.router,
+    pages_audit.router,
     pages_delivery.router,
     pages_programme.router,
     pages_record.router,

@@ -12,6 +12,7 @@ PAGES = (
     ("/usage", "Usage"),
     ("/units", "Units"),
     ("/targets", "Targets and boards"),
+    ("/audit", "Audit"),
     ("/programme", "Programme"),
     ("/me", "My record"),
     ("/ledger", "Log"),

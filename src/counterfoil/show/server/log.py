@@ -10,6 +10,7 @@ from counterfoil.show.server.figure import called, label
 from counterfoil.show.server.frame import ROLES, Frame, FramedPage, Link
 from counterfoil.show.words import counted
 from counterfoil.terms.ask import Role
+from counterfoil.terms.audited import PURPOSE
 from counterfoil.terms.period import Period
 
 Entry = tuple[int, Mapping[str, Any] | None]
@@ -131,6 +132,12 @@ def _shown(told: Mapping[str, Any]) -> str:
 
 def _asked(some: Sequence[Mapping[str, Any]]) -> str:
     told = some[0]
+    if told["purpose"] == PURPOSE:
+        what = f"{label(str(told['metric']))} of {told['group']}"
+        return (
+            f"{_role(str(told['role']))} asked whether {what[:1].lower()}{what[1:]} is still true; "
+            f"{_came(some)}."
+        )
     by = str(told["by"])
     cut = cut_of([str(body.get("filters") or "") for body in some])
     what = f"{label(str(told['metric']))} of {EACH.get(by, by)}"
@@ -203,6 +210,12 @@ def _rule(told: Mapping[str, Any]) -> str:
             return f"Somebody answered about a seat of {told.get('tool')} that was not used."
         case "pulse":
             return f"The pulse {told.get('pulse')} was opened until {told.get('closes')}."
+        case "workload":
+            return f"The workload {told.get('name')} was {told.get('did')}: {told.get('says')}."
+        case "suspended":
+            return f"{label(str(told.get('of')))} was suspended, as the programme says: {told.get('why')}"
+        case "unit-week":
+            return f"Sums of units were kept of {told.get('fact')} in the week from {told.get('week')} on."
         case "rollout":
             dealt = told.get("state") == "assigned"
             return f"The rollout {told.get('name')} was {'dealt by chance' if dealt else 'planned'}."

@@ -54,6 +54,7 @@ class TargetShown:
     """What somebody is asked to reach, with where it stands."""
 
     id: str
+    metric: str
     name: str
     lead: str
     facts: Sequence[tuple[str, str]]
@@ -66,6 +67,8 @@ class TargetShown:
     """What the linter says of it."""
     units: str
     """Where the units are, each with its own figure; empty where they are not shown to whoever asks."""
+    audit: str
+    """What its audit says that has to be read here; empty where there is nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,10 +97,13 @@ def targets_page(
     changes: Sequence[Change],
     announced: Sequence[tuple[str, str]],
     by_unit: Collection[str],
+    audits: Mapping[str, str],
+    suspended: Collection[str],
 ) -> TargetsPage:
     """The page; `answered` has the company's figure over some periods, by target.
 
-    `by_unit` are figures that are shown of units to whoever asks.
+    `by_unit` are figures that are shown of units to whoever asks; `audits` has what is to be read of audits,
+    and `suspended` the numbers that the programme withdrew itself.
     """
     return TargetsPage(
         frame=frame,
@@ -108,10 +114,11 @@ def targets_page(
                     programme, t, answered.get(t.id, ()), abouts, _of(findings, texts, f"targets.{t.id}")
                 ),
                 units=f"/units?figure={t.metric}" if t.metric in by_unit else "",
+                audit=audits.get(t.metric, ""),
             )
             for t in programme.targets
         ],
-        boards=_boards(programme),
+        boards=_boards(programme, suspended),
         board_groups=grouped([f for f in findings if f.where.startswith("displays.")], texts),
         proposed=[
             (change.direction, change.says)
@@ -141,6 +148,7 @@ def _target(
     beside = ", ".join(p.metric(name).called for name in t.beside)
     return TargetShown(
         id=t.id,
+        metric=t.metric,
         name=metric.called[:1].upper() + metric.called[1:],
         lead=f"{WHOSE[t.level][:1].upper()}{WHOSE[t.level][1:]} is to reach {aim}{_window(t)}.",
         facts=[
@@ -165,6 +173,7 @@ def _target(
         else None,
         groups=groups,
         units="",
+        audit="",
     )
 
 
@@ -213,20 +222,20 @@ def _day(day: date | Unknown) -> str:
     return "never, as far as the programme says" if isinstance(day, Unknown) else f"{day.day} {day:%B %Y}"
 
 
-def _boards(p: Programme) -> Table:
+def _boards(p: Programme, suspended: Collection[str]) -> Table:
     """Every display, by its name in the file."""
     return Table(
         title="What is shown, and to whom",
         columns=("board", "shows", "of", "seen by", "others behind a figure", "read beside it", "ends"),
-        rows=tuple(_board(p, d) for d in sorted(p.displays, key=lambda d: d.id)),
+        rows=tuple(_board(p, d, suspended) for d in sorted(p.displays, key=lambda d: d.id)),
     )
 
 
-def _board(p: Programme, d: Display) -> tuple[str, ...]:
+def _board(p: Programme, d: Display, suspended: Collection[str]) -> tuple[str, ...]:
     floor = "as the floors say" if isinstance(d.floor, Unknown) else f"at least {d.floor}"
     return (
         d.id,
-        ", ".join(p.metric(name).called for name in d.metrics),
+        ", ".join(p.metric(m).called + (" (suspended)" if m in suspended else "") for m in d.metrics),
         "each person" if d.is_own_view else WHOSE[d.level],
         ", ".join(SEES[a] for a in d.audience),
         "their own" if d.is_own_view else floor,
