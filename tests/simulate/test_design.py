@@ -80,9 +80,15 @@ def test_silence_on_reviews_is_neither_a_promise_nor_a_threat() -> None:
     [("0.8", "1 week", 1), ("0.8", "4 weeks", 0.25), ("25", "1 day", 175), ("10", "2 weeks", 5)],
 )
 def test_a_target_asks_uses_of_each_person(threshold: str, window: str, uses: float) -> None:
-    text = template(TODAY).replace('metric = "kept"', 'metric = "tokens"')
+    text = template(TODAY).replace('metric = "kept"', 'metric = "tokens"').replace('"tokens"', '"prompts"')
     text = text.replace("threshold = 0.8", f"threshold = {threshold}").replace('"4 weeks"', f'"{window}"')
     assert designed(text).target == pytest.approx(uses)
+
+
+def test_a_target_in_tokens_asks_as_many_uses_as_tasks_have_them() -> None:
+    text = template(TODAY).replace('metric = "kept"', 'metric = "tokens"').replace('"4 weeks"', '"1 week"')
+    asked = [designed(text.replace("threshold = 0.8", f"threshold = {t}")).target for t in ("1000.0", "21e6")]
+    assert asked == [1, pytest.approx(10)]
 
 
 def test_a_target_on_an_outcome_asks_no_use() -> None:

@@ -1,5 +1,7 @@
 """A company that is drawn week by week comes to what is expected of it, and is the same for the same seed."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -29,6 +31,13 @@ def test_what_is_drawn_comes_to_what_is_expected(crowd: People, design: Design) 
         (Behaviour.RESIST, expected.quiet_resistance),
     ):
         assert np.mean([share(week, behaviour) for week in weeks]) == pytest.approx(value, abs=0.008)
+
+
+def test_nobody_calls_more_than_once_a_second_whatever_is_asked() -> None:
+    people = invent(300, seed=1)
+    for week in live(people, replace(AMAZON, target=1e12), FITTED, weeks=2, seed=1):
+        assert (week.pads <= 7 * 86_400).all()
+        assert (week.burned >= 0).all()
 
 
 def test_the_same_seed_gives_the_same_company() -> None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, fields
 from datetime import timedelta
 
 from counterfoil.programme.stakes import aims, counts_in_reviews, reviewed
+from counterfoil.simulate.company.people import TASK_TOKENS
 from counterfoil.terms.absent import Unknown
 from counterfoil.terms.aim import Audience, Display, Eligible, Target
 from counterfoil.terms.forecast import Lever
@@ -23,6 +24,8 @@ SEEN_BY = {
     Audience.SELF: 0.0,
 }
 BOSSES = {Audience.LINE_MANAGERS, Audience.LEADERS, Audience.EVERYONE}
+TOKENS = "tokens"
+"""The metric that is counted in tokens, and not in uses."""
 LOGGED = {ReadLog.NONE: 0.0, ReadLog.INTERNAL: 0.3, ReadLog.STAFF: 1.0}
 HARDLY = 0.1
 """Visibility to stewards, or among the many of a unit."""
@@ -89,9 +92,14 @@ def _target(p: Programme) -> Lever:
 
 
 def _uses(target: Target) -> float:
-    """Uses a week that a target asks of each person; a share asks one use of each in its window."""
+    """Uses a week that a target asks of each person; a share asks one use of each in its window.
+
+    A target in tokens asks for as many uses as the usual task has tokens.
+    """
     window = WEEK if isinstance(target.window, Unknown) else max(target.window, DAY)
     asked = 1.0 if isinstance(target.threshold, Unknown) or target.threshold <= 1 else target.threshold
+    if target.metric == TOKENS:
+        asked = max(asked / TASK_TOKENS, 1.0)
     return asked * (WEEK / window)
 
 

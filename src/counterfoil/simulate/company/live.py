@@ -17,6 +17,8 @@ from counterfoil.simulate.company.tactics import TACTICS, Way
 KEEPS = 0.8
 """How likely somebody is in the same mood as last week."""
 BURN_SIGMA = 1.0
+MOST_CALLS = 7 * 24 * 60 * 60
+"""Calls that somebody makes in a week for a target at most: one a second, however much it asks."""
 WEEK_DAYS = 7
 DAILY = np.array([place for place, tactic in enumerate(TACTICS) if tactic.daily], np.int8)
 """Places in TACTICS of what is done every day."""
@@ -106,9 +108,10 @@ def _week(
     for at, way in ((pads_now, Way.PAD), (maximises, Way.BURN), (resists, Way.RESIST)):
         tactic[at] = by_way[way][at]
     least = np.where(np.isin(tactic, DAILY), WEEK_DAYS, 1)
-    pads = np.where(pads_now, np.maximum(np.ceil(design.target) - tasks, least), 0).astype(np.int32)
+    short = np.minimum(np.ceil(design.target) - tasks, MOST_CALLS)
+    pads = np.where(pads_now, np.maximum(short, least), 0).astype(np.int32)
     noise = np.exp(np.float32(0.4) * rng.standard_normal(count, np.float32))
-    burned = (pads * PAD_TOKENS).astype(np.float32)
+    burned = pads.astype(np.float32) * np.float32(PAD_TOKENS)
     median = p.burn * usual / np.exp(BURN_SIGMA**2 / 2)
     burned[maximises] += rng.lognormal(np.log(median), BURN_SIGMA, int(maximises.sum())).astype(np.float32)
     spread = np.float32(p.task_noise) * np.sqrt(tasks.astype(np.float32))
