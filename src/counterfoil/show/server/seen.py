@@ -1,5 +1,6 @@
 """Drawings of what an audit saw: weeks as a line, and how many stand at each value; each with its table."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -13,6 +14,7 @@ from counterfoil.terms.period import Period
 
 MOST_TICKS = 7
 MOST_BINS = 60
+MOST_MARKS = 6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,7 +90,7 @@ def drawn(audit: AuditTold, what: str, title: str) -> Drawn | None:
     if len(known) < 2:
         return None
     line = audit.line if what == "alarm" and not isinstance(audit.line, Unknown) else None
-    scale = Scale(min(*known, 0.0), max(*known, line or 0.0, 0.1 if what == "together" else 1.0) * 1.05)
+    scale, marks = _axis(min(*known, 0.0), max(*known, line or 0.0, 0.1 if what == "together" else 1.0))
     step = (WIDTH - LEFT - 30) / max(len(values) - 1, 1)
     at = [round(LEFT + 15 + n * step, 1) for n in range(len(values))]
     weeks = [one.week for one in audit.weeks]
@@ -100,13 +102,18 @@ def drawn(audit: AuditTold, what: str, title: str) -> Drawn | None:
         path=_path([(x, v) for x, v in zip(at, values, strict=True)], scale),
         line=None if line is None else scale.at(line, HEIGHT),
         since=at[weeks.index(audit.since)] if audit.since in weeks else None,
-        marks=[
-            Tick(at=scale.at(v, HEIGHT), label=f"{v:.2g}")
-            for v in dict.fromkeys((scale.bottom, (scale.bottom + scale.top) / 2, scale.top))
-        ],
+        marks=[Tick(at=scale.at(value, HEIGHT), label=f"{value:g}") for value in marks],
         periods=[Tick(at=at[n], label=_short(weeks[n])) for n in range(0, len(weeks), every)],
         table=week_table(title, audit.weeks, what),
     )
+
+
+def _axis(low: float, high: float) -> tuple[Scale, Sequence[float]]:
+    """Round ends of an axis, and up to five round values on it, as far from each other."""
+    power = 10.0 ** math.floor(math.log10(high - low))
+    step = next(s * power for s in (0.25, 0.5, 1, 2, 2.5) if (high - low) / (s * power) <= MOST_MARKS - 2)
+    first, last = math.floor(low / step), math.ceil(high / step)
+    return Scale(first * step, last * step), [round(n * step, 9) for n in range(first, last + 1)]
 
 
 def _says(audit: AuditTold, what: str, known: Sequence[float]) -> str:
