@@ -1,4 +1,4 @@
-"""The works that a sample is drawn from, and the drawing: by kind and block, never by how much AI was used."""
+"""The works that a sample is drawn from, and how: by kind and block, never by how much AI was used."""
 
 import hashlib
 from collections import Counter

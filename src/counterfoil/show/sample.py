@@ -38,13 +38,15 @@ def planned_text(planned: PlannedSample) -> str:
         f"{safe(plan.name)}: {safe(plan.says)}",
         f"{counted(plan.works, 'work')} of {whom} that landed in {plan.first} to {plan.last}, "
         f"{plan.controls * 100:.0f} % of them controls; {plan.twice * 100:.0f} % are judged twice",
-        f"for {plan.purpose.replace('_', ' ')}; drawn by {safe(plan.drawn_from)}, on {plan.drawn_on} or after",
+        f"for {plan.purpose.replace('_', ' ')}",
+        f"drawn by {safe(plan.drawn_from)}, on {plan.drawn_on} or after",
         f"hash of the plan {planned.sha256}",
     ]
     if planned.entry >= 0:
         lines += [
             f"hash of the seed {planned.seed_sha256}",
-            f"entry {planned.entry} of the log. Then: counterfoil sample draw {safe(plan.name)} --drawn VALUE",
+            f"entry {planned.entry} of the log",
+            f"then: counterfoil sample draw {safe(plan.name)} --drawn VALUE",
         ]
     else:
         lines += ["It was only looked at; --data logs it."]
@@ -114,9 +116,8 @@ def told_text(told: ToldSample, *, width: int) -> str:
     lines += ["", "how alike two assessors judged"]
     lines += [f"  {_agreed(one)}" for one in told.agreement]
     said = (
-        "Works without AI evidence are controls, not known to be anybody's own work: where AI left no trace, the "
-        "difference is larger than it looks. The list of works is gone. "
-        f"Entry {told.entry} of the log."
+        "Works without AI evidence are controls, and not known to be without AI: where it left no trace, the "
+        f"difference is larger than it looks. The list of works is gone. Entry {told.entry} of the log."
     )
     return "\n".join([*lines, "", *textwrap.wrap(said, width)]) + "\n"
 

@@ -1,11 +1,17 @@
 -- Every piece of work that landed in a period: the commits by which it can be told, and whether a session
 -- says that it made one of them, or nobody but an agent did. A short commit is the beginning of a long one.
-WITH made AS (
-  SELECT DISTINCT l.work
-  FROM landing AS l
+WITH known AS (
+  SELECT work, repository, "commit" FROM landing
+  UNION
+  SELECT work, repository, sha FROM deployment
+),
+made AS (
+  SELECT DISTINCT k.work
+  FROM known AS k
   JOIN joined AS j
-    ON substr(j."commit", 1, 7) = substr(l."commit", 1, 7) AND j.repository IN ('', l.repository)
-  WHERE starts_with(l."commit", j."commit") OR starts_with(j."commit", l."commit")
+    ON substr(j."commit", 1, 7) = substr(k."commit", 1, 7) AND j.repository IN ('', k.repository)
+  WHERE length(j."commit") >= 7
+    AND (starts_with(k."commit", j."commit") OR starts_with(j."commit", k."commit"))
 ),
 deployed AS (
   SELECT DISTINCT d.work
@@ -15,11 +21,7 @@ deployed AS (
 ),
 told AS (
   SELECT work, min(repository) AS repository, string_agg("commit", ' ' ORDER BY "commit") AS commits
-  FROM (
-    SELECT work, repository, "commit" FROM landing
-    UNION
-    SELECT work, repository, sha FROM deployment
-  )
+  FROM known
   GROUP BY work
 )
 SELECT
