@@ -131,7 +131,7 @@ def _group(
     if not mine:
         few = Refuse("sample-few", "It has too few works, or of too few people, to draw from.")
         return SampledGroup(group=group, verdict=few)
-    shown = {arm: cell for arm, cell in mine.items() if _may_tell(cell, answers)}
+    shown = {arm: cell for arm, cell in mine.items() if may_tell(cell, answers)}
     if not shown:
         return SampledGroup(group=group, verdict=Withheld())
     rates = [_told(_rate(question, cell, answers)) for question in Judged for cell in shown.values()]
@@ -141,7 +141,7 @@ def _group(
     return SampledGroup(group=group, verdict=Released(GroupRates(rates=rates, padding=needless), CLAUSE))
 
 
-def _may_tell(cell: Cell, answers: Answers) -> bool:
+def may_tell(cell: Cell, answers: Answers) -> bool:
     """Whether enough people are behind what was answered, whichever was not; and nobody is half of it."""
     firsts = [line for line in cell.lines if not line.again]
     missing = sum(line.line not in answers for line in firsts)
