@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from counterfoil.guard.dpia import REMEMBERED
 from counterfoil.guard.guarded import Guarded
 from counterfoil.guard.person import own_record
 from counterfoil.guard.retired import SAMPLE_KINDS, retire
@@ -190,6 +191,7 @@ def test_what_is_kept_and_logged_names_nobody(g: Guarded) -> None:
     for who in g.keys.pseudonyms([f"p{n:05d}" for n in range(PEOPLE)]):
         assert who not in kept and who.encode() not in logged
     assert b"shop/part" not in logged
+    assert g.lake.registry.kinds() <= set(REMEMBERED)
 
 
 def test_the_same_value_draws_the_same_and_another_one_is_refused(g: Guarded) -> None:
