@@ -12,7 +12,7 @@ from counterfoil.collect.sample import read_plan, read_sheet
 from counterfoil.guard.sample import draw_sample, looked_over, plan_sample
 from counterfoil.guard.sample_answered import enter_sheet
 from counterfoil.guard.sample_told import tell_sample
-from counterfoil.show.exported import written
+from counterfoil.show.deed import refusal
 from counterfoil.show.sample import (
     drawn_json,
     drawn_text,
@@ -101,8 +101,7 @@ def _write(file: Path, text: str) -> None:
 
 def _refused(told: Refuse, *, as_json: bool) -> int:
     printed = Printed()
-    said = {"verdict": "refused", "clause": told.clause, "why": told.why}
-    printed.data(written(said) if as_json else f"refused ({told.clause}): {told.why}")
+    printed.data(refusal(told, as_json=as_json))
     return printed.done(None, REFUSED)
 
 

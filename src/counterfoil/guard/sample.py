@@ -12,7 +12,7 @@ from counterfoil.guard.guarded import Guarded
 from counterfoil.guard.members import FROZEN, freeze
 from counterfoil.guard.partition import named
 from counterfoil.guard.release import ERASED_OF
-from counterfoil.guard.retired import RETIRED, SAMPLE_KINDS
+from counterfoil.guard.retired import RETIRED, SAMPLE_KINDS, of_fact
 from counterfoil.guard.sample_frame import Cell, Line, drawn_lines, read_frame
 from counterfoil.guard.sample_judged import Judging, judging_of
 from counterfoil.ledger.entry import Body, EntryKind, open_entry, read_entry
@@ -255,7 +255,7 @@ def _undrawable(g: Guarded, plan: SamplePlan, drawn: str, viewer: Viewer) -> Ite
     if g.now.date() < plan.drawn_on:
         yield Refuse("sample-early", f"Its public value is of {plan.drawn_on}: nobody can know it yet.")
     for block in plan.blocks:
-        if kept(RETIRED, named(Fact.WORK, block)) is not None:
+        if kept(RETIRED, of_fact(Fact.WORK, block)) is not None:
             yield Refuse("retired", f"The works of {block} were kept as long as the programme says.")
         if kept(ERASED_OF, named(Fact.WORK, block)) is not None and begun and not kept(DRAWN, plan.name):
             yield Refuse("erased", "Somebody's rows were erased since it was drawn: plan another one.")
