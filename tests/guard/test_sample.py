@@ -22,6 +22,7 @@ from counterfoil.guard.sample_frame import Cell, Line
 from counterfoil.guard.sample_told import may_tell, padding_between, tell_sample
 from counterfoil.ledger.entry import EntryKind, read_entry
 from counterfoil.show.sample import sheet_csv, told_json, told_text
+from counterfoil.show.server.log import _lines
 from counterfoil.terms.absent import Unknown
 from counterfoil.terms.arrived import Joined
 from counterfoil.terms.ask import Role, Viewer
@@ -240,7 +241,7 @@ def test_rates_stand_beside_controls_and_padding_is_a_lower_bound(g: Guarded) ->
     assert kept.answer == found.padding
     assert not padding_between(g, date(2026, 9, 8), date(2027, 1, 1))
     text = told_text(told, width=100)
-    assert "padding: at least" in text and "the company" in text
+    assert "padding: At least" in text and "the company" in text
     assert json.loads(told_json(told))["groups"][0]["verdict"] == "released"
     assert "shop/part" not in text + told_json(told)
 
@@ -390,6 +391,24 @@ def test_draws_that_nobody_agreed_to_are_refused_and_logged(
     body = read_entry(g.log.entry(len(g.log) - 1))[1]
     assert (body["state"], body["clause"]) == ("refused", clause)
     assert g.lake.registry.kept("sample-drawn", "autumn") is None
+
+
+def test_the_log_says_in_words_what_was_done_and_refused(g: Guarded) -> None:
+    found = drawn(g)
+    assert isinstance(tell_sample(at(g), "autumn", OPERATOR), Refuse)
+    entered(g, found)
+    assert isinstance(
+        tell_sample(at(g), "autumn", Viewer(who=g.keys.pseudonyms(["p00001"])[0], role=Role.LEADER)), Refuse
+    )
+    assert isinstance(tell_sample(at(g), "autumn", OPERATOR), ToldSample)
+    entries = [(n, read_entry(g.log.entry(n))[1]) for n in range(1, len(g.log))]
+    said = [line.says for line in _lines(entries[::-1])][::-1]
+    named = "The outcome sample autumn "
+    assert [words.removeprefix(named) for words in said if named in words] == [
+        "was planned.", "was begun to be drawn.", "was drawn by chance.", "was not told.", "got answers.",
+        "got answers.", "was not told.",
+    ]  # fmt: skip
+    assert "asked for an outcome sample of the company, for value reporting" in said[-1]
 
 
 def test_it_is_not_drawn_before_the_value_is_out_or_without_a_plan(g: Guarded, tmp_path: Path) -> None:

@@ -45,7 +45,9 @@ def test_padding_is_stated_as_a_lower_bound() -> None:
         controls=replace(RATE, value=0.1, low=0.05, high=0.2), excess=replace(RATE, value=0.2, low=0.08),
         at_least=0.08, sample="autumn",
     )  # fmt: skip
-    assert padding_words(padding).startswith("padding: at least 8 % of the work with AI evidence.")
+    assert padding_words(padding).startswith(
+        "padding: At least 8 % of the work with AI evidence was needless:"
+    )
     assert padding_words(Unknown("too few")) == "padding: unknown, too few"
 
 

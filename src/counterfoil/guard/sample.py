@@ -84,9 +84,9 @@ def draw_sample(g: Guarded, name: str, drawn: str, viewer: Viewer) -> DrawnSampl
     judging = judging_of(g, plan, viewer)
     refused = next(_undrawable(g, plan, drawn, viewer), None)
     if refused is not None:
-        return _logged(g, name, viewer, plan, refused)
+        return refusal_logged(g, viewer, plan, refused)
     if isinstance(judging, Refuse):
-        return _logged(g, name, viewer, plan, judging)
+        return refusal_logged(g, viewer, plan, judging)
     if g.lake.registry.kept(DRAWN, name) is not None:
         return _again(g, plan, judging, seed, drawn)
     body: Body = {
@@ -107,7 +107,7 @@ def draw_sample(g: Guarded, name: str, drawn: str, viewer: Viewer) -> DrawnSampl
             if g.lake.registry.kept(FROZEN, str(members.block)) is None:
                 freeze(change, members)
     found = _drawn(g, plan, judging, seed, drawn)
-    return _logged(g, name, viewer, plan, found) if isinstance(found, Refuse) else found
+    return refusal_logged(g, viewer, plan, found) if isinstance(found, Refuse) else found
 
 
 def _drawn(g: Guarded, plan: SamplePlan, judging: Judging, seed: str, drawn: str) -> DrawnSample | Refuse:
@@ -226,11 +226,14 @@ def altered() -> LedgerBroken:
     return LedgerBroken("sample-altered", "the sample is not the one that the log has", hint=ALTERED)
 
 
-def _logged(g: Guarded, name: str, viewer: Viewer, plan: SamplePlan, refused: Refuse) -> Refuse:
+def refusal_logged(
+    g: Guarded, viewer: Viewer, plan: SamplePlan, refused: Refuse, *, state: str = "refused"
+) -> Refuse:
+    """Log that a sample was not drawn, or not told, and why."""
     body: Body = {
         "rule": RULE,
-        "state": "refused",
-        "name": name,
+        "state": state,
+        "name": plan.name,
         "clause": refused.clause,
         "role": viewer.role,
         "purpose": plan.purpose,

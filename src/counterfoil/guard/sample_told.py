@@ -4,13 +4,14 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
+from math import floor
 from typing import Any
 
 import numpy as np
 
 from counterfoil.guard.dominance import rounded, rounded_count
 from counterfoil.guard.guarded import Guarded
-from counterfoil.guard.sample import ANSWERS, DRAWN, TOLD, drawn_of, plan_of
+from counterfoil.guard.sample import ANSWERS, DRAWN, TOLD, drawn_of, plan_of, refusal_logged
 from counterfoil.guard.sample_answered import Answers, answers_of
 from counterfoil.guard.sample_frame import Cell, Line
 from counterfoil.guard.sample_judged import Judging, judging_of
@@ -42,6 +43,7 @@ CLAUSE = "outcome-sample"
 PREVALENCE = 500
 """People in every block, below whom no share of padding is told."""
 LEAST_ANSWERED = 0.8
+UNANSWERED = Refuse("sample-unanswered", "Fewer than four fifths of its lines are answered.")
 ANSWER = {said: number for number, said in enumerate(Judgement)}
 NO_ARM = Unknown("it takes works with AI evidence and controls, thirty of each that were judged")
 
@@ -59,12 +61,12 @@ def tell_sample(g: Guarded, name: str, viewer: Viewer) -> ToldSample | Refuse:
         return cells
     plan = planned[0]
     judging = judging_of(g, plan, viewer)
-    if isinstance(judging, Refuse):
-        return judging
     answers = answers_of(g, name)
     share = len(answers) / sum(len(cell.lines) for cell in cells)
     if share < LEAST_ANSWERED:
-        return Refuse("sample-unanswered", "Fewer than four fifths of its lines are answered.")
+        judging = UNANSWERED
+    if isinstance(judging, Refuse):
+        return refusal_logged(g, viewer, plan, judging, state="untold")
     entry = g.log.append(list(_entries(g, plan, viewer, judging, {cell.group for cell in cells})))
     told = ToldSample(
         name=name,
@@ -190,7 +192,7 @@ def _padding(plan: SamplePlan, group: str, cells: Mapping[Arm, Cell], answers: A
         assisted=_cut(assisted),
         controls=_cut(controls),
         excess=_cut(excess),
-        at_least=round(low, 2),
+        at_least=floor(low * 100) / 100,
         sample=plan.name,
     )
 

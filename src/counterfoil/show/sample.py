@@ -167,20 +167,14 @@ def _rates(found: GroupRates, width: int) -> Iterator[str]:
 
 def padding_words(padding: Padding | Unknown) -> str:
     """How much work was needless, with the lower bound that is stated."""
-    if isinstance(padding, Unknown):
-        return f"padding: unknown, {padding.why}"
-    return (
-        f"padding: at least {padding.at_least * 100:.0f} % of the work with AI evidence. Judged needless: "
-        f"{_rate(padding.assisted)}; of controls {_rate(padding.controls)}; "
-        f"the difference is {_rate(padding.excess, '+')}"
-    )
+    return f"padding: unknown, {padding.why}" if isinstance(padding, Unknown) else f"padding: {padding.says}"
 
 
-def _rate(rate: Estimate | Unknown, sign: str = "") -> str:
+def _rate(rate: Estimate | Unknown) -> str:
     if isinstance(rate, Unknown):
         return f"unknown, {rate.why}"
-    low, high = ("?" if isinstance(x, Unknown) else f"{x * 100:{sign}.0f}" for x in (rate.low, rate.high))
-    return f"{rate.value * 100:{sign}.0f} % ({low} to {high}), of about {rate.n} works"
+    low, high = ("?" if isinstance(x, Unknown) else f"{x * 100:.0f}" for x in (rate.low, rate.high))
+    return f"{rate.value * 100:.0f} % ({low} to {high}), of about {rate.n} works"
 
 
 def _agreed(one: Agreement) -> str:

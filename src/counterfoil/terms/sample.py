@@ -174,6 +174,11 @@ class SampleRate:
     """The share of looked-at works of which assessors could not say."""
 
 
+def _worded(share: Estimate) -> str:
+    low, high = ("?" if isinstance(x, Unknown) else f"{x * 100:.0f}" for x in (share.low, share.high))
+    return f"{share.value * 100:.0f} % ({low} to {high})"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Padding:
     """How much of a cohort's assisted work was judged needless, and how much more than without AI."""
@@ -190,6 +195,15 @@ class Padding:
     at_least: float
     """What is stated: the lower end of the excess, and never below zero."""
     sample: str
+
+    @property
+    def says(self) -> str:
+        """How much of it is padding, at least, as a sentence."""
+        one, other, more = (_worded(x) for x in (self.assisted, self.controls, self.excess))
+        return (
+            f"At least {self.at_least * 100:.0f} % of the work with AI evidence was needless: judged so were "
+            f"{one} of it and {other} of controls, {more} more (blind, {self.first} to {self.last})."
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

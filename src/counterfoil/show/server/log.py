@@ -37,6 +37,7 @@ SAMPLED = {
     "handed-out": "was handed out once more",
     "entered": "got answers",
     "refused": "was not drawn",
+    "untold": "was not told",
     "forgotten": "was not told in time, and its list of works is gone",
 }
 
