@@ -20,6 +20,7 @@ from counterfoil.ledger.entry import EntryKind, open_entry
 from counterfoil.measure.gaming.assessed import excess_of, kappa_of, rate_of_answered
 from counterfoil.terms.absent import Unknown
 from counterfoil.terms.ask import Viewer
+from counterfoil.terms.audited import SignSeen
 from counterfoil.terms.estimate import Estimate
 from counterfoil.terms.ids import MetricId
 from counterfoil.terms.metric import Level
@@ -94,6 +95,15 @@ def padding_between(g: Guarded, since: date, until: date) -> Sequence[Released[P
     ]
     chosen = [one for one in found if since <= one.first.since and one.last.until <= until]
     return [Released(one, CLAUSE) for one in sorted(chosen, key=lambda one: one.first)]
+
+
+def padding_sign(g: Guarded, since: date) -> SignSeen | None:
+    """What the newest sample since a day says beside an audit of the company's numbers; None without one."""
+    found = padding_between(g, since, g.now.date())
+    if not found:
+        return None
+    newest = found[-1].answer
+    return SignSeen(test=METRIC, says=newest.says, speaks=newest.at_least > 0, why="")
 
 
 def _groups(judging: Judging) -> Sequence[str]:
