@@ -292,6 +292,28 @@ def test_works_of_whoever_objects_are_not_drawn_from(g: Guarded) -> None:
     assert all(number_of(line) % PEOPLE >= PEOPLE // 2 for line in found.sheet)
 
 
+def test_works_in_which_nobody_could_find_ai_are_no_controls(g: Guarded) -> None:
+    who = g.keys.pseudonyms([f"p{n:05d}" for n in range(PEOPLE)])
+    tickets = [
+        WorkFate(who=one, kind="ticket", work=f"t#{n}", landed=BLOCK.since) for n, one in enumerate(who)
+    ]
+    put(g, *tickets)
+    assert all(line.commit for line in drawn(g).sheet)
+
+
+def test_a_company_whose_works_have_no_commits_has_one_arm(tmp_path: Path) -> None:
+    with gate(tmp_path) as g:
+        who = people_rows(g, PEOPLE)
+        put(g, *[WorkFate(who=one, kind="ticket", work=f"t#{n}", landed=BLOCK.since)
+                 for n, one in enumerate(who)])  # fmt: skip
+        put_in_force(g, programme())
+        entered(g, drawn(g))
+        told = tell_sample(at(g), "autumn", OPERATOR)
+        assert isinstance(told, ToldSample) and isinstance(told.groups[0].verdict, Released)
+        found = told.groups[0].verdict.answer
+        assert {one.arm for one in found.rates} == {Arm.CONTROL} and isinstance(found.padding, Unknown)
+
+
 def test_one_who_made_most_of_it_keeps_it_from_being_told(tmp_path: Path) -> None:
     with gate(tmp_path) as g:
         who = people_rows(g, 5 * TEAM)

@@ -76,7 +76,11 @@ class Cell:
 
 
 def read_frame(lake: Lake, judging: Judging) -> Sequence[Found]:
-    """Every work of the groups, of those who were members in its block and don't object; the log has it."""
+    """Every work of the groups, of those who were members in its block and don't object; the log has it.
+
+    Where works have commits, those that have none are left out: nobody could find AI in them, so they would
+    be controls by name alone, and an empty cell would tell whoever assesses them so.
+    """
     found: list[Found] = []
     for members, groups in zip(judging.members, judging.groups, strict=True):
         values = {"since": members.block.since, "until": members.block.until}
@@ -95,7 +99,7 @@ def read_frame(lake: Lake, judging: Judging) -> Sequence[Found]:
             for who, kind, work, repository, commits, assisted in zip(*columns, strict=True)
             if who in group_of
         ]  # fmt: skip
-    return found
+    return [one for one in found if one.commits] or found
 
 
 def drawn_lines(found: Sequence[Found], plan: SamplePlan, start: str) -> Sequence[Cell] | Refuse:
