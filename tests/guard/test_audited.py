@@ -134,6 +134,23 @@ def test_an_audit_is_the_same_whoever_asks_and_parts_no_atoms(company: Company) 
     assert not g.lake.registry.sealed("usage_day")
 
 
+def test_what_a_blind_sample_found_stands_beside_it(company: Company) -> None:
+    g = company.g
+    share = {"value": 0.3, "low": 0.2, "high": 0.4, "n": 120, "coverage": 0.1, "method": "outcome-sample"}
+    kept = {
+        **dict.fromkeys(("assisted", "controls", "excess"), share), "group": "the company",
+        "first": "2026-B08", "last": "2026-B09", "at_least": 0.08, "sample": "autumn",
+    }  # fmt: skip
+    with g.lake.registry.change() as change:
+        change.keep("sample-told", "autumn", json.dumps([kept]).encode())
+    sign = told(audit(g, TOKENS, OPERATOR)).signs[-1]
+    assert (sign.test, sign.speaks) == ("outcome-sample", True)
+    assert sign.says.startswith("At least 8 % of the work with AI evidence was needless")
+    with g.lake.registry.change() as change:
+        change.forget("sample-told", "autumn")
+    assert told(audit(g, TOKENS, OPERATOR)).signs[-1].test != "outcome-sample"
+
+
 def test_no_question_can_name_what_an_audit_is_for(company: Company) -> None:
     asked = ask("kept", Level.COMPANY, "2026-W30", "gaming_check")
     (answer,) = release(company.g, asked, viewer(company.who[1])).answers

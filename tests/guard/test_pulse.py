@@ -10,7 +10,15 @@ import pytest
 
 from counterfoil.guard.errors import ErrorKind, Kinds, file_report, kinds_of_errors
 from counterfoil.guard.guarded import Guarded
-from counterfoil.guard.pulse import Sheet, close_pulse, eligible, has_statement, open_pulse, sound
+from counterfoil.guard.pulse import (
+    Sheet,
+    close_pulse,
+    eligible,
+    has_statement,
+    list_outlook,
+    open_pulse,
+    sound,
+)
 from counterfoil.guard.pulses import NONE_TOLD, LastPulse, last_pulse, let_pulses_go
 from counterfoil.terms.ids import Pseudonym
 from counterfoil.terms.pulse import STANDARD, Pulse, Standing
@@ -177,6 +185,18 @@ def test_those_who_lead_are_told_apart_and_everybody_may_answer(tmp_path: Path) 
 def test_chance_puts_the_statement_on_half_of_the_forms() -> None:
     long = sum(has_statement(n.to_bytes(4, "big")) for n in range(2_000))
     assert 900 < long < 1_100
+
+
+def test_how_closely_the_list_will_tell_is_said_before() -> None:
+    assert list_outlook(replace(PULSE, eligible=4_000)).endswith("to within 9 points.")
+    assert list_outlook(PULSE).endswith("to within 18 points.")
+    assert "so hardly here" in list_outlook(replace(PULSE, eligible=900))
+
+
+def test_a_list_that_everybody_answers_alike_is_held_back(g: Guarded) -> None:
+    alike = [Sheet(Standing.PEOPLE, n % 2 == 0, {"for-the-number": 2.0}) for n in range(600)]
+    told = close_pulse(g, PULSE, alike)
+    assert isinstance(told, dict) and isinstance(told["for-the-number"][1], Withheld)
 
 
 @pytest.mark.parametrize(

@@ -32,6 +32,7 @@ from counterfoil.app.lake import lake
 from counterfoil.app.options import ReportOptions
 from counterfoil.app.programme import programme
 from counterfoil.app.rollout import cause, rollout
+from counterfoil.app.sample import sample
 from counterfoil.app.trust import dpia, keyholder, ledger, my_data, verify, witness
 from counterfoil.app.voices import errors, pulse
 from counterfoil.app.workloads import workload
@@ -64,6 +65,7 @@ cli.add_command(workload)
 cli.add_command(audit)
 cli.add_command(cause)
 cli.add_command(rollout)
+cli.add_command(sample)
 
 
 @cli.command()

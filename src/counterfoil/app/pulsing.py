@@ -23,7 +23,7 @@ from counterfoil.app.local import HERE, bound_to
 from counterfoil.app.period import today
 from counterfoil.app.printed import Printed
 from counterfoil.app.pulse_folders import Collector, Issuer, made_pulse
-from counterfoil.guard.pulse import close_pulse, eligible, has_statement, open_pulse, sound
+from counterfoil.guard.pulse import close_pulse, eligible, has_statement, list_outlook, open_pulse, sound
 from counterfoil.ledger.blind import Blinded, blind, finalized, prepared
 from counterfoil.ledger.keys import tag_for
 from counterfoil.ledger.pulse import public_key
@@ -53,7 +53,8 @@ def run_new_pulse(id: str, *, data: Path, issuer: Path, collector: Path, closes:
     printed = Printed()
     says = (
         f"About {pulse.eligible:,} people may answer until {closes}; entry {entry} of the log. "
-        "Let issuer and collector run as different users, each with its own folder."
+        "Let issuer and collector run as different users, each with its own folder.\n"
+        f"{list_outlook(pulse)}"
     )
     printed.data(written({"entry": entry, "eligible": pulse.eligible}) if as_json else says)
     return printed.done(None)

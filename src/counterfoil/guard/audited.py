@@ -17,6 +17,7 @@ from counterfoil.guard.members import COMPANY, Group, freeze, members_of
 from counterfoil.guard.panel import AUDITED, Seen, seen, weeks_of
 from counterfoil.guard.partition import Partition, named, partition_of
 from counterfoil.guard.release import CLOSED, ERASED_OF
+from counterfoil.guard.sample_told import padding_sign
 from counterfoil.guard.suspended import suspend
 from counterfoil.guard.weekly import reduce_weeks
 from counterfoil.ledger.entry import EntryKind, open_entry
@@ -91,14 +92,18 @@ def audit(g: Guarded, ask: AuditAsk, viewer: Viewer) -> Audited:
     verdict = judge.may(group, logged=g.log.entry(place) == entry)
     if isinstance(verdict, Refuse):
         return Audited(ask=ask, verdict=verdict, entry=place)
-    told = replace(_told(g, seen(g, ask, weeks), ask, judge.programme), at=g.minute, entry=place)
+    told = replace(_told(g, seen(g, ask, weeks), ask, judge.programme, weeks), at=g.minute, entry=place)
     told = _kept(g, force, ask, told)
     return Audited(ask=ask, verdict=Released(told, verdict.clause), entry=place)
 
 
-def _told(g: Guarded, found: Seen, ask: AuditAsk, programme: Programme) -> AuditTold:
+def _told(g: Guarded, found: Seen, ask: AuditAsk, programme: Programme, weeks: Sequence[date]) -> AuditTold:
     past = versions(g)
     told = told_of(found, ask, past, programme)
+    sampled = padding_sign(g, weeks[0]) if ask.unit is None else None
+    if sampled is not None:
+        # Where people judged a sample, nobody has to say that a screen can't.
+        told = replace(told, signs=[*(one for one in told.signs if one.test != "prevalence"), sampled])
     one = past_of(past, ask.event)
     if one is None:
         return told

@@ -167,6 +167,10 @@ REMEMBERED: Mapping[str, str] = {
     "unit-week": "weekly sums of units of seven people and more: so that a number can be checked later",
     "audit": "what a check of a number said, as everybody may read it",
     "rollout": "the plan of a rollout by units, with the seed that it is dealt by; nobody is named in it",
+    "sample": "the plan of an outcome sample, with the seed that works are drawn by",
+    "sample-drawn": "works that chance picked, without whose they are: until they are told of, for 90 days",
+    "sample-answers": "what assessors said of them, without who said it: as long",
+    "sample-told": "shares of padding of the whole company that were told",
     "alias": "which pseudonyms are one person's, as the directory and a forge name them",
 }
 """What else is kept in the registry, by kind."""

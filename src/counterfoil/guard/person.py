@@ -11,6 +11,7 @@ from counterfoil.guard.aliases import KEPT as ALIAS
 from counterfoil.guard.aliases import logins_of
 from counterfoil.guard.force import version
 from counterfoil.guard.guarded import Guarded, asker_of, without_keys
+from counterfoil.guard.hints import own_hints
 from counterfoil.guard.members import FROZEN, OBJECTED, Members, members_of
 from counterfoil.guard.partition import named
 from counterfoil.guard.policy import Question
@@ -69,7 +70,7 @@ def own_record(
             objected=g.lake.registry.kept(OBJECTED, who) is not None,
             corrections=json.loads(kept) if kept else [],
             checkpoint=g.log.checkpoint,
-            hints=list(_hints(rows)),
+            hints=list(own_hints(rows)),
             missing=g.keys.entries_of(secret) - len(own),
         ),
         "own-data",
@@ -209,20 +210,6 @@ def _parts_of(g: Guarded, place: int, own: Mapping[Cut, frozenset[str]]) -> Iter
 def _first(size: int, newest: int | None) -> int:
     """From which on the newest are."""
     return 0 if newest is None else max(size - newest, 0)
-
-
-def _hints(rows: Mapping[str, Sequence[Mapping[str, str]]]) -> Iterator[str]:
-    """What somebody may want to look at in their own rows; it is compared with nobody, and told to nobody."""
-    days, works = rows.get("usage_day", []), rows.get("work_fate", [])
-    alone = sum(int(day["requests"]) for day in days if day["trigger"] not in {"", "human"})
-    if alone:
-        yield f"{alone:,} of your requests were set off by a timer or an agent: none makes you active."
-    undone = sum(bool(work["undone"]) for work in works)
-    if undone:
-        yield f"{undone:,} of your {len(works):,} pieces of work were undone later: what had they in common?"
-    unpriced = sum(not day["cost"] for day in days)
-    if unpriced:
-        yield f"On {unpriced:,} rows of your use the source states no cost: it is unknown, and not nothing."
 
 
 def _mine(members: Members, who: Pseudonym, by: str, filters: str) -> Sequence[str]:

@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
 import numpy as np
 
@@ -12,7 +12,8 @@ from counterfoil.guard.force import version
 from counterfoil.guard.guarded import Guarded
 from counterfoil.guard.members import members_today
 from counterfoil.ledger.entry import Body, EntryKind, open_entry, read_entry
-from counterfoil.measure.cohort.pulse import behind_a_list, mean_of, net_mean, redone_share, share_of
+from counterfoil.measure.cohort.pulse import mean_of, net_mean, redone_share, share_of
+from counterfoil.measure.gaming.listed import list_reach, list_share
 from counterfoil.terms.absent import Unknown
 from counterfoil.terms.estimate import Estimate
 from counterfoil.terms.ids import Pseudonym
@@ -84,6 +85,14 @@ def open_pulse(g: Guarded, pulse: Pulse) -> int:
     """Log a pulse before anybody is asked, so that its questions and keys can't be changed; its entry."""
     body: Body = {**_fixed(pulse), "at": g.minute}
     return g.log.append([open_entry(EntryKind.RULE, body)])
+
+
+def list_outlook(pulse: Pulse) -> str:
+    """How closely the list will tell its share if half of everybody answers, said before anybody is asked."""
+    answers = pulse.eligible // 2
+    if answers < PREVALENCE:
+        return f"Its list is told of {PREVALENCE} answers of one standing, so hardly here."
+    return f"If half of all answer, its list tells a share to within {list_reach(answers) * 100:.0f} points."
 
 
 def _fixed(pulse: Pulse) -> dict[str, str | int | None]:
@@ -226,7 +235,8 @@ def _estimate(
         case Form.YES_NO:
             return share_of(values, coverage=coverage)
     long = np.array([sheet.has_statement for sheet in mine], np.bool_)
-    return behind_a_list(values[long], values[~long], coverage=coverage)
+    found = list_share(values[long], values[~long], asked=len(mine))
+    return found if isinstance(found, Unknown) else replace(found, coverage=coverage)
 
 
 def _words(question: PulseQuestion, found: Estimate, mine: Sequence[Sheet]) -> tuple[str, str]:

@@ -1,5 +1,6 @@
 """Removes rows about single people once the time that the programme gives them is over; answers stay."""
 
+import json
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 
@@ -17,6 +18,10 @@ from counterfoil.terms.period import Block, Period
 from counterfoil.terms.release import Refuse
 
 RETIRED = "retired"
+SAMPLE_KINDS = ("sample", "sample-drawn", "sample-answers", "sample-told")
+"""What is kept of an outcome sample: its plan, the works that were drawn, the answers, what it came to."""
+SAMPLED_FOR = timedelta(days=90)
+"""From the day on which works were drawn: by then they are told of, or their list goes untold."""
 FACTS = {table: fact for fact, table in TABLES.items()}
 TELLS_OF = dict.fromkeys(("review", "landing", "check_run", "incident", "joined", "session_cost"), Fact.WORK)
 """Tables of which no figure is made alone: they are kept as long as the fact that they tell of."""
@@ -32,6 +37,7 @@ def retire(g: Guarded) -> Mapping[str, int]:
     Work waits until what became of it is known; what no fact is asked of goes as soon as its time is over.
     It is logged before, and where no programme states a time, nothing is removed.
     """
+    retire_samples(g)
     force = version(g)
     kept_for = Unknown("no programme") if force is None else force.agreed().data.keep_raw
     if isinstance(kept_for, Unknown):
@@ -66,6 +72,23 @@ def _is_over(part: Part, kept: timedelta, today: date) -> bool:
 def of_fact(fact: Fact, block: Block) -> str:
     """Under which name a fact's rows of a block are known to be gone: each table has a time of its own."""
     return f"{fact}/{block}"
+
+
+def retire_samples(g: Guarded) -> Sequence[str]:
+    """Forget which works were drawn where nobody told of them in time; it is logged before."""
+    drawn, answers = SAMPLE_KINDS[1:3]
+    over = [
+        name
+        for name, kept in g.lake.registry.all_kept(drawn).items()
+        if date.fromisoformat(json.loads(kept)["on"]) + SAMPLED_FOR <= g.now.date()
+    ]
+    for name in over:
+        body: Body = {"rule": "sample", "state": "forgotten", "name": name, "at": g.minute}
+        g.log.append([open_entry(EntryKind.RULE, body)])
+        with g.lake.registry.change() as change:
+            change.forget(drawn, name)
+            change.forget(answers, name)
+    return over
 
 
 def _follow_up(fact: Fact | None) -> timedelta:

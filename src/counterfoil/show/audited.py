@@ -20,6 +20,7 @@ TESTS: Mapping[str, str] = {
     "heap-at-share": "Whether units stop at the share",
     "last-day": "Whether it waits for the last day",
     "prevalence": "How much of it is made up, at least",
+    "outcome-sample": "What a blind sample of works found",
 }
 """What each test asks, in words."""
 EVIDENCE: Mapping[str, str] = {

@@ -37,6 +37,7 @@ LABELS: Mapping[str, str] = {
     "spend-unknown": "Spend of which no commit is known",
     "spend-joined": "Spend joined to commits",
     "spend-by-path": "Spend joined to commits, by how",
+    "outcome-sample": "An outcome sample",
 }
 COUNTERS: Mapping[str, str] = {
     "tokens": "corrected",

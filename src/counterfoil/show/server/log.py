@@ -30,6 +30,16 @@ SCOPES = {
     "read": "to ask guarded questions",
     "metrics": "to read how the server is doing",
 }
+SAMPLED = {
+    "planned": "was planned",
+    "drawing": "was begun to be drawn",
+    "drawn": "was drawn by chance",
+    "handed-out": "was handed out once more",
+    "entered": "got answers",
+    "refused": "was not drawn",
+    "untold": "was not told",
+    "forgotten": "was not told in time, and its list of works is gone",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -219,6 +229,8 @@ def _rule(told: Mapping[str, Any]) -> str:
         case "rollout":
             dealt = told.get("state") == "assigned"
             return f"The rollout {told.get('name')} was {'dealt by chance' if dealt else 'planned'}."
+        case "sample":
+            return f"The outcome sample {told.get('name')} {SAMPLED.get(str(told.get('state')), 'changed')}."
     return f"A rule changed: {_rest(told)}."
 
 
