@@ -217,6 +217,7 @@ def test_an_event_is_told_against_units_without_it_or_not_at_all() -> None:
     assert "US dollars a head and week" in effects["spend"].says
     assert not effects["errors"].known
     assert effects["errors"].says == "can't tell, because it never moved."
+    assert {"failures", "needless effects"} <= set(effects)
 
 
 def test_an_invented_company_is_audited_by_the_same_tests() -> None:

@@ -27,8 +27,9 @@ from counterfoil.terms.absent import Unknown
 from counterfoil.terms.ask import Role
 from counterfoil.terms.audit import Verdict
 from counterfoil.terms.audited import AuditAsk, AuditTold
+from counterfoil.terms.delivered import Deployment
 from counterfoil.terms.error import StoreError
-from counterfoil.terms.ids import MetricId, Pseudonym, UnitId, WorkloadName
+from counterfoil.terms.ids import CommitId, MetricId, Pseudonym, UnitId, WorkloadName
 from counterfoil.terms.metric import Level
 from counterfoil.terms.organisation import Membership, Person, WorkFate
 from counterfoil.terms.period import Block
@@ -205,7 +206,7 @@ def test_an_event_is_held_against_units_without_it(company: Company) -> None:
     assert "--unit" in whole.effects[0].says
     part = replace(TOKENS, event="programme@v1", unit=UnitId("department-3"))
     effects = {one.measure: one for one in told(audit(g, part, leader)).effects}
-    assert {"rework", "errors", "spend"} <= set(effects)
+    assert set(effects) == {"rework", "errors", "spend", "needless effects"}
 
 
 def test_no_person_and_no_small_unit_is_in_what_is_kept_told_or_logged(company: Company) -> None:
@@ -242,6 +243,29 @@ def test_sums_outlive_the_rows_and_never_change(tmp_path: Path) -> None:
         put(g, usage(who[0], day=BEGINS, output=999_999))
         assert reduce_weeks(g) == 0
         assert unit_weeks(g, Fact.USAGE)[0].sums["tokens"].sum() == 480
+
+
+def test_a_deployment_of_what_runs_already_is_needless(tmp_path: Path) -> None:
+    with gate(tmp_path) as g:
+        who = people_rows(g, 24)
+        put_in_force(g, with_target())
+        # The second puts out the first anew; the fourth takes back the third, and is not needless.
+        for n, (sha, failed, environment) in enumerate([
+            ("a", 0, "production"), ("a", 0, "production"), ("b", 1, "production"),
+            ("a", 0, "production"), ("a", 0, "staging"),
+        ]):  # fmt: skip
+            day = BEGINS + timedelta(days=n // 2)
+            put(
+                g,
+                Deployment(
+                    who=who[n], work=f"h/a/b@{n + 9}", day=day, environment=environment, repository="h/a/b",
+                    sha=CommitId(sha * 40), result="succeeded", unplanned=0, unplanned_by="", failed=failed,
+                    failed_by="incident" if failed else "",
+                ),
+            )  # fmt: skip
+        assert reduce_weeks(g) > 0
+        (week, *_) = unit_weeks(g, Fact.DEPLOYMENT)
+        assert [week.sums[name].sum() for name in ("deployed", "failed", "needless")] == [4, 1, 1]
 
 
 def test_without_checks_nothing_is_kept_and_nothing_is_audited(tmp_path: Path) -> None:

@@ -171,6 +171,7 @@ def _parted(
     for block in sorted({Block.of(week) for week in weeks}):
         members = members_of(g.lake, block)
         groups = members.groups(Level.COMPANY, {"unit": str(ask.unit)})
+        # Deployments share the atoms of work.
         for fact in (Fact.USAGE, Fact.WORK):
             if g.lake.registry.kept(ERASED_OF, named(fact, block)) is not None:
                 return CLOSED

@@ -19,6 +19,8 @@ EVERYWHERE = "every unit has it, so there is none to hold it against: name the u
 UNITS_OF = {
     "rework": "of landed work",
     "errors": "of changes",
+    "failures": "of deployments",
+    "needless effects": "of deployments",
     "spend": "US dollars a head and week",
     "tokens": "million tokens a head and week",
     "tokens a change": "million tokens a change",
@@ -45,7 +47,7 @@ def in_words(past: Sequence[Past], one: Past, metric: MetricId) -> str:
 
 
 def effects_of(found: Seen, ask: AuditAsk, one: Past) -> Sequence[EffectSeen]:
-    """What an event did to rework, errors and spend.
+    """What an event did to rework, errors, needless effects and spend.
 
     Source: `measure.gaming.event`.
     """
@@ -68,11 +70,17 @@ def told_effects(
 
 def _measures(found: Seen) -> Mapping[str, NDArray[np.float64]]:
     sums = found.sums
-    return {
+    told = {
         "rework": 1 - _rate(sums["kept"], sums["landed"]),
         "errors": _rate(sums["reverted"], sums["merged"]),
         "spend": _rate(sums["cost"], sums["heads"]) / 1e6,
     }
+    if np.nansum(sums["deployed"]) > 0:
+        told |= {
+            "failures": _rate(sums["failed"], sums["deployed"]),
+            "needless effects": _rate(sums["needless"], sums["deployed"]),
+        }
+    return told
 
 
 def _rate(part: NDArray[np.float64], whole: NDArray[np.float64]) -> NDArray[np.float64]:

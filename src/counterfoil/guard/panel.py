@@ -34,6 +34,9 @@ TOLD = (
     "standing",
     "merged",
     "reverted",
+    "deployed",
+    "failed",
+    "needless",
 )
 
 
@@ -67,13 +70,14 @@ def seen(g: Guarded, ask: AuditAsk, known: Sequence[date]) -> Seen:
     """What is known of some weeks, from the first to the last, gaps among them."""
     use = {one.week: one for one in unit_weeks(g, Fact.USAGE)}
     work = {one.week: one for one in unit_weeks(g, Fact.WORK)}
+    deployed = {one.week: one for one in unit_weeks(g, Fact.DEPLOYMENT)}
     weeks = [known[0] + n * A_WEEK for n in range((known[-1] - known[0]).days // 7 + 1)]
     upper = {name: above for week in known for name, above in _chosen(use[week], ask)}
     units = sorted(upper)
     places = {name: place for place, name in enumerate(units)}
     sums = {name: np.full((len(units), len(weeks)), np.nan) for name in TOLD}
     for column, week in enumerate(weeks):
-        for one in (use.get(week), work.get(week)):
+        for one in (use.get(week), work.get(week), deployed.get(week)):
             if one is not None:
                 _lay(one, places, sums, column)
     last, heads = use[known[-1]], sums["heads"][:, -1]

@@ -28,11 +28,12 @@ from counterfoil.terms.workload import Workload
 KEPT = "unit-week"
 LEAST_UNIT = LEAST_FLOOR + COLLUDING
 """The fewest people of a unit whose sums are kept by themselves."""
-REACHED = {Fact.USAGE: timedelta(days=7), Fact.WORK: FOLLOWED}
+REACHED = {Fact.USAGE: timedelta(days=7), Fact.WORK: FOLLOWED, Fact.DEPLOYMENT: FOLLOWED}
 """How long after a week its sums are known: use comes in late, and work has to stand."""
 SUMS = {
     Fact.USAGE: ("tokens", "cost", "prompts", "active", "declared"),
     Fact.WORK: ("landed", "kept", "standing", "merged", "reverted"),
+    Fact.DEPLOYMENT: ("deployed", "failed", "needless"),
 }
 MOST_PROMPTS, STEPS_OF_TEN = 200, 20
 """Prompts are counted one by one up to here, and tokens in steps of a twentieth of a power of ten."""
