@@ -61,7 +61,7 @@ def figures(*, seeds: int, quick: bool, peers: bool, sizes: bool) -> dict[str, A
         step("watch", {name: watch.many(run, **how) for name, how in watch.suites(seeds)})
         step("small", watch.small(run, few))
         step("adaptive", watch.adaptive(run, 2 if quick else 12, (0, 10) if quick else watch.BUDGETS))
-        step("levers", watch.levers(run, 2 if quick else few))
+        step("levers", watch.levers(run, few))
         if sizes:
             step("sizes", watch.sizes(run, 100))
     step("line", watch.at_a_line(40 if quick else 1_000))
@@ -89,7 +89,7 @@ def main(words: list[str]) -> None:
         found = tables.judge(asked.tables, launched=asked.launched, peers=not asked.no_peers)
         print(json.dumps(found, indent=1))
         return
-    seeds = asked.seeds or (2 if asked.quick else 200)
+    seeds = asked.seeds or (6 if asked.quick else 200)
     told = figures(
         seeds=seeds, quick=asked.quick, peers=not (asked.quick or asked.no_peers), sizes=asked.sizes
     )

@@ -1,11 +1,11 @@
 """Whether what a few seeds give lies where the long form says."""
 
 from collections.abc import Iterator, Mapping
-from math import sqrt
+from math import comb, sqrt
 from typing import Any
 
-SURELY = 4.0
-"""Standard errors; so many figures are compared that two would miss."""
+HARDLY = 1e-3
+"""How rarely chance alone goes so far in one direction: so many figures are compared that more would miss."""
 
 
 def disagreements(quick: Mapping[str, Any], full: Mapping[str, Any]) -> Iterator[str]:
@@ -17,22 +17,18 @@ def disagreements(quick: Mapping[str, Any], full: Mapping[str, Any]) -> Iterator
                 yield f"{part} has no {suite}"
                 continue
             for name in names:
-                yield from _share(
-                    f"{suite}, {name}", mine[name], mine["seeds"], theirs[name], theirs["seeds"]
-                )
+                yield from _share(f"{suite}, {name}", mine[name], mine["seeds"], theirs[name])
     for cause, mine in quick["levers"].items():
         theirs = full["levers"][cause]
-        named, of = theirs["named"] / theirs["seeds"], theirs["seeds"]
-        yield from _share(cause, mine["named"] / mine["seeds"], mine["seeds"], named, of)
+        named = theirs["named"] / theirs["seeds"]
+        yield from _share(cause, mine["named"] / mine["seeds"], mine["seeds"], named)
     for name, value in quick["line"].items():
-        yield from _share(name, value, 40, full["line"][name], 1_000)
+        yield from _share(name, value, 40, full["line"][name])
     for name, value in quick["prevalence"].items():
-        yield from _share(name, value, 200, full["prevalence"][name], 4_000)
+        yield from _share(name, value, 200, full["prevalence"][name])
     yield from _people(quick["people"], full["people"])
     for year, mine in quick["moments"]["emergency"].items():
-        yield from _share(
-            year, mine["spoke"], mine["seeds"], full["moments"]["emergency"][year]["spoke"], 200
-        )
+        yield from _share(year, mine["spoke"], mine["seeds"], full["moments"]["emergency"][year]["spoke"])
     if quick["moments"]["improved"] != full["moments"]["improved"]:
         yield "the verdict on the four-hour target is another one"
     if abs(quick["tables"]["tokens_in_the_lake"] - 1) > 0.001:
@@ -41,9 +37,7 @@ def disagreements(quick: Mapping[str, Any], full: Mapping[str, Any]) -> Iterator
 
 def _people(quick: Mapping[str, Any], full: Mapping[str, Any]) -> Iterator[str]:
     """Recall at one in a hundred, of the detectors that the short form has too."""
-    wider = sqrt(
-        full["organisations"] / quick["organisations"] * full["people"] / full["organisations"] / 4_000
-    )
+    wider = sqrt(full["people"] / quick["people"])
     for name, mine in quick["detectors"].items():
         theirs = full["detectors"][name]
         for suite in ("seen tactics", "unseen tactics"):
@@ -54,8 +48,9 @@ def _people(quick: Mapping[str, Any], full: Mapping[str, Any]) -> Iterator[str]:
                 yield f"{name} finds {found:.2f} of {suite}, and not about {value:.2f}"
 
 
-def _share(name: str, mine: float, of: int, theirs: float, of_theirs: int) -> Iterator[str]:
-    """Whether two shares differ by more than chance makes them."""
-    pooled = (mine * of + theirs * of_theirs + 1) / (of + of_theirs + 2)
-    if abs(mine - theirs) > SURELY * sqrt(pooled * (1 - pooled) * (1 / of + 1 / of_theirs)) + 0.02:
+def _share(name: str, mine: float, of: int, theirs: float) -> Iterator[str]:
+    """Whether chance alone hardly gives such a share of so few, were the long form's the true one."""
+    hits, chance = round(mine * of), min(max(theirs, 0.01), 0.99)
+    ways = [comb(of, k) * chance**k * (1 - chance) ** (of - k) for k in range(of + 1)]
+    if min(sum(ways[: hits + 1]), sum(ways[hits:])) < HARDLY:
         yield f"{name}: {mine:.2f} of {of}, and not about {theirs:.2f}"

@@ -54,6 +54,8 @@ def share(value: float | None) -> str:
     if value is None or value < 0:
         return ""
     percent = 100 * value
+    if 0 < percent < 0.05:
+        return "<0.1 %"
     return f"{percent:.0f} %" if percent >= 10 or percent == round(percent) else f"{percent:.1f} %"
 
 
@@ -282,12 +284,12 @@ def levers(t: Told) -> str:
 
 
 def line(t: Told) -> str:
-    sizes: dict[str, list[str]] = {}
+    """The contrast at a line, by size."""
+    sizes: dict[int, list[str]] = {}
     for name, value in t["line"].items():
-        sizes.setdefault(name.split(",")[0], []).append(share(value))
-    return table(
-        ["people", "nobody moves", "10 % of near-misses", "30 %"], [[k, *v] for k, v in sizes.items()]
-    )
+        sizes.setdefault(int(name.split()[0]), []).append(share(value))
+    rows = [[f"{people:,}", *told] for people, told in sorted(sizes.items())]
+    return table(["people", "nobody moves", "10 % of near-misses", "30 %"], rows)
 
 
 def replays(t: Told) -> str:
