@@ -4,11 +4,11 @@ import json
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 import duckdb
@@ -16,18 +16,25 @@ import numpy as np
 
 from bench.detect.persons import Crowd, crowd_of, judged_crowds
 from bench.detect.rows import columns_of, read_lives
+from counterfoil.app.directory import opened
+from counterfoil.guard.force import FIRST, consent_text, digest_of
+from counterfoil.guard.publish import publish
+from counterfoil.ledger.sign import SignerKey, signed_note
 from counterfoil.measure.gaming.audit import audited
 from counterfoil.measure.gaming.panel import Aimed, Panel
+from counterfoil.programme.example import example
 from counterfoil.simulate.company.cases import AMAZON, NOTHING
 from counterfoil.simulate.company.days import Days, person_days
 from counterfoil.simulate.company.people import People, invent
 from counterfoil.simulate.tables.company import Company, write_company
 from counterfoil.store.lake import Lake
 from counterfoil.terms.absent import Unknown
-from counterfoil.terms.metric import Level
+from counterfoil.terms.release import Refuse
 
-MONDAY = date(2026, 1, 5)
 A_WEEK = timedelta(days=7)
+FOLLOWED = timedelta(days=63)
+"""From the last week to today, so that what was made in it has been followed."""
+PARTIES = ("employer", "works-council", "data-protection")
 MONTH = 4
 """Unit: weeks that a detector of people looks at."""
 ROOT = Path(__file__).parents[2]
@@ -58,6 +65,28 @@ def taken_in(folder: Path, data: Path) -> Mapping[str, Any]:
         raise SystemExit(done.stderr)
     told: Mapping[str, Any] = json.loads(done.stdout)
     return told
+
+
+def put_in_force(data: Path, *, people: int, begins: date) -> None:
+    """Put the example's programme in force, with the consent of parties whose keys nobody keeps."""
+    text = example(datetime.now(UTC).date(), begins=begins, people=people)
+    keys, digest = [SignerKey.new(party, witness=False) for party in PARTIES], digest_of(text)
+    consents = [signed_note(consent_text(digest, FIRST, str(key.verifier), []), key) for key in keys]
+    with opened(data) as g:
+        now = datetime.combine(begins, time(9), UTC)
+        published = publish(replace(g, now=now), text, consents=consents, witnesses=[])
+    if isinstance(published, Refuse):
+        raise SystemExit(published.why)
+
+
+def asked(data: Path) -> dict[str, Any]:
+    """What `counterfoil audit tokens` says of a data directory."""
+    command = [sys.executable, "-m", "counterfoil", "audit", "tokens", "--data", str(data), "--json"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=ROOT)
+    if not done.stdout:
+        raise SystemExit(done.stderr)
+    (told,) = json.loads(done.stdout)
+    return {name: told["audit"][name] for name in ("verdict", "says", "units", "since")}
 
 
 def panel_of(data: Path, weeks: list[date], launched: date | Unknown, target: Aimed | Unknown) -> Panel:
@@ -106,39 +135,46 @@ def _week(lake: Lake, week: date) -> dict[str, tuple[float, float, float, float]
 
 
 def round_trip(*, people: int, weeks: int, launch: int, seed: int = 1) -> dict[str, Any]:
-    """One organisation through its tables and the lake to a verdict."""
-    began = time.monotonic()
+    """One organisation through its tables, the lake and the gate to a verdict, and without the gate."""
+    began = monotonic()
+    last = datetime.now(UTC).date() - FOLLOWED
+    first = last - timedelta(days=last.weekday()) - weeks * A_WEEK
     who = invent(people, seed=seed, weeks=weeks)
     days = relived(who, weeks, launch, seed)
-    company = Company(people=who, days=days, first=MONDAY, seed=seed, asked=people)
+    company = Company(people=who, days=days, first=first, seed=seed, asked=people)
     with tempfile.TemporaryDirectory() as made:
         folder, data = Path(made) / "tables", Path(made) / "data"
         folder.mkdir()
-        programme = (ROOT / "examples" / "programmes" / "amazon-2026.toml").read_text("utf-8")
-        write_company(folder, company, programme=programme, progress=lambda *_: None)
+        write_company(folder, company, programme="", progress=lambda *_: None)
         told = taken_in(folder, data)
-        mondays = [MONDAY + n * A_WEEK for n in range(weeks)]
-        target = Aimed(level=Level.PERSON, threshold=1.0, window=A_WEEK)
-        panel = panel_of(data, mondays, mondays[launch], target)
+        mondays = [first + n * A_WEEK for n in range(weeks)]
+        panel = panel_of(data, mondays, mondays[launch], NEVER_ASKED)
+        put_in_force(data, people=people, begins=first)
+        released = asked(data)
     said = audited(panel)
     return {
         "people": people,
         "units": len(panel.usage),
         "weeks": weeks,
         "launch": launch,
+        "launched": _named(mondays[launch]),
         "rows": sum(one["kept"] for one in told["read"]),
         "tokens_in_the_lake": round(float(np.nansum(panel.usage) / days.tokens.sum(dtype=np.float64)), 4),
-        "verdict": said.verdict.value,
         "says": said.says,
-        "weeks_since_launch": None
-        if isinstance(said.since, Unknown)
-        else (said.since - mondays[launch]).days // 7,
-        "seconds": round(time.monotonic() - began, 1),
+        "released": released,
+        "seconds": round(monotonic() - began, 1),
     }
+
+
+def _named(week: date) -> str:
+    year, number, _ = week.isocalendar()
+    return f"week {number} of {year}"
 
 
 def judge(folder: Path, *, launched: date | None, peers: bool) -> dict[str, Any]:
     """What an audit says of somebody's tables; where they say what is true, how detectors of people do."""
+    if not (folder / "usage_days.csv").exists():
+        raise SystemExit(f"{folder} has no usage_days.csv; docs/detection.md says which tables are read")
     days = columns_of(folder / "usage_days.csv")["day"]
     first, last = (date.fromisoformat(day[:10]) for day in (min(days), max(days)))
     monday = first + timedelta(days=-first.weekday() % 7)

@@ -332,13 +332,14 @@ def replays(t: Told) -> str:
 
 def tables(t: Told) -> str:
     """One organisation's way from tables to a verdict."""
-    one = t["tables"]
+    one, gate = t["tables"], t["tables"]["released"]
     return (
         f"{one['people']:,} people in {one['units']} units, {one['launch']} weeks without a programme and "
         f"{one['weeks'] - one['launch']} under one like Amazon's, came as {one['rows']:,} rows through "
         f"`counterfoil collect table`; the lake holds {100 * one['tokens_in_the_lake']:.2f} % of the tokens "
-        f"that were invented. The audit says: *{one['says']}*; the launch was in week "
-        f"{one['launch'] + 2} of 2026."
+        f"that were invented. The launch was in {one['launched']}. Every kept work of all units counted, the "
+        f"tests say: *{one['says']}*. `counterfoil audit tokens`, with a programme in force, the "
+        f"{gate['units']} units that are large enough and changes that stand, says: *{gate['says']}*"
     )
 
 
