@@ -25,7 +25,7 @@ bench: $(STAMP) ## side by side with peers; results in .bench/*.json, told in do
 	$(BIN)/python -m bench
 bench-quick: $(STAMP) ## the short form of the benchmarks
 	$(BIN)/python -m bench --quick
-bench-detection: $(STAMP) ## how soon gaming is noticed, and how often nothing is mistaken for it, over many seeds
+bench-detection: $(STAMP) ## how good detection is, over many seeds; writes the figures of docs/detection.md
 	$(BIN)/python -m bench.detection
 goldens: $(STAMP) ## rewrite the golden files; read the diff
 	COUNTERFOIL_GOLDENS=write $(BIN)/pytest -q -k golden

@@ -1,153 +1,110 @@
-"""How soon a number come apart is noticed, and how often one that has not: `python -m bench.detection`."""
+"""How good detection is, honestly: `python -m bench.detection`, told in docs/detection.md.
+
+Usage: python -m bench.detection [--quick] [--seeds N] [--sizes] [--no-peers]
+       python -m bench.detection --tables DIR [--launched DAY]
+
+Isolation forest and boosted trees run in an environment of their own below .bench, which uv makes. The long
+form writes docs/detection.json and the figures in docs/detection.md. The quick form checks that both fit each
+other, and that what a few seeds give lies where the long form says. `--sizes` makes the table in
+measure/gaming/power.py. `--tables` judges a folder of anybody's tables.
+"""
 
 import argparse
 import json
-import statistics
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
-from functools import partial
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from counterfoil.measure.gaming.adjacent import adjacent_contrast
-from counterfoil.measure.gaming.apart import Apart, Tracks, come_apart, plain_watch
-from counterfoil.measure.gaming.power import SHARES, SIZES, UNIT
-from counterfoil.measure.gaming.prevalence import Proven, prevalence
-from counterfoil.measure.gaming.signs import ALPHA, BUNCHING_FLOOR
-from counterfoil.simulate.company.cases import AMAZON, DISNEY, META, NOTHING
-from counterfoil.simulate.company.design import Design
-from counterfoil.simulate.teams import lived_under
-from counterfoil.simulate.units import Innocent, lived
-from counterfoil.terms.absent import Unknown
+from bench.detect import moments, tables, watch
+from bench.detect.agree import disagreements
+from bench.detect.persons import judged
+from bench.detect.told import DOC, FIGURES, fits, tell
+from counterfoil import __version__
 
 FOLDER = Path(__file__).parents[1] / ".bench"
-LAUNCH = 26
-HALF_A_YEAR = 26
-NEVER = float("inf")
-Alarms = tuple[float, float, float]
-"""Weeks until the watch alarmed, until it did broadly, until the plain form did; infinite where never."""
+Run = Callable[..., Iterable[Any]]
 
 
-def alarmed(seed: int, *, programme: Design | None = None, **how: Any) -> Alarms:
-    """Let one organisation live, or a company that gets a programme, and watch it."""
-    if programme is None:
-        told = lived(seed, launch=LAUNCH, **how)
-    else:
-        told = lived_under(NOTHING, programme, people=2_600, seed=seed)
-    tracks = Tracks(
-        usage=told.usage,
-        outcomes=told.outcomes,
-        heads=told.heads,
-        registered=told.registered,
-        redefined=told.redefined,
-    )
-    ours, plain = come_apart(tracks, LAUNCH), plain_watch(tracks, LAUNCH)
-    week = NEVER
-    if isinstance(ours, Apart) and ours.watch.alarmed is not None:
-        week = ours.watch.alarmed - LAUNCH + 1
-    return (
-        week,
-        week if isinstance(ours, Apart) and ours.broad else NEVER,
-        NEVER if isinstance(plain, Unknown) or plain.alarmed is None else plain.alarmed - LAUNCH + 1,
-    )
-
-
-def many(seeds: int, **how: Any) -> dict[str, float | None]:
-    """Shares that alarmed and the median week, for the watch, for broad alarms and for the plain form."""
+@contextmanager
+def running() -> Iterator[Run]:
+    """Runs a function over many values, on every core."""
     with ProcessPoolExecutor() as pool:
-        found = list(pool.map(partial(alarmed, **how), range(70_000, 70_000 + seeds), chunksize=8))
-    told: dict[str, float | None] = {}
-    for name, weeks in zip(("", "broad_", "plain_"), zip(*found, strict=True), strict=True):
-        middle = statistics.median(weeks)
-        told[f"{name}found"] = round(sum(w < NEVER for w in weeks) / seeds, 4)
-        told[f"{name}weeks"] = None if middle == NEVER else middle
-    return told
+        yield lambda f, values: pool.map(f, values, chunksize=max(len(values) // 24, 1))
 
 
-def suites(seeds: int) -> Iterator[tuple[str, dict[str, Any]]]:
-    """What is simulated, with how many seeds: gaming, silence, each innocent event, and worse worlds."""
-    for share in SHARES:
-        yield f"{share:.0%} game", {"seeds": seeds, "gaming": share}
-    yield "nothing, 26 weeks", {"seeds": seeds}
-    yield "nothing, 104 weeks", {"seeds": seeds, "weeks": LAUNCH + 104}
-    for innocent in Innocent:
-        yield innocent.value, {"seeds": seeds, "innocent": innocent}
-    for innocent in (Innocent.MIGRATION, Innocent.EVALS, Innocent.CACHE, Innocent.REORGANISATION):
-        yield f"{innocent.value}, not declared", {"seeds": seeds, "innocent": innocent, "declared": False}
-    for share in SHARES:
-        yield f"{share:.0%} game, few outcomes", {"seeds": seeds, "gaming": share, "rate": 0.3}
-    yield "nothing, few outcomes", {"seeds": seeds, "rate": 0.3}
-    for name, programme in (("no", NOTHING), ("Amazon's", AMAZON), ("Meta's", META), ("Disney's", DISNEY)):
-        yield f"company with {name} programme", {"seeds": max(seeds // 4, 2), "programme": programme}
-
-
-def sizes(seeds: int) -> dict[str, Any]:
-    """What organisations of each size find out: the table in measure/gaming/power.py."""
-    return {
-        f"{people} people, {share:.0%}": many(seeds, units=round(people / UNIT), gaming=share)
-        for people in SIZES
-        for share in (0.0, *SHARES)
+def figures(*, seeds: int, quick: bool, peers: bool, sizes: bool) -> dict[str, Any]:
+    """Every figure, with when, how and on what it was made."""
+    began = time.monotonic()
+    told: dict[str, Any] = {
+        "made": str(datetime.now(UTC).date()),
+        "counterfoil": __version__,
+        "python": ".".join(map(str, sys.version_info[:3])),
+        "numpy": np.__version__,
+        "seeds": seeds,
     }
 
+    def step(name: str, value: Any) -> None:
+        told[name] = value
+        print(f"{time.monotonic() - began:6.1f} s  {name}", file=sys.stderr)
 
-def at_a_line(seeds: int) -> dict[str, float]:
-    """How often the contrast at a line speaks, by people and share of near-misses that move."""
-    chance, told = np.random.default_rng(7), {}
-    for people in (500, BUNCHING_FLOOR, *SIZES):
-        for share in (0.0, 0.1, 0.3):
-            spoke = 0
-            for _ in range(seeds):
-                use = chance.poisson(np.exp(chance.normal(np.log(6), 0.9, people)))
-                near = (use == 4) & (chance.random(people) < share)
-                found = adjacent_contrast(np.bincount(np.where(near, 5, use), minlength=9), 5)
-                spoke += not isinstance(found, Unknown) and found.p < ALPHA
-            told[f"{people} people, {share:.0%} of near-misses"] = round(spoke / seeds, 3)
-    return told
-
-
-def covered(seeds: int) -> dict[str, float]:
-    """How often the interval of a prevalence holds the truth."""
-    chance, told = np.random.default_rng(8), {}
-    for people, true in ((500, 0.01), (500, 0.03), (500, 0.1), (500, 0.3), (5_000, 0.03), (5_000, 0.1)):
-        held = 0
-        for _ in range(seeds):
-            padded = chance.binomial(people, true)
-            picked = chance.binomial(padded, 0.7) + chance.binomial(people - padded, 0.02)
-            found = prevalence(
-                int(picked),
-                people,
-                sensitivity=Proven(int(chance.binomial(100, 0.7)), 100),
-                specificity=Proven(int(chance.binomial(1000, 0.98)), 1000),
-            )
-            if (
-                not isinstance(found, Unknown)
-                and isinstance(found.low, float)
-                and isinstance(found.high, float)
-            ):
-                held += found.low <= true <= found.high
-        told[f"{people} people, {true:.0%}"] = round(held / seeds, 3)
-    return told
+    few = max(seeds // 4, 2)
+    with running() as run:
+        people, learn, test = (4_000, 1, 2) if quick else (20_000, 4, 24)
+        step("people", judged(run, people=people, learn=learn, test=test, peers=peers))
+        step("watch", {name: watch.many(run, **how) for name, how in watch.suites(seeds)})
+        step("small", watch.small(run, few))
+        step("adaptive", watch.adaptive(run, 2 if quick else 12, (0, 10) if quick else watch.BUDGETS))
+        step("levers", watch.levers(run, few))
+        if sizes:
+            step("sizes", watch.sizes(run, 100))
+    step("line", watch.at_a_line(40 if quick else 1_000))
+    step("prevalence", watch.covered(200 if quick else 4_000))
+    step("moments", moments.replayed(quick=quick))
+    size = (
+        {"people": 200, "weeks": 14, "launch": 8} if quick else {"people": 2_000, "weeks": 30, "launch": 18}
+    )
+    step("tables", tables.round_trip(**size))
+    return told | {"seconds": round(time.monotonic() - began)}
 
 
 def main(words: list[str]) -> None:
-    parser = argparse.ArgumentParser()
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--quick", action="store_true")
+    parser.add_argument("--seeds", type=int)
+    parser.add_argument("--sizes", action="store_true")
+    parser.add_argument("--no-peers", action="store_true")
+    parser.add_argument("--tables", type=Path)
+    parser.add_argument("--launched", type=date.fromisoformat)
     asked = parser.parse_args(words)
-    seeds = 8 if asked.quick else 200
-    told: dict[str, Any] = {"seeds": seeds}
-    told["watch"] = {name: many(**how) for name, how in suites(seeds)}
-    if not asked.quick:
-        told["sizes"] = sizes(100)
-    told["line"] = at_a_line(40 if asked.quick else 1_000)
-    told["prevalence"] = covered(200 if asked.quick else 4_000)
+    if asked.tables:
+        found = tables.judge(asked.tables, launched=asked.launched, peers=not asked.no_peers)
+        print(json.dumps(found, indent=1))
+        return
+    seeds = asked.seeds or (6 if asked.quick else 200)
+    told = figures(
+        seeds=seeds, quick=asked.quick, peers=not (asked.quick or asked.no_peers), sizes=asked.sizes
+    )
     FOLDER.mkdir(exist_ok=True)
     (FOLDER / "detection.json").write_text(json.dumps(told, indent=1))
-    for part in ("watch", "sizes", "line", "prevalence"):
-        for name, found in told.get(part, {}).items():
-            print(f"{part}: {name}: {found}")
+    if not asked.quick:
+        tell(told)
+        print(f"wrote {DOC} and {FIGURES}")
+        return
+    wrong = [*fits(), *disagreements(told, json.loads(FIGURES.read_text("utf-8")))]
+    for words_ in wrong:
+        print(f"docs/detection.md: {words_}")
+    if wrong:
+        raise SystemExit(1)
+    print(f"docs/detection.md fits, and {seeds} seeds agree with it; {told['seconds']} s")
 
 
 if __name__ == "__main__":

@@ -96,7 +96,9 @@ def lived(
     _usage_changes(chance, people, launch, innocent)
     heads = np.maximum(people.by_unit(np.ones_like(people.tokens)), 1.0)
     honest = people.by_unit(people.tokens)
-    usage, outcomes = honest.copy(), _outcomes(chance, honest, heads, rate, launch, innocent)
+    # Outcomes come first: an upgrade or an outage changes honest usage on the way.
+    outcomes = _outcomes(chance, honest, heads, rate, launch, innocent)
+    usage = honest.copy()
     if gaming:
         gamer = chance.random(len(people.tokens)) < gaming
         burnt = 3 * np.exp(chance.normal(0, 1.15, people.tokens.shape)) * gamer[:, None]

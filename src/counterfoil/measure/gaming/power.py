@@ -47,7 +47,7 @@ WATCH: dict[tuple[int, float], Simulated] = {
 }
 """By size and share of people who game: 100 seeds each, 26 weeks before a launch and 26 after it.
 
-Source: `python -m bench.detection`, on `simulate.units`.
+Source: `python -m bench.detection --sizes`, on `simulate.units`.
 """
 LINE: dict[tuple[int, float], float] = {
     (2_000, 0.1): 0.262,
