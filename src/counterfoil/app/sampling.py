@@ -8,7 +8,7 @@ from counterfoil.app.asking import REFUSED
 from counterfoil.app.directory import opened, viewer_of
 from counterfoil.app.period import today
 from counterfoil.app.printed import Printed, terminal
-from counterfoil.collect.sample import read_plan, read_sheet
+from counterfoil.collect.sample import read_sample, read_sheet
 from counterfoil.guard.sample import draw_sample, looked_over, plan_sample
 from counterfoil.guard.sample_answered import enter_sheet
 from counterfoil.guard.sample_told import tell_sample
@@ -32,7 +32,7 @@ LONGEST = 300
 
 def run_plan(file: Path, *, data: Path | None, as_json: bool) -> int:
     """Print a plan that could be drawn, and log it where a data directory is named."""
-    plan = read_plan(file)
+    plan = read_sample(file)
     if data is None:
         planned = looked_over(plan, today())
     else:

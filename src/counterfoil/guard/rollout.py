@@ -2,28 +2,26 @@
 
 import hashlib
 import json
-import secrets
 from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 
 import numpy as np
 
 from counterfoil.guard.guarded import Guarded
+from counterfoil.guard.sealed import altered, digest_of, last_entry, seal, sealed
 from counterfoil.guard.shown import LEAST_FLOOR
-from counterfoil.ledger.entry import Body, EntryKind, open_entry, read_entry
+from counterfoil.ledger.entry import Body, EntryKind, open_entry
 from counterfoil.measure.causal.panel import Counts
 from counterfoil.measure.causal.randomised import FEWEST_DEALS, deals, dealt
 from counterfoil.terms.absent import Unknown
-from counterfoil.terms.error import LedgerBroken
 from counterfoil.terms.ids import UnitId
 from counterfoil.terms.release import Refuse
 from counterfoil.terms.rollout import Assignment, Planned, Rollout
 
 KIND = "rollout"
 TAG = "counterfoil/rollout/v1"
-PLANNED, ASSIGNED = "planned", "assigned"
+ASSIGNED = "assigned"
 FEWEST_BEFORE = timedelta(weeks=4)
-ALTERED = "compare the log with a witness; restore the registry from a copy that fits it"
 
 
 def looked_over(plan: Rollout, today: date) -> Planned | Refuse:
@@ -43,23 +41,12 @@ def plan_rollout(g: Guarded, plan: Rollout) -> Planned | Refuse:
     found = looked_over(plan, g.now.date())
     if isinstance(found, Refuse):
         return found
-    if _last(g, plan.name, ASSIGNED) is not None:
+    if last_entry(g, KIND, plan.name, ASSIGNED) is not None:
         return Refuse("rollout-dealt", "A rollout of this name was dealt already, and is not dealt again.")
-    seed = secrets.token_hex(32)
-    sealed = hashlib.sha256(bytes.fromhex(seed)).hexdigest()
-    body: Body = {
-        "rule": KIND,
-        "state": PLANNED,
-        "name": plan.name,
-        "sha256": found.sha256,
-        "seed_sha256": sealed,
-        "at": g.minute,
-    }
-    entry = g.log.append([open_entry(EntryKind.RULE, body)])
-    with g.lake.registry.change() as change:
-        kept = {"plan": plan.written(), "seed": seed, "entry": entry}
-        change.keep(KIND, plan.name, json.dumps(kept).encode())
-    return Planned(plan=plan, sha256=found.sha256, seed_sha256=sealed, entry=entry, ways=found.ways)
+    new = seal(g, KIND, plan.name, plan.written())
+    return Planned(
+        plan=plan, sha256=found.sha256, seed_sha256=new.seed_sha256, entry=new.entry, ways=found.ways
+    )
 
 
 def assign_rollout(g: Guarded, name: str, drawn: str) -> Assignment | Refuse:
@@ -71,7 +58,7 @@ def assign_rollout(g: Guarded, name: str, drawn: str) -> Assignment | Refuse:
     if isinstance(planned, Refuse):
         return planned
     plan, seed = planned
-    if _last(g, name, ASSIGNED) is not None:
+    if last_entry(g, KIND, name, ASSIGNED) is not None:
         return Refuse("rollout-dealt", "It was dealt already; who shops for a draw finds the first one.")
     if g.now.date() < plan.drawn_on:
         return Refuse("rollout-early", f"Its public value is of {plan.drawn_on}: nobody can know it yet.")
@@ -100,7 +87,7 @@ def assignment_of(g: Guarded, name: str) -> Assignment | Refuse:
     planned = _planned(g, name)
     if isinstance(planned, Refuse):
         return planned
-    found = _last(g, name, ASSIGNED)
+    found = last_entry(g, KIND, name, ASSIGNED)
     if found is None:
         return Refuse("not-dealt", "The log has no dealing of this rollout; what it did can't be told.")
     plan = planned[0]
@@ -108,7 +95,7 @@ def assignment_of(g: Guarded, name: str) -> Assignment | Refuse:
     seed, drawn, at = (str(body[key]) for key in ("seed", "drawn", "at"))
     wave = _waves(plan, seed, drawn)
     if body["plan"] != _digest(plan) or body["sha256"] != _digest_of(wave):
-        raise LedgerBroken("rollout-altered", "the rollout is not the one that the log has", hint=ALTERED)
+        raise altered(KIND)
     if at[:10] >= str(plan.first_start):
         return Refuse("rollout-late", "The log has its dealing only from after the first wave began.")
     return Assignment(plan=plan, wave=wave, seed=seed, drawn=drawn, entry=entry, at=at)
@@ -119,38 +106,13 @@ def _planned(g: Guarded, name: str) -> tuple[Rollout, str] | Refuse:
 
     Raises: LedgerBroken where it is not the one that the log has.
     """
-    kept = g.lake.registry.kept(KIND, name)
-    if kept is None:
-        return Refuse("no-rollout", "No rollout of this name is planned.")
-    told = json.loads(kept)
-    plan, seed, entry = Rollout.read(told["plan"]), str(told["seed"]), int(told["entry"])
-    sealed = hashlib.sha256(bytes.fromhex(seed)).hexdigest()
-    wanted = (KIND, PLANNED, name, _digest(plan), sealed)
-    fields = ("rule", "state", "name", "sha256", "seed_sha256")
-    body = read_entry(g.log.entry(entry))[1] if entry < len(g.log) else {}
-    if tuple(body.get(field) for field in fields) != wanted:
-        raise LedgerBroken("rollout-altered", "the plan is not the one that the log has", hint=ALTERED)
-    last = _last(g, name, PLANNED)
-    if last is not None and last[0] > entry:
-        return Refuse("not-kept", "A later plan was logged and, by a crash, not kept: plan it anew.")
-    return plan, seed
-
-
-def _last(g: Guarded, name: str, state: str) -> tuple[int, Body] | None:
-    """The last entry of a rollout in a state; of dealings there is one."""
-    for place in range(len(g.log) - 1, -1, -1):
-        entry = g.log.entry(place)
-        if entry[0] != EntryKind.RULE:
-            continue
-        body = read_entry(entry)[1]
-        if (body.get("rule"), body.get("name"), body.get("state")) == (KIND, name, state):
-            return place, body
-    return None
+    found = sealed(g, KIND, name)
+    return found if isinstance(found, Refuse) else (Rollout.read(found.plan), found.seed)
 
 
 def _waves(plan: Rollout, seed: str, drawn: str) -> Mapping[UnitId, str]:
     """The wave of each unit: hashes give each its place in its stratum, and each stratum its first wave."""
-    start = hashlib.sha256("\n".join([TAG, _digest(plan), seed, drawn]).encode()).hexdigest()
+    start = digest_of("\n".join([TAG, _digest(plan), seed, drawn]))
     order = np.array([_number(start, "unit", unit.unit) / 2**64 for unit in plan.units])
     names = sorted({unit.stratum for unit in plan.units})
     offset = np.array([_number(start, "stratum", name) % len(plan.waves) for name in names], np.int64)
@@ -168,11 +130,11 @@ def _strata(plan: Rollout) -> Counts:
 
 
 def _digest(plan: Rollout) -> str:
-    return hashlib.sha256(plan.written().encode()).hexdigest()
+    return digest_of(plan.written())
 
 
 def _digest_of(wave: Mapping[UnitId, str]) -> str:
-    return hashlib.sha256(json.dumps(sorted(wave.items())).encode()).hexdigest()
+    return digest_of(json.dumps(sorted(wave.items())))
 
 
 def _unsound(plan: Rollout, today: date) -> Iterator[Refuse]:

@@ -1,11 +1,8 @@
 """Plans an outcome sample and draws it: the seed is in the log before, and chance decides after."""
 
-import hashlib
 import json
-import secrets
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
-from typing import Any
 
 from counterfoil.guard.force import version
 from counterfoil.guard.guarded import Guarded
@@ -15,24 +12,22 @@ from counterfoil.guard.release import ERASED_OF
 from counterfoil.guard.retired import RETIRED, SAMPLE_KINDS, of_fact
 from counterfoil.guard.sample_frame import Cell, Line, drawn_lines, read_frame
 from counterfoil.guard.sample_judged import Judging, judging_of
-from counterfoil.ledger.entry import Body, EntryKind, open_entry, read_entry
+from counterfoil.guard.sealed import altered, digest_of, last_entry, seal, sealed
+from counterfoil.ledger.entry import Body, EntryKind, open_entry
 from counterfoil.measure.cohort.metric import Fact
 from counterfoil.terms.ask import Role, Viewer
-from counterfoil.terms.error import LedgerBroken
 from counterfoil.terms.metric import Level
 from counterfoil.terms.release import Refuse
 from counterfoil.terms.sample import DrawnSample, PlannedSample, SamplePlan, SheetLine
 
-PLAN, DRAWN, ANSWERS, TOLD = SAMPLE_KINDS
-RULE = "sample"
+KIND, DRAWN, ANSWERS, TOLD = SAMPLE_KINDS
 TAG = "counterfoil/sample/v1"
-PLANNED, DRAWING, PICKED = "planned", "drawing", "drawn"
+DRAWING, PICKED = "drawing", "drawn"
 LONGEST_BLOCKS = 4
 FEWEST_WORKS, MOST_WORKS = 60, 2_000
 LEAST_SHARE, MOST_SHARE = 0.1, 0.5
 DRAWERS = (Role.COUNCIL, Role.DPO, Role.ADMIN, Role.OPERATOR)
 """Who may hold a list of works: those who look after the data, and nobody whose people's work it is."""
-ALTERED = "compare the log with a witness; restore the registry from a copy that fits it"
 
 
 def looked_over(plan: SamplePlan, today: date) -> PlannedSample | Refuse:
@@ -51,23 +46,10 @@ def plan_sample(g: Guarded, plan: SamplePlan) -> PlannedSample | Refuse:
     found = looked_over(plan, g.now.date())
     if isinstance(found, Refuse):
         return found
-    if last_entry(g, plan.name, DRAWING) is not None:
+    if last_entry(g, KIND, plan.name, DRAWING) is not None:
         return Refuse("sample-drawn", "A sample of this name was drawn already, and is not drawn again.")
-    seed = secrets.token_hex(32)
-    sealed = hashlib.sha256(bytes.fromhex(seed)).hexdigest()
-    body: Body = {
-        "rule": RULE,
-        "state": PLANNED,
-        "name": plan.name,
-        "sha256": found.sha256,
-        "seed_sha256": sealed,
-        "at": g.minute,
-    }
-    entry = g.log.append([open_entry(EntryKind.RULE, body)])
-    with g.lake.registry.change() as change:
-        kept = {"plan": plan.written(), "seed": seed, "entry": entry}
-        change.keep(PLAN, plan.name, json.dumps(kept).encode())
-    return PlannedSample(plan=plan, sha256=found.sha256, seed_sha256=sealed, entry=entry)
+    new = seal(g, KIND, plan.name, plan.written())
+    return PlannedSample(plan=plan, sha256=found.sha256, seed_sha256=new.seed_sha256, entry=new.entry)
 
 
 def draw_sample(g: Guarded, name: str, drawn: str, viewer: Viewer) -> DrawnSample | Refuse:
@@ -90,7 +72,7 @@ def draw_sample(g: Guarded, name: str, drawn: str, viewer: Viewer) -> DrawnSampl
     if g.lake.registry.kept(DRAWN, name) is not None:
         return _again(g, plan, judging, seed, drawn)
     body: Body = {
-        "rule": RULE,
+        "rule": KIND,
         "state": DRAWING,
         "name": name,
         "plan": digest_of(plan.written()),
@@ -118,7 +100,7 @@ def _drawn(g: Guarded, plan: SamplePlan, judging: Judging, seed: str, drawn: str
         return cells
     kept = json.dumps([cell.written() for cell in cells], sort_keys=True)
     body: Body = {
-        "rule": RULE,
+        "rule": KIND,
         "state": PICKED,
         "name": plan.name,
         "sha256": digest_of(kept),
@@ -136,7 +118,7 @@ def _again(g: Guarded, plan: SamplePlan, judging: Judging, seed: str, drawn: str
     cells = drawn_of(g, plan.name)
     if isinstance(cells, Refuse):
         return cells
-    body: Body = {"rule": RULE, "state": "handed-out", "name": plan.name, "at": g.minute}
+    body: Body = {"rule": KIND, "state": "handed-out", "name": plan.name, "at": g.minute}
     entry = g.log.append([open_entry(EntryKind.RULE, body)])
     return _handed_out(plan, cells, judging, seed, drawn, entry)
 
@@ -152,9 +134,9 @@ def drawn_of(g: Guarded, name: str) -> Sequence[Cell] | Refuse:
         says = "It was told already, and is told once." if told else "No works of this name were drawn."
         return Refuse("sample-told" if told else "sample-undrawn", says)
     cells = str(json.loads(kept)["cells"])
-    found = last_entry(g, name, PICKED)
+    found = last_entry(g, KIND, name, PICKED)
     if found is None or found[1]["sha256"] != digest_of(cells):
-        raise altered()
+        raise altered(KIND)
     return [Cell.read(cell) for cell in json.loads(cells)]
 
 
@@ -187,43 +169,8 @@ def plan_of(g: Guarded, name: str) -> tuple[SamplePlan, str] | Refuse:
 
     Raises: LedgerBroken where it is not the one that the log has.
     """
-    kept = g.lake.registry.kept(PLAN, name)
-    if kept is None:
-        return Refuse("no-sample", "No sample of this name is planned.")
-    told = json.loads(kept)
-    plan, seed, entry = SamplePlan.read(told["plan"]), str(told["seed"]), int(told["entry"])
-    sealed = hashlib.sha256(bytes.fromhex(seed)).hexdigest()
-    wanted = (RULE, PLANNED, name, digest_of(plan.written()), sealed)
-    fields = ("rule", "state", "name", "sha256", "seed_sha256")
-    body = read_entry(g.log.entry(entry))[1] if entry < len(g.log) else {}
-    if tuple(body.get(field) for field in fields) != wanted:
-        raise altered()
-    last = last_entry(g, name, PLANNED)
-    if last is not None and last[0] > entry:
-        return Refuse("not-kept", "A later plan was logged and, by a crash, not kept: plan it anew.")
-    return plan, seed
-
-
-def last_entry(g: Guarded, name: str, state: str) -> tuple[int, Mapping[str, Any]] | None:
-    """The last entry of a sample in a state."""
-    for place in range(len(g.log) - 1, -1, -1):
-        entry = g.log.entry(place)
-        if entry[0] != EntryKind.RULE:
-            continue
-        body = read_entry(entry)[1]
-        if (body.get("rule"), body.get("name"), body.get("state")) == (RULE, name, state):
-            return place, body
-    return None
-
-
-def digest_of(text: str) -> str:
-    """The hash by which the log knows a text."""
-    return hashlib.sha256(text.encode()).hexdigest()
-
-
-def altered() -> LedgerBroken:
-    """What the registry keeps of a sample is not what the log has."""
-    return LedgerBroken("sample-altered", "the sample is not the one that the log has", hint=ALTERED)
+    found = sealed(g, KIND, name)
+    return found if isinstance(found, Refuse) else (SamplePlan.read(found.plan), found.seed)
 
 
 def refusal_logged(
@@ -231,7 +178,7 @@ def refusal_logged(
 ) -> Refuse:
     """Log that a sample was not drawn, or not told, and why."""
     body: Body = {
-        "rule": RULE,
+        "rule": KIND,
         "state": state,
         "name": plan.name,
         "clause": refused.clause,
@@ -248,7 +195,7 @@ def _undrawable(g: Guarded, plan: SamplePlan, drawn: str, viewer: Viewer) -> Ite
     kept = g.lake.registry.kept
     if viewer.role not in DRAWERS:
         yield Refuse("sample-drawer", f"A list of works is for {', '.join(DRAWERS)}, and no role beside.")
-    begun = last_entry(g, plan.name, DRAWING)
+    begun = last_entry(g, KIND, plan.name, DRAWING)
     if begun is not None and begun[1]["drawn"] != drawn:
         yield Refuse(
             "sample-drawn", "The log has another value for it; who shops for a draw finds the first."

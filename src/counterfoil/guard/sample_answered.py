@@ -4,7 +4,8 @@ import json
 from collections.abc import Iterator, Mapping
 
 from counterfoil.guard.guarded import Guarded
-from counterfoil.guard.sample import ANSWERS, RULE, altered, digest_of, drawn_of, last_entry
+from counterfoil.guard.sample import ANSWERS, KIND, drawn_of
+from counterfoil.guard.sealed import altered, digest_of, last_entry
 from counterfoil.ledger.entry import Body, EntryKind, open_entry
 from counterfoil.terms.release import Refuse
 from counterfoil.terms.sample import EnteredSheet, SheetReading
@@ -34,7 +35,7 @@ def enter_sheet(g: Guarded, name: str, sheet: SheetReading) -> EnteredSheet | Re
     after = {**before, **fresh}
     kept = json.dumps(after, sort_keys=True)
     body: Body = {
-        "rule": RULE,
+        "rule": KIND,
         "state": ENTERED,
         "name": name,
         "lines": len(fresh),
@@ -70,8 +71,8 @@ def answers_of(g: Guarded, name: str) -> Answers:
     kept = g.lake.registry.kept(ANSWERS, name)
     if kept is None:
         return {}
-    found = last_entry(g, name, ENTERED)
+    found = last_entry(g, KIND, name, ENTERED)
     if found is None or found[1]["sha256"] != digest_of(kept.decode()):
-        raise altered()
+        raise altered(KIND)
     answers: Answers = json.loads(kept)
     return answers

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from counterfoil.collect.sample import read_plan, read_sheet
+from counterfoil.collect.sample import read_sample, read_sheet
 from counterfoil.terms.error import SourceError
 from counterfoil.terms.metric import Level
 from counterfoil.terms.period import Block
@@ -16,7 +16,7 @@ HEAD = "line,kind,work,repository,commit,consequential,correct,needed"
 
 
 def test_the_example_is_a_plan_and_comes_back_from_its_text() -> None:
-    plan = read_plan(EXAMPLE)
+    plan = read_sample(EXAMPLE)
     assert (plan.first, plan.last, plan.by) == (Block(2026, 10), Block(2026, 12), Level.COMPANY)
     assert plan.drawn_on == date(2099, 2, 2) and plan.works == 200
     assert [str(block) for block in plan.blocks] == ["2026-B10", "2026-B11", "2026-B12"]
@@ -42,7 +42,7 @@ def test_what_is_wrong_with_a_plan_is_said(tmp_path: Path, old: str, new: str, s
     file = tmp_path / "plan.toml"
     file.write_text(text.replace(old, new), "utf-8")
     with pytest.raises(SourceError, match=says):
-        read_plan(file)
+        read_sample(file)
 
 
 def sheet(folder: Path, *rows: str, head: str = HEAD) -> Path:

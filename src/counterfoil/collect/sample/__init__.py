@@ -5,18 +5,17 @@ Written against docs/reference/sample.md; TOML 1.0.0, RFC 4180, read 2026-11-26.
 
 import csv
 import io
-import tomllib
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
+from counterfoil.collect.plans import day, only, read_plan, word
 from counterfoil.terms.error import SourceError
 from counterfoil.terms.metric import Level
 from counterfoil.terms.period import Block, Period, Span
 from counterfoil.terms.sample import Judged, Judgement, SamplePlan, SheetReading
 
-LONGEST = 300
+MOST_NUMBER = 90_000
 MOST_ROWS = 10_000
 MOST_BYTES = 8_000_000
 PLAN = (
@@ -25,7 +24,6 @@ PLAN = (
 )
 COLUMNS = ("line", "kind", "work", "repository", "commit", *Judged)
 """The columns of a sheet; whoever assesses fills in the last ones."""
-HINT = "see docs/reference/sample.md for a plan to begin with"
 SHEET_HINT = "fill in the sheet that was drawn, and keep its first row"
 SAID = {
     **dict.fromkeys(("yes", "y"), Judgement.YES),
@@ -34,51 +32,36 @@ SAID = {
 }
 
 
-def read_plan(path: Path) -> SamplePlan:
+def read_sample(path: Path) -> SamplePlan:
     """A plan from its file.
 
     Raises: SourceError where it can't be read, or a field is missing, unknown or no such thing.
     """
-    try:
-        told = tomllib.loads(path.read_text("utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise SourceError("sample-unreadable", f"{path} can't be read as TOML", hint=HINT) from error
-    try:
-        return _plan(told)
-    except ValueError as error:
-        raise SourceError("sample-wrong", f"{path}: {error}", hint=HINT) from error
+    return read_plan(path, "sample", _plan)
 
 
 def _plan(told: Mapping[str, Any]) -> SamplePlan:
-    if strange := sorted(set(told) - set(PLAN)):
-        raise ValueError(f"{strange[0]} means nothing here")
-    by = _word(told, "by")
+    only(told, PLAN, "")
+    by = word(told, "by")
     if by not in {Level.COMPANY, Level.UNIT}:
         raise ValueError("by is company or unit")
     return SamplePlan(
-        name=_word(told, "name"),
-        says=_word(told, "says"),
+        name=word(told, "name"),
+        says=word(told, "says"),
         first=_block(told, "first"),
         last=_block(told, "last"),
         by=Level(by),
-        purpose=_word(told, "purpose"),
+        purpose=word(told, "purpose"),
         works=int(_number(told, "works")),
         controls=_number(told, "controls"),
         twice=_number(told, "twice"),
-        drawn_from=_word(told, "drawn_from"),
-        drawn_on=_day(told, "drawn_on"),
+        drawn_from=word(told, "drawn_from"),
+        drawn_on=day(told, "drawn_on"),
     )
 
 
-def _word(told: Mapping[str, Any], name: str) -> str:
-    value = told.get(name)
-    if not isinstance(value, str) or not value.strip() or len(value) > LONGEST or not value.isprintable():
-        raise ValueError(f"{name} is a text of one line")
-    return value
-
-
 def _block(told: Mapping[str, Any], name: str) -> Block:
-    period = Period.parse(_word(told, name))
+    period = Period.parse(word(told, name))
     if period.span is not Span.BLOCK:
         raise ValueError(f"{name} is a block of four weeks, such as 2026-B10")
     return Block.parse(period.name)
@@ -86,15 +69,8 @@ def _block(told: Mapping[str, Any], name: str) -> Block:
 
 def _number(told: Mapping[str, Any], name: str) -> float:
     value = told.get(name)
-    if not isinstance(value, int | float) or isinstance(value, bool) or not 0 < value < LONGEST * LONGEST:
+    if not isinstance(value, int | float) or isinstance(value, bool) or not 0 < value < MOST_NUMBER:
         raise ValueError(f"{name} is a number")
-    return value
-
-
-def _day(told: Mapping[str, Any], name: str) -> date:
-    value = told.get(name)
-    if not isinstance(value, date) or isinstance(value, datetime):
-        raise ValueError(f"{name} is a day, such as 2026-12-01")  # noqa: TRY004 (said to whoever wrote it)
     return value
 
 
