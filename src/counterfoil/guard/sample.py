@@ -14,7 +14,7 @@ from counterfoil.guard.partition import named
 from counterfoil.guard.release import ERASED_OF
 from counterfoil.guard.retired import RETIRED, SAMPLE_KINDS, of_fact
 from counterfoil.guard.sample_frame import Cell, Line, drawn_lines, read_frame
-from counterfoil.guard.sample_judged import Judging, judging_of
+from counterfoil.guard.sample_judged import Judging, judging_of, part_entries
 from counterfoil.ledger.entry import Body, EntryKind, open_entry, read_entry
 from counterfoil.measure.cohort.metric import Fact
 from counterfoil.terms.ask import Role, Viewer
@@ -101,7 +101,9 @@ def draw_sample(g: Guarded, name: str, drawn: str, viewer: Viewer) -> DrawnSampl
         "policies": g.policies.digest,
         "at": g.minute,
     }
-    g.log.append([open_entry(EntryKind.RULE, body)])
+    # Whoever's works it is drawn from finds that in their own record, also where it is never told.
+    names = {group.name for groups in judging.groups for group in groups}
+    g.log.append([open_entry(EntryKind.RULE, body), *part_entries(g, plan, viewer, judging, names)])
     with g.lake.registry.change() as change:
         for members in judging.members:
             if g.lake.registry.kept(FROZEN, str(members.block)) is None:
