@@ -17,16 +17,18 @@ from counterfoil.guard.pulse import close_pulse, open_pulse
 from counterfoil.guard.pulses import LastPulse, last_pulse
 from counterfoil.guard.release import release
 from counterfoil.guard.sample import draw_sample, plan_sample
+from counterfoil.guard.workloads import declare
 from counterfoil.ledger.entry import EntryKind
 from counterfoil.terms.ask import Role
 from counterfoil.terms.audited import AuditAsk
-from counterfoil.terms.ids import MetricId, MicroUsd, UnitId
+from counterfoil.terms.ids import MetricId, MicroUsd, UnitId, WorkloadName
 from counterfoil.terms.metric import Level
 from counterfoil.terms.organisation import Unit
 from counterfoil.terms.period import Period
 from counterfoil.terms.pulse import Pulse, Standing
 from counterfoil.terms.release import Refuse, Released, Withheld
 from counterfoil.terms.sample import DrawnSample
+from counterfoil.terms.workload import Workload, WorkloadKind
 from guard.audited_company import BEGINS, WEEKS, lived_for_long, with_target
 from guard.organisation import (
     NOW,
@@ -219,3 +221,26 @@ def test_a_part_of_the_spend_that_few_people_have_is_not_told(tmp_path: Path) ->
         # Nor are the others of which it would be the difference.
         assert isinstance(told("spend-standing"), Withheld)
         assert isinstance(told("spend-unknown"), Released)
+
+
+@pytest.mark.parametrize("name", [NAMED, "p00003", "for p00003", "bots/p00003", "0" * 32])
+def test_what_is_planned_or_declared_has_no_name_of_a_person(tmp_path: Path, name: str) -> None:
+    with gate(tmp_path) as g:
+        people_rows(g, 240)
+        put_in_force(g, programme())
+        assert isinstance(plan_sample(g, replace(PLAN, name=name)), Refuse)
+        says = Workload(
+            name=WorkloadName("nightly"), kind=WorkloadKind.CI, says=f"run by {name}", since=NOW.date()
+        )
+        assert isinstance(declare(g, says), Refuse)
+        assert isinstance(declare(g, replace(says, name=WorkloadName(name), says="x")), Refuse)
+        assert name not in open_log(g)
+
+
+@pytest.mark.parametrize("purpose", ["gaming_check", "own_insight", "performance_review", "replacement", "x"])
+def test_no_works_are_drawn_for_what_the_programme_does_not_name(tmp_path: Path, purpose: str) -> None:
+    with gate(tmp_path) as g:
+        put(g, *rows_of(people_rows(g, PEOPLE)))
+        put_in_force(g, programme())
+        plan_sample(g, replace(PLAN, purpose=purpose))
+        assert isinstance(draw_sample(at(g), PLAN.name, VALUE, OPERATOR), Refuse)

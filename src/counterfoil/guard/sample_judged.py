@@ -11,6 +11,7 @@ from counterfoil.guard.members import Group, Members, above, members_of
 from counterfoil.guard.policy import Question
 from counterfoil.guard.shown import floor_of, in_programme, shown
 from counterfoil.ledger.entry import EntryKind, open_entry
+from counterfoil.programme.purposes import KNOWN
 from counterfoil.terms.absent import Unknown
 from counterfoil.terms.ask import Ask, Viewer
 from counterfoil.terms.ids import MetricId
@@ -52,6 +53,9 @@ def judging_of(g: Guarded, plan: SamplePlan, viewer: Viewer, *, logged: bool = T
         return Refuse("no-programme", "No programme is in force, and nothing is measured without one.")
     if viewer.role not in standing.roles:
         return Refuse("role-not-held", f"Whoever asks does not hold the role of {viewer.role}.")
+    if plan.purpose not in KNOWN:
+        # Checks of a number have a purpose of their own, that no list of works is handed out for.
+        return Refuse("unknown-purpose", "Nobody agreed to a purpose of that name.")
     programme = force.programme(g.now.date())
     ends = programme.about.ends
     if not isinstance(ends, Unknown) and ends <= g.now.date():

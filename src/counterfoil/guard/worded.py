@@ -1,5 +1,6 @@
 """Words of a question as the log may have them: what could be anybody's name is left out of it."""
 
+import re
 from collections.abc import Collection, Mapping
 
 from counterfoil.guard.force import Version
@@ -9,8 +10,12 @@ from counterfoil.guard.rows import ROW_FILTERS
 from counterfoil.measure.cohort.metric import METRICS
 from counterfoil.programme.purposes import KNOWN
 from counterfoil.terms.audited import PURPOSE
+from counterfoil.terms.release import Refuse
 
 LEFT_OUT = ""
+NAMES_SOMEBODY = Refuse("names-a-person", "Its name is in a log for good, and has to name nobody.")
+ADDRESS, PSEUDONYM = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+"), re.compile(r"[0-9a-f]{32}", re.ASCII)
+PARTS = re.compile(r"[\s/:]+")
 
 
 def metric_told(force: Version | None, metric: str) -> str:
@@ -43,6 +48,16 @@ def _value(g: Guarded, members: Members, name: str, value: str) -> str:
         return unit_told(members, value)
     if name == "role":
         return value if value in set(members.role.tolist()) else LEFT_OUT
-    if name not in ROW_FILTERS or "@" in value or without_keys(g) is not None:
-        return LEFT_OUT
-    return value if g.keys.known([value])[0] is None else LEFT_OUT
+    is_named = name not in ROW_FILTERS or without_keys(g) is not None or names_somebody(g, value)
+    return LEFT_OUT if is_named else value
+
+
+def names_somebody(g: Guarded, text: str) -> bool:
+    """Whether a word of a text is how a person is known here, by a name of theirs or by their pseudonym.
+
+    Raises: StoreError while the keys are away.
+    """
+    words = [word.strip(".,;!?()<>\"'") for word in (*text.split(), *PARTS.split(text))]
+    if any(ADDRESS.fullmatch(word) or PSEUDONYM.fullmatch(word) for word in words):
+        return True
+    return any(one is not None for one in g.keys.known(sorted({text, *filter(None, words)})))
