@@ -21,9 +21,10 @@ from counterfoil.guard.workloads import declare
 from counterfoil.ledger.entry import EntryKind
 from counterfoil.terms.ask import Role
 from counterfoil.terms.audited import AuditAsk
-from counterfoil.terms.ids import MetricId, MicroUsd, UnitId, WorkloadName
+from counterfoil.terms.delivered import Deployment
+from counterfoil.terms.ids import CommitId, MetricId, MicroUsd, UnitId, WorkloadName
 from counterfoil.terms.metric import Level
-from counterfoil.terms.organisation import Unit
+from counterfoil.terms.organisation import Unit, WorkFate
 from counterfoil.terms.period import Period
 from counterfoil.terms.pulse import Pulse, Standing
 from counterfoil.terms.release import Refuse, Released, Withheld
@@ -78,6 +79,7 @@ def test_late_use_after_its_parts_were_told_is_not_the_difference_to_its_cost(tm
             (one,) = release(
                 g, ask(name, Level.COMPANY, "2026-W37", "value_reporting"), viewer(who[0])
             ).answers
+            assert isinstance(one.verdict, Released)
             return one.verdict.answer.value
 
         before = told("spend-unknown")
@@ -161,7 +163,7 @@ def test_whoever_is_in_what_was_drawn_from_finds_it_in_their_record(tmp_path: Pa
         put_in_force(g, programme())
         plan_sample(g, PLAN)
         assert isinstance(draw_sample(at(g), PLAN.name, VALUE, OPERATOR), DrawnSample)
-        record = own_record(g, who[0], g.keys.secret_of("p00000"))
+        record = own_record(g, who[0], g.keys.secret_of("p00000"))  # type: ignore[attr-defined]
         assert isinstance(record, Released)
         assert [one.metric for one in record.answer.part_of] == ["outcome-sample"]
 
@@ -244,3 +246,41 @@ def test_no_works_are_drawn_for_what_the_programme_does_not_name(tmp_path: Path,
         put_in_force(g, programme())
         plan_sample(g, replace(PLAN, purpose=purpose))
         assert isinstance(draw_sample(at(g), PLAN.name, VALUE, OPERATOR), Refuse)
+
+
+@pytest.mark.xfail(
+    strict=True, reason="deployments that come late after their works were told of are taken in"
+)
+def test_a_late_deployment_is_not_the_difference_between_works_and_deployments(tmp_path: Path) -> None:
+    with gate(tmp_path) as g:
+        who = people_rows(g, 240)
+
+        def deployed(n: int) -> list[Any]:
+            work = f"shop@{n}"
+            return [
+                WorkFate(who=who[n], kind="deployment", work=work, landed=MONDAY),
+                Deployment(
+                    who=who[n], work=work, day=MONDAY, environment="production", repository="shop",
+                    sha=CommitId("a" * 40), result="succeeded", unplanned=0, unplanned_by="", failed=0,
+                    failed_by="",
+                ),
+            ]  # fmt: skip
+
+        for n in range(8):
+            put(g, *deployed(n))
+        put(g, *(WorkFate(who=one, kind="change", work=f"c{n}", landed=MONDAY) for n, one in enumerate(who)))
+        more = "".join(
+            f'[[metrics]]\nid = "{name}"\nkind = "output"\nlevel = "unit"\n\n'
+            for name in ("landed", "deployment-frequency")
+        )
+        put_in_force(g, programme(('[[metrics]]\nid = "kept"', more + '[[metrics]]\nid = "kept"')))
+
+        def told(name: str, **chosen: str) -> Any:
+            asked = ask(name, Level.COMPANY, purpose="value_reporting", **chosen)
+            (one,) = release(g, asked, viewer(who[0])).answers
+            assert isinstance(one.verdict, Released)
+            return one.verdict.answer.value
+
+        before = told("landed", kind="deployment")
+        put(g, *deployed(100))
+        assert (before, told("deployment-frequency")) == (8.0, 8.0)
