@@ -18,6 +18,7 @@ EXAMPLES = int(os.environ.get("COUNTERFOIL_FUZZ", "15"))
 """How many questions of each kind; `COUNTERFOIL_FUZZ=2000` looks for longer."""
 PATHS = (
     "/api/v1/ask",
+    "/api/v1/audits",
     "/api/v1/metrics",
     "/api/v1/programme",
     "/api/v1/ledger/checkpoint",

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
 import jsonschema
@@ -18,8 +19,9 @@ from counterfoil.guard.weekly import unit_weeks
 from counterfoil.measure.cohort.metric import Fact
 from counterfoil.show.audited import audits, audits_json
 from counterfoil.store.batches import BatchLog
+from counterfoil.terms.organisation import Person
 from guard.audited_company import BEGINS, lived_for_long, with_target
-from guard.organisation import people_rows, put, put_in_force, usage
+from guard.organisation import LONG_AGO, people_rows, put, put_in_force, usage
 
 PEOPLE = 300
 
@@ -145,3 +147,11 @@ def test_a_job_audits_once_a_day_before_rows_go(tmp_path: Path) -> None:
         compactor.once()
         assert len(s.g.log) == entries
         assert s.inside(13).get("/audit").text.count("Not audited yet") >= 1
+
+
+def test_a_token_of_somebody_who_left_is_told_no_audit(there: Standing) -> None:
+    token = issue(there.g, Scope.READ, "of-a-leaver", who=there.who[5], role="employee")
+    asked = {"Authorization": f"Bearer {token}"}
+    assert there.inside(13).get("/api/v1/audits", headers=asked).status_code == 200
+    put(there.g, Person(who=there.who[5], role="office", joined=LONG_AGO, left=date(2026, 6, 1)))
+    assert there.inside(13).get("/api/v1/audits", headers=asked).status_code == 401

@@ -122,7 +122,8 @@ def test_every_planted_fate_comes_out_as_the_gate_rounds_it(company: Company) ->
             dollars, base = parts[name].sum() / 1e6, base_of(parts[name]) / 1e6
             assert figure.value == rounded(base * round(dollars / base)), name
             told += 1
-    assert told >= 3
+    # Parts that few people have are kept back, each with another one.
+    assert told >= 2
     cost = company.figure(asked.whole(MetricId("cost-per-standing-change"), period))
     assert isinstance(cost, Figure)
     assert cost.value == rounded(sums["spent"] / sums["changes"] / 1e6)

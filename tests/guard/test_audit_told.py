@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from counterfoil.guard.audit_told import told_of
-from counterfoil.guard.event import effects_of, in_words, past_of
+from counterfoil.guard.event import NO_COSTS, effects_of, in_words, past_of
 from counterfoil.guard.examined import panel_of, watched_from
 from counterfoil.guard.launched import Past, launch_of, redefined
 from counterfoil.guard.outlooks import SIZES, outlooks
@@ -80,6 +80,7 @@ def seen(*, people: int = 3_000, bunched: int = 40, **changes: Any) -> Seen:
         "standing": np.exp(3 + busy),
         "declared": np.zeros((UNITS, WEEKS)),
         "cost": np.exp(14 + busy),
+        "capped": np.exp(14 + busy),
         "reverted": np.full((UNITS, WEEKS), 2.0),
     }
     weeks = [MONDAY + timedelta(weeks=n) for n in range(WEEKS)]
@@ -211,13 +212,15 @@ def test_an_event_is_told_against_units_without_it_or_not_at_all() -> None:
         "asked for nothing else.", "launched a target.", "changed the target.", "removed the target.",
     ]  # fmt: skip
     part = replace(TOKENS, unit=UnitId("pilot"), event="programme@v2")
-    effects = {one.measure: one for one in effects_of(seen(), part, told[1])}
+    effects = {one.measure: one for one in effects_of(seen(), part, told[1], costs=True)}
     assert effects["rework"].known
     assert "points of landed work" in effects["rework"].says
     assert "US dollars a head and week" in effects["spend"].says
     assert not effects["errors"].known
     assert effects["errors"].says == "can't tell, because it never moved."
     assert {"failures", "needless effects"} <= set(effects)
+    kept_back = {one.measure: one for one in effects_of(seen(), part, told[1], costs=False)}
+    assert kept_back == {**effects, "spend": NO_COSTS}
 
 
 def test_an_invented_company_is_audited_by_the_same_tests() -> None:

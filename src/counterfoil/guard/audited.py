@@ -8,7 +8,7 @@ from datetime import date
 from counterfoil.guard.audit_told import told_of
 from counterfoil.guard.audits import keep_audit
 from counterfoil.guard.dominance import rounded_count
-from counterfoil.guard.event import effects_of, in_words, past_of
+from counterfoil.guard.event import NAMED, effects_of, in_words, past_of
 from counterfoil.guard.force import Version, version
 from counterfoil.guard.guarded import Guarded
 from counterfoil.guard.judged import Judge, Standing
@@ -20,6 +20,7 @@ from counterfoil.guard.release import CLOSED, ERASED_OF
 from counterfoil.guard.sample_told import padding_sign
 from counterfoil.guard.suspended import suspend
 from counterfoil.guard.weekly import reduce_weeks
+from counterfoil.guard.worded import metric_told, unit_told
 from counterfoil.ledger.entry import EntryKind, open_entry
 from counterfoil.measure.cohort.metric import Fact
 from counterfoil.terms.absent import Unknown
@@ -33,6 +34,7 @@ from counterfoil.terms.programme import Programme
 from counterfoil.terms.promise import OnBreak
 from counterfoil.terms.release import Permit, Refuse, Released
 
+COST = MetricId("list-cost")
 OPERATOR = Viewer(who=None, role=Role.OPERATOR)
 NO_CHECKS = Refuse("no-checks", "The programme in force has no checks of its numbers.")
 NO_WEEKS = Refuse("closed-periods", "No week is known yet: use is, after a week, and work after 31 days.")
@@ -92,12 +94,23 @@ def audit(g: Guarded, ask: AuditAsk, viewer: Viewer) -> Audited:
     verdict = judge.may(group, logged=g.log.entry(place) == entry)
     if isinstance(verdict, Refuse):
         return Audited(ask=ask, verdict=verdict, entry=place)
-    told = replace(_told(g, seen(g, ask, weeks), ask, judge.programme, weeks), at=g.minute, entry=place)
+    found = _told(g, seen(g, ask, weeks), ask, judge.programme, weeks, costs=_sees_costs(judge, group))
+    told = replace(found, at=g.minute, entry=place)
     told = _kept(g, force, ask, told)
     return Audited(ask=ask, verdict=Released(told, verdict.clause), entry=place)
 
 
-def _told(g: Guarded, found: Seen, ask: AuditAsk, programme: Programme, weeks: Sequence[date]) -> AuditTold:
+def _sees_costs(judge: Judge, group: Group) -> bool:
+    """Whether whoever asks may see what a group costs: an audit of anything else is no way around it."""
+    ask = replace(judge.ask, metric=COST)
+    return isinstance(
+        Judge(judge.standing, ask, judge.programme, judge.members).may(group, logged=True), Permit
+    )
+
+
+def _told(
+    g: Guarded, found: Seen, ask: AuditAsk, programme: Programme, weeks: Sequence[date], *, costs: bool
+) -> AuditTold:
     past = versions(g)
     told = told_of(found, ask, past, programme)
     sampled = padding_sign(g, weeks[0]) if ask.unit is None else None
@@ -107,7 +120,9 @@ def _told(g: Guarded, found: Seen, ask: AuditAsk, programme: Programme, weeks: S
     one = past_of(past, ask.event)
     if one is None:
         return told
-    return replace(told, event=in_words(past, one, ask.metric), effects=effects_of(found, ask, one))
+    return replace(
+        told, event=in_words(past, one, ask.metric), effects=effects_of(found, ask, one, costs=costs)
+    )
 
 
 def _refused(standing: Standing, ask: AuditAsk) -> Iterator[Refuse]:
@@ -218,7 +233,8 @@ def _named(g: Guarded, force: Version, told: AuditTold) -> str:
 
 
 def _logged(g: Guarded, ask: AuditAsk, viewer: Viewer, force: Version | None, refused: Refuse) -> Audited:
-    told = {"group": ask.unit or COMPANY, "verdict": "refused", "clause": refused.clause}
+    unit = _unit_told(g, ask)
+    told = {"group": COMPANY if unit is None else unit, "verdict": "refused", "clause": refused.clause}
     body = {**_said(g, ask, viewer, force), "period": str(Block.of(g.now.date())), **told}
     place = g.log.append([open_entry(EntryKind.RELEASE, body)])
     return Audited(ask=ask, verdict=refused, entry=place)
@@ -247,16 +263,24 @@ def _entry(
     return open_entry(EntryKind.RELEASE, body)
 
 
+def _unit_told(g: Guarded, ask: AuditAsk) -> str | None:
+    """The unit of an audit as the log may have it; None of the whole company."""
+    if ask.unit is None:
+        return None
+    blocks = {Block.of(week) for week in [*weeks_of(g, ask)[-1:], g.now.date()]}
+    return max(unit_told(members_of(g.lake, block), ask.unit) for block in blocks)
+
+
 def _said(g: Guarded, ask: AuditAsk, viewer: Viewer, force: Version | None) -> dict[str, str | int | None]:
     return {
         "at": g.minute,
         "role": viewer.role,
         "purpose": PURPOSE,
-        "metric": ask.metric,
+        "metric": metric_told(force, ask.metric),
         "by": Level.COMPANY,
-        "filters": "" if ask.unit is None else json.dumps({"unit": ask.unit}),
+        "filters": "" if ask.unit is None else json.dumps({"unit": _unit_told(g, ask)}),
         "since": None if ask.since is None else str(ask.since),
-        "event": ask.event,
+        "event": ask.event if NAMED.fullmatch(ask.event) else "",
         "programme": None if force is None else force.digest,
         "policies": g.policies.digest,
     }

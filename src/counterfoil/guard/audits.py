@@ -25,9 +25,11 @@ def kept_audits(g: Guarded) -> Mapping[MetricId, Released[AuditTold]]:
     if force is None:
         return {}
     kept = g.lake.registry.all_kept(KEPT)
-    found = [
-        msgspec.json.decode(told, type=AuditTold)
+    found = {
+        name: msgspec.json.decode(told, type=AuditTold)
         for name, told in kept.items()
         if name.startswith(f"{force.name}/") and name.endswith("///")
-    ]
-    return {one.metric: Released(one, CLAUSE) for one in found}
+    }
+    # A unit's name may end like that as well.
+    whole = {name: one for name, one in found.items() if name == f"{force.name}/{one.metric}///"}
+    return {one.metric: Released(one, CLAUSE) for one in whole.values()}

@@ -53,6 +53,8 @@ class Computation:
         caps = {} if group.is_company else rows.caps
         used = {value: people[places] for value, people in rows.used.items()}
         chosen = next((self.ask.filters[name] for name in ROW_FILTERS if name in self.ask.filters), None)
+        if self.metric.parts:
+            chosen = self.metric.sums[-1]
         found: Figure | Withheld | Unknown = Withheld()
         if chosen is None or chosen in tellable(used, least=least_users(self.metric.kind)):
             found = figure_of(self.metric, mine, caps=caps, coverage=rows.coverage)

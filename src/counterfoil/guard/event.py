@@ -16,6 +16,9 @@ from counterfoil.terms.ids import MetricId
 
 NAMED = re.compile(r"programme@v(\d{1,4})", re.ASCII)
 EVERYWHERE = "every unit has it, so there is none to hold it against: name the units that had it with --unit"
+NO_COSTS = EffectSeen(
+    measure="spend", says="not told: the programme does not show you what this unit costs.", known=False
+)
 UNITS_OF = {
     "rework": "of landed work",
     "errors": "of changes",
@@ -46,8 +49,8 @@ def in_words(past: Sequence[Past], one: Past, metric: MetricId) -> str:
     return f"{one.name} came into force on {one.on}, and {did}."
 
 
-def effects_of(found: Seen, ask: AuditAsk, one: Past) -> Sequence[EffectSeen]:
-    """What an event did to rework, errors, needless effects and spend.
+def effects_of(found: Seen, ask: AuditAsk, one: Past, *, costs: bool) -> Sequence[EffectSeen]:
+    """What an event did to rework, errors, needless effects and, for those who may see the cost, spend.
 
     Source: `measure.gaming.event`.
     """
@@ -55,7 +58,11 @@ def effects_of(found: Seen, ask: AuditAsk, one: Past) -> Sequence[EffectSeen]:
     touched = np.array([ask.unit in above for above in found.above], np.bool_)
     if ask.unit is None or touched.all():
         return [EffectSeen(measure="all of it", says=f"{EVERYWHERE}.", known=False)]
-    return told_effects(_measures(found), touched, at)
+    measures = _measures(found)
+    if costs:
+        return told_effects(measures, touched, at)
+    told = told_effects({name: one for name, one in measures.items() if name != "spend"}, touched, at)
+    return [NO_COSTS if one.measure == "spend" else one for one in told]
 
 
 def told_effects(
@@ -73,7 +80,7 @@ def _measures(found: Seen) -> Mapping[str, NDArray[np.float64]]:
     told = {
         "rework": 1 - _rate(sums["kept"], sums["landed"]),
         "errors": _rate(sums["reverted"], sums["merged"]),
-        "spend": _rate(sums["cost"], sums["heads"]) / 1e6,
+        "spend": _rate(sums["capped"], sums["heads"]) / 1e6,
     }
     if np.nansum(sums["deployed"]) > 0:
         told |= {

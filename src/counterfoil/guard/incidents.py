@@ -13,6 +13,7 @@ from counterfoil.guard.members import members_of
 from counterfoil.guard.partition import named
 from counterfoil.guard.retired import GONE, RETIRED
 from counterfoil.guard.shown import LEAST_FLOOR
+from counterfoil.guard.worded import purpose_told
 from counterfoil.ledger.entry import Body, EntryKind, open_entry
 from counterfoil.measure.cohort.metric import Fact
 from counterfoil.store.engine import Values
@@ -55,7 +56,7 @@ def incidents_linked(
         "verdict": KIND,
         "at": g.minute,
         "role": viewer.role,
-        "purpose": purpose,
+        "purpose": purpose_told(force, purpose),
         "period": period.name,
         "clause": verdict.clause,
         "came": "refused" if isinstance(verdict, Refuse) else "permitted",

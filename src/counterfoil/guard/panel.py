@@ -26,6 +26,7 @@ TOLD = (
     "heads",
     "tokens",
     "cost",
+    "capped",
     "prompts",
     "active",
     "declared",

@@ -6,13 +6,15 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from counterfoil.guard.dominance import COUNTED_IN
 from counterfoil.guard.force import version
 from counterfoil.guard.guarded import Guarded, asker_of
 from counterfoil.guard.judged import Standing as Asking
 from counterfoil.guard.members import members_today
 from counterfoil.guard.policy import Question
-from counterfoil.guard.pulse import KIND, Told, Verdict
+from counterfoil.guard.pulse import FLOOR, KIND, Told, Verdict
 from counterfoil.guard.shown import AUDIENCES, LEAST_FLOOR
+from counterfoil.guard.worded import purpose_told
 from counterfoil.ledger.entry import Body, EntryKind, open_entry
 from counterfoil.terms.absent import Unknown
 from counterfoil.terms.aim import Display
@@ -55,7 +57,7 @@ def last_pulse(g: Guarded, purpose: str, viewer: Viewer) -> LastPulse | Refuse:
         "verdict": "pulse-shown",
         "pulse": name,
         "role": viewer.role,
-        "purpose": purpose,
+        "purpose": purpose_told(force, purpose),
         "came": "permitted" if verdict is None else "refused",
         "clause": KIND if verdict is None else verdict.clause,
         "at": g.minute,
@@ -129,7 +131,8 @@ def _verdict(standing: Standing, kept: Mapping[str, Any] | None, floor: int) -> 
         return Withheld()
     if "clause" in kept:
         return Refuse(kept["clause"], kept["why"])
-    if kept["answers"] < floor:
+    # To the nearest five: that many answered at least.
+    if max(kept["answers"] - COUNTED_IN // 2, FLOOR) < floor:
         return Refuse("floor", f"Fewer than {floor} answered, so their answers are not told.")
     coverage = kept["coverage"]
     known = Unknown(coverage["unknown"]) if isinstance(coverage, dict) else coverage

@@ -14,6 +14,7 @@ from counterfoil.guard.members import COMPANY, Group, Members, freeze, members_o
 from counterfoil.guard.partition import ATOMS, Partition, named, partition_of
 from counterfoil.guard.retired import GONE, RETIRED, of_fact
 from counterfoil.guard.rows import TABLES, Read
+from counterfoil.guard.worded import filters_told, metric_told, purpose_told
 from counterfoil.ledger.entry import Body, EntryKind, open_entries, open_entry
 from counterfoil.measure.cohort.metric import METRICS, Fact
 from counterfoil.store.registry import Change
@@ -92,6 +93,9 @@ class _Shared:
                     freeze(change, self.members(block))
         if fresh and fact is not Fact.SEAT:
             change.seal(TABLES[fact], question.ask.period.weeks())
+            if METRICS[question.ask.metric].follow_up:
+                # What became of a cost, less the cost itself, would be whoever's use came in between.
+                change.seal(TABLES[fact.parted_as], question.ask.period.weeks())
 
     def commitment(self, members: Members, group: Group) -> str:
         """What binds the log to the people of a group; worked out once for all figures of them."""
@@ -141,7 +145,7 @@ class _Question:
 
     def lines(self) -> Sequence[_Line]:
         """What the log has of it: a line for each group, or one for all."""
-        common, cut = _common(self.shared, self.ask, self.viewer), _cut(self.ask)
+        common, cut = _common(self.shared, self.ask, self.viewer), _cut(self.shared, self.ask)
         if self.refused is not None or self.shared.force is None:
             why = self.refused or CLOSED
             return [_Line(common, {**cut, "verdict": "refused", "clause": why.clause})]
@@ -358,11 +362,10 @@ def _came(shared: _Shared, one: _Judged, members: Members) -> Body:
     return {**body, "people": people, "members": shared.commitment(members, one.group)}
 
 
-def _cut(ask: Ask) -> Body:
+def _cut(shared: _Shared, ask: Ask) -> Body:
     """When, and of whom, a question is; what names a person is left out of it."""
-    filters: Mapping[str, str] = {
-        name: "" if name in PERSON_FILTERS else value for name, value in ask.filters.items()
-    }
+    members = shared.members(ask.period.blocks()[0])
+    filters = filters_told(shared.g, members, ask.filters)
     return {
         "period": ask.period.name,
         "filters": json.dumps(dict(sorted(filters.items()))) if filters else "",
@@ -374,8 +377,8 @@ def _common(shared: _Shared, ask: Ask, viewer: Viewer) -> Body:
     return {
         "at": shared.g.minute,
         "role": viewer.role,
-        "purpose": ask.purpose,
-        "metric": ask.metric,
+        "purpose": purpose_told(shared.force, ask.purpose),
+        "metric": metric_told(shared.force, ask.metric),
         "by": ask.by,
         **shared.rules,
     }

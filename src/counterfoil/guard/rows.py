@@ -67,7 +67,8 @@ def read_rows(lake: Lake, ask: Ask, metric: Metric, members: Sequence[Members], 
     now = reading.sums(ask.period, ask.filters)
     before = now if metric.fact is Fact.SEAT else reading.sums(_before(ask.period), ask.filters)
     caps = {name: cap_of(before[name] if before[name].any() else now[name]) for name in metric.sums}
-    return Rows(now, caps, reading.coverage(now), dict(reading.used()))
+    parts = {name: now[name] > 0 for name in metric.parts}
+    return Rows(now, caps, reading.coverage(now), parts or dict(reading.used()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +85,9 @@ class _Reading:
         Were somebody's days before their first block counted, a month less its weeks would be those days.
         """
         who = self._who()
-        columns = dict.fromkeys((*self.metric.sums, *(name for pair in self._told_of() for name in pair)))
+        columns = dict.fromkeys(
+            (*self.metric.sums, *self.metric.parts, *(name for pair in self._told_of() for name in pair))
+        )
         sums = {name: np.zeros(len(who), np.int64) for name in columns}
         for some, since, until in self._stretches(period):
             chosen = {name: filters.get(name) for name in CHOSEN_BY.get(self.metric.fact, ())}
@@ -138,7 +141,7 @@ class _Reading:
         return sum(day in seen for day in working) / len(working) if working else 1.0
 
     def used(self) -> Iterator[tuple[str, NDArray[np.bool_]]]:
-        """Who has rows of each value of the field by which rows are chosen."""
+        """Who has rows of each value of the field by which rows are chosen, or of each part of a whole."""
         for name in set(self.ask.filters) & set(ROW_FILTERS):
             for value in np.unique(self._found("values")[name].astype(str)):
                 sums = self.sums(self.ask.period, {name: value})

@@ -1,20 +1,27 @@
 """Judges whether a sample may be drawn and told: from the plan, the rules and membership, and no row."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
+from counterfoil.guard.dominance import rounded_count
 from counterfoil.guard.force import Version, version
 from counterfoil.guard.guarded import Guarded, asker_of
 from counterfoil.guard.judged import Standing
 from counterfoil.guard.members import Group, Members, above, members_of
 from counterfoil.guard.policy import Question
 from counterfoil.guard.shown import floor_of, in_programme, shown
+from counterfoil.ledger.entry import EntryKind, open_entry
+from counterfoil.programme.purposes import KNOWN
+from counterfoil.terms.absent import Unknown
 from counterfoil.terms.ask import Ask, Viewer
+from counterfoil.terms.ids import MetricId
 from counterfoil.terms.metric import Kind, Level
 from counterfoil.terms.period import Period
 from counterfoil.terms.programme import Programme
 from counterfoil.terms.release import Permit, Refuse
 from counterfoil.terms.sample import SamplePlan
+
+METRIC = MetricId("outcome-sample")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +53,16 @@ def judging_of(g: Guarded, plan: SamplePlan, viewer: Viewer, *, logged: bool = T
         return Refuse("no-programme", "No programme is in force, and nothing is measured without one.")
     if viewer.role not in standing.roles:
         return Refuse("role-not-held", f"Whoever asks does not hold the role of {viewer.role}.")
+    if plan.purpose not in KNOWN:
+        # Checks of a number have a purpose of their own, that no list of works is handed out for.
+        return Refuse("unknown-purpose", "Nobody agreed to a purpose of that name.")
+    programme = force.programme(g.now.date())
+    ends = programme.about.ends
+    if not isinstance(ends, Unknown) and ends <= g.now.date():
+        return Refuse("programme-ended", f"The programme ended on {ends}; it has to be agreed anew.")
     members = [members_of(g.lake, block) for block in plan.blocks]
     per_block = [{group.name: group for group in some.groups(plan.by, {})} for some in members]
     names = _lowest(set.intersection(*(set(mine) for mine in per_block)), members[-1])
-    programme = force.programme(g.now.date())
     verdicts = {
         name: _may(g, plan, viewer, programme, [mine[name] for mine in per_block], members, logged=logged)
         for name in names
@@ -60,6 +73,32 @@ def judging_of(g: Guarded, plan: SamplePlan, viewer: Viewer, *, logged: bool = T
         return refused or Refuse("atoms", "Nobody is in this group.")
     groups = [[mine[name] for name in allowed] for mine in per_block]
     return Judging(members, groups, next(iter(allowed.values())), len(names) - len(allowed), force)
+
+
+def part_entries(
+    g: Guarded, plan: SamplePlan, viewer: Viewer, judging: Judging, of: Collection[str]
+) -> Iterator[bytes]:
+    """An entry for each group and block: everybody finds in their own record that they are part of it."""
+    for members, groups in zip(judging.members, judging.groups, strict=True):
+        for group in (group for group in groups if group.name in of):
+            body: dict[str, str | int | None] = {
+                "at": g.minute,
+                "role": viewer.role,
+                "purpose": plan.purpose,
+                "metric": METRIC,
+                "by": plan.by,
+                "period": str(members.block),
+                "filters": "",
+                "programme": judging.force.digest,
+                "policies": g.policies.digest,
+                "group": group.name,
+                "verdict": "permitted",
+                "clause": judging.permit.clause,
+                "people": rounded_count(len(group.places)),
+                "members": members.commitment(group),
+                "sample": plan.name,
+            }
+            yield open_entry(EntryKind.RELEASE, body)
 
 
 def _lowest(names: set[str], members: Members) -> Sequence[str]:

@@ -14,15 +14,13 @@ from counterfoil.guard.guarded import Guarded
 from counterfoil.guard.sample import ANSWERS, DRAWN, TOLD, drawn_of, plan_of, refusal_logged
 from counterfoil.guard.sample_answered import Answers, answers_of
 from counterfoil.guard.sample_frame import Cell, Line
-from counterfoil.guard.sample_judged import Judging, judging_of
+from counterfoil.guard.sample_judged import METRIC, Judging, judging_of, part_entries
 from counterfoil.guard.shown import LEAST_FLOOR
-from counterfoil.ledger.entry import EntryKind, open_entry
 from counterfoil.measure.gaming.assessed import excess_of, kappa_of, rate_of_answered
 from counterfoil.terms.absent import Unknown
 from counterfoil.terms.ask import Viewer
 from counterfoil.terms.audited import SignSeen
 from counterfoil.terms.estimate import Estimate
-from counterfoil.terms.ids import MetricId
 from counterfoil.terms.metric import Level
 from counterfoil.terms.period import Block
 from counterfoil.terms.release import Refuse, Released, Withheld
@@ -39,7 +37,6 @@ from counterfoil.terms.sample import (
     ToldSample,
 )
 
-METRIC = MetricId("outcome-sample")
 CLAUSE = "outcome-sample"
 PREVALENCE = 500
 """People in every block, below whom no share of padding is told."""
@@ -68,7 +65,7 @@ def tell_sample(g: Guarded, name: str, viewer: Viewer) -> ToldSample | Refuse:
         judging = UNANSWERED
     if isinstance(judging, Refuse):
         return refusal_logged(g, viewer, plan, judging, state="untold")
-    entry = g.log.append(list(_entries(g, plan, viewer, judging, {cell.group for cell in cells})))
+    entry = g.log.append(list(part_entries(g, plan, viewer, judging, {cell.group for cell in cells})))
     told = ToldSample(
         name=name,
         says=plan.says,
@@ -108,32 +105,6 @@ def padding_sign(g: Guarded, since: date) -> SignSeen | None:
 
 def _groups(judging: Judging) -> Sequence[str]:
     return [group.name for group in judging.groups[0]]
-
-
-def _entries(
-    g: Guarded, plan: SamplePlan, viewer: Viewer, judging: Judging, told_of: set[str]
-) -> Iterator[bytes]:
-    """An entry for each group and block: everybody finds in their own record that they are part of it."""
-    for members, groups in zip(judging.members, judging.groups, strict=True):
-        for group in (group for group in groups if group.name in told_of):
-            body: dict[str, str | int | None] = {
-                "at": g.minute,
-                "role": viewer.role,
-                "purpose": plan.purpose,
-                "metric": METRIC,
-                "by": plan.by,
-                "period": str(members.block),
-                "filters": "",
-                "programme": judging.force.digest,
-                "policies": g.policies.digest,
-                "group": group.name,
-                "verdict": "permitted",
-                "clause": judging.permit.clause,
-                "people": rounded_count(len(group.places)),
-                "members": members.commitment(group),
-                "sample": plan.name,
-            }
-            yield open_entry(EntryKind.RELEASE, body)
 
 
 def _group(

@@ -31,7 +31,7 @@ class Sealed:
 
 def seal(g: Guarded, kind: str, name: str, plan: str) -> Sealed:
     """Log a plan with the hash of a new seed, and keep both; an earlier plan of the name is over."""
-    new = Sealed(plan=plan, seed=secrets.token_hex(32), entry=len(g.log))
+    new = Sealed(plan=plan, seed=new_seed(), entry=len(g.log))
     g.log.append([open_entry(EntryKind.RULE, {**_logged(new, kind, name), "at": g.minute})])
     with g.lake.registry.change() as change:
         kept = {"plan": new.plan, "seed": new.seed, "entry": new.entry}
@@ -55,6 +55,11 @@ def sealed(g: Guarded, kind: str, name: str) -> Sealed | Refuse:
     if last is not None and last[0] > found.entry:
         return Refuse("not-kept", "A later plan was logged and, by a crash, not kept: plan it anew.")
     return found
+
+
+def new_seed() -> str:
+    """A seed that nobody can guess, in hex."""
+    return secrets.token_hex(32)
 
 
 def last_entry(g: Guarded, kind: str, name: str, state: str) -> tuple[int, Body] | None:

@@ -10,7 +10,7 @@ from itertools import groupby
 import numpy as np
 from numpy.typing import NDArray
 
-from counterfoil.guard.figures import COLLUDING
+from counterfoil.guard.figures import COLLUDING, cap_of
 from counterfoil.guard.force import Version, version
 from counterfoil.guard.guarded import Guarded
 from counterfoil.guard.members import FROZEN, Members, above, freeze, members_of
@@ -31,7 +31,7 @@ LEAST_UNIT = LEAST_FLOOR + COLLUDING
 REACHED = {Fact.USAGE: timedelta(days=7), Fact.WORK: FOLLOWED, Fact.DEPLOYMENT: FOLLOWED}
 """How long after a week its sums are known: use comes in late, and work has to stand."""
 SUMS = {
-    Fact.USAGE: ("tokens", "cost", "prompts", "active", "declared"),
+    Fact.USAGE: ("tokens", "cost", "capped", "prompts", "active", "declared"),
     Fact.WORK: ("landed", "kept", "standing", "merged", "reverted"),
     Fact.DEPLOYMENT: ("deployed", "failed", "needless"),
 }
@@ -157,6 +157,8 @@ def _use(
     apart = np.isin(told, sorted(known))
     own = {name: column[~apart] for name, column in found.items()}
     each = {name: _by_person(own, name, members) for name in ("tokens", "cost", "prompts")}
+    # One person's cost is not to be seen in that of a unit.
+    each["capped"] = np.minimum(each["cost"], cap_of(each["cost"])).astype(np.int64)
     each["declared"] = _by_person({n: c[apart] for n, c in found.items()}, "tokens", members)
     days = np.zeros(len(members), np.int64)
     np.bitwise_or.at(days, _places(own, members), own["days"].astype(np.int64))

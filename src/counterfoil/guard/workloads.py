@@ -8,6 +8,7 @@ from datetime import date
 
 from counterfoil.guard.force import version
 from counterfoil.guard.guarded import Guarded, without_keys
+from counterfoil.guard.worded import names_somebody
 from counterfoil.ledger.entry import EntryKind, open_entry
 from counterfoil.terms.absent import Unknown
 from counterfoil.terms.ids import WorkloadName
@@ -65,7 +66,7 @@ def _undeclarable(g: Guarded, workload: Workload) -> Refuse | None:
         return NO_WORDS
     if (away := without_keys(g)) is not None:
         return away
-    if g.keys.known([workload.name])[0] is not None:
+    if names_somebody(g, workload.name) or names_somebody(g, workload.says):
         return A_PERSON
     same = [one for one in workloads(g) if one.name == workload.name]
     if any(_holds(one) or one.since == workload.since for one in same):

@@ -7,10 +7,11 @@ from fastapi import APIRouter, Request, Response
 from counterfoil.app.server import api_forms as forms
 from counterfoil.app.server.api_forms import Form, NotKnown
 from counterfoil.app.server.desk import Desk
-from counterfoil.app.server.shown_token import JSON, Credentials, Often, shown
+from counterfoil.app.server.shown_token import JSON, Credentials, NoToken, Often, shown
 from counterfoil.guard.audits import kept_audits
-from counterfoil.guard.tokens import Scope
+from counterfoil.guard.tokens import Scope, viewer_of
 from counterfoil.show.exported import written
+from counterfoil.terms.release import Refuse
 
 
 class WeekForm(Form):
@@ -127,6 +128,8 @@ def tell_audits(api: APIRouter, desk: Desk, often: Often) -> None:
         """What the checks of the programme said the last time: made daily, and not for a question."""
         often.check(request, credentials)
         with desk.open() as g:
-            shown(g, credentials, Scope.READ)
+            if isinstance(viewer_of(g, shown(g, credentials, Scope.READ)), Refuse):
+                # Whose token it is has left.
+                raise NoToken(Scope.READ)
             found = [one.answer for one in kept_audits(g).values()]
         return Response(written({"audits": found}), media_type=JSON)

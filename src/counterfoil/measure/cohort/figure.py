@@ -82,6 +82,9 @@ class Metric:
     """The columns of the fact that it is made of; its parts are looked at for dominance."""
     filters: Sequence[str]
     """By what rows can be chosen; people can be chosen by unit and role."""
+    parts: Sequence[str] = ()
+    """Columns that together are all of something, the figure's last sum among them: choosing one is choosing
+    rows, and takes as many people."""
     follow_up: timedelta = timedelta()
     """How long after a period it can be said."""
     is_priced: bool = False

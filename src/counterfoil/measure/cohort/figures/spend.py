@@ -37,6 +37,10 @@ PARTS = {
 MICRO_USD = 1e6
 
 
+JOINED = tuple(column for column in PARTS if column != "unknown")
+HALVES = ("joined", "unknown")
+
+
 def _part(column: str, says: str, breaks_when: Sequence[str]) -> Metric:
     return Metric(
         id=MetricId(f"spend-{column.replace('_', '-')}"),
@@ -46,6 +50,7 @@ def _part(column: str, says: str, breaks_when: Sequence[str]) -> Metric:
         fact=Fact.SPEND,
         shape=Shape.TOTAL,
         sums=(column,),
+        parts=HALVES if column == "unknown" else JOINED,
         filters=(),
         follow_up=FOLLOWED,
         is_priced=True,
@@ -84,6 +89,7 @@ def _figures() -> Iterator[Metric]:
         fact=Fact.SPEND,
         shape=Shape.RATIO,
         sums=("cost", "joined"),
+        parts=HALVES,
         filters=(),
         follow_up=FOLLOWED,
         is_priced=True,
