@@ -4,6 +4,7 @@ import os
 import secrets
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass, replace
 from datetime import date
@@ -218,16 +219,15 @@ class Lake:
     def rows_of(self, who: str) -> Mapping[str, Columns]:
         """Everything that is held about one person, table by table."""
         parts = sorted(self.registry.all_parts(), key=_is_changes)
-        found: dict[str, Columns] = {}
-        with self.reader() as db:
-            for table in (table for table in TABLES.values() if table.people == "who"):
-                files = [
-                    self._path(part)
-                    for part in parts
-                    if part.table == table.name and table.is_now(part.block)
-                ]
-                found[table.name] = Staged.rows(db, table, files, who)
-        return found
+
+        def rows(table: Table) -> tuple[str, Columns]:
+            mine = [p for p in parts if p.table == table.name and table.is_now(p.block)]
+            with self.reader() as db:
+                return table.name, Staged.rows(db, table, [self._path(part) for part in mine], who)
+
+        # Most of it is reading many small files: two tables at once take two thirds of the time.
+        with ThreadPoolExecutor(2) as at_once:
+            return dict(at_once.map(rows, (table for table in TABLES.values() if table.people == "who")))
 
     def check(self) -> Sequence[str]:
         """What does not hold of the files: gone, or altered since they were written."""
