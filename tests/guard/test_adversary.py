@@ -249,7 +249,6 @@ def test_no_works_are_drawn_for_what_the_programme_does_not_name(tmp_path: Path,
         assert isinstance(draw_sample(at(g), PLAN.name, VALUE, OPERATOR), Refuse)
 
 
-@pytest.mark.xfail(strict=True, raises=AssertionError, reason="late deployments of works that were told")
 def test_a_late_deployment_is_not_the_difference_between_works_and_deployments(tmp_path: Path) -> None:
     with gate(tmp_path) as g:
         who = people_rows(g, 240)

@@ -92,10 +92,12 @@ class _Shared:
                 if found.is_new:
                     freeze(change, self.members(block))
         if fresh and fact is not Fact.SEAT:
-            change.seal(TABLES[fact], question.ask.period.weeks())
-            if METRICS[question.ask.metric].follow_up:
-                # What became of a cost, less the cost itself, would be whoever's use came in between.
-                change.seal(TABLES[fact.parted_as], question.ask.period.weeks())
+            # What became of a cost, less the cost itself, would be whoever's use came in between; and a
+            # deployment is a piece of work as well. What nobody followed may change until that is told.
+            followed = METRICS[question.ask.metric].follow_up
+            same = [one for one in Fact if one.parted_as is fact.parted_as] if followed else [fact]
+            for one in same:
+                change.seal(TABLES[one], question.ask.period.weeks())
 
     def commitment(self, members: Members, group: Group) -> str:
         """What binds the log to the people of a group; worked out once for all figures of them."""

@@ -43,6 +43,7 @@ FIGURES: Sequence[Metric] = (
         shape=Shape.TOTAL,
         sums=("landed",),
         filters=("kind",),
+        follow_up=FOLLOWED,
         breaks_when=("work is cut into smaller pieces",),
         estimate=total_of("landed"),
     ),
