@@ -169,7 +169,7 @@ def test_whoever_is_in_what_was_drawn_from_finds_it_in_their_record(tmp_path: Pa
         assert [one.metric for one in record.answer.part_of] == ["outcome-sample"]
 
 
-def test_the_audit_of_a_unit_is_not_told_to_everybody_as_the_companys(tmp_path: Path) -> None:
+def test_the_audit_of_a_unit_is_not_told_to_everybody_as_that_of_all(tmp_path: Path) -> None:
     with gate(tmp_path) as g:
         who = people_rows(g, 240)
         put(
