@@ -202,7 +202,7 @@ def test_an_event_tells_neither_the_costs_of_ones_own_team_nor_those_of_one_pers
             said += [one.says for one in verdict.answer.effects if one.measure == "spend"]
         assert said[0] == NO_COSTS.says
         # It was 1 US dollar a head and week of 120 people: what that one person cost.
-        assert said[1].startswith("changed to 0.00")
+        assert said[1].startswith("0.00")
 
 
 def test_a_part_of_the_spend_that_few_people_have_is_not_told(tmp_path: Path) -> None:

@@ -58,7 +58,7 @@ TOLD = AuditTold(
     at="2026-03-01T12:00Z",
     entry=7,
     event="programme@v2 came into force on 2026-01-19, and launched a target.",
-    effects=[EffectSeen(measure="rework", says="changed to 1 points.", known=True)],
+    effects=[EffectSeen(measure="rework", says="1 point more.", known=True)],
 )
 FRAME = Frame(pages=[], role="the works council", csrf="", example=False)
 CI = Workload(name=WorkloadName("ci"), kind=WorkloadKind.CI, says="reviews", since=date(2026, 1, 5))
@@ -107,6 +107,6 @@ def test_the_command_says_the_same_and_a_refusal_its_clause() -> None:
     told: Told = [(ask, Released(TOLD, "c"), 7), (replace(ask, unit=None), Refuse("no-checks", "None."), 8)]
     text = audits(told, width=80, color=False, unicode=True)
     assert "Responds to its target. From 19 Jan 2026 on." in text
-    assert "rework: changed to 1 points." in text
+    assert "rework: 1 point more." in text
     assert "refused (no-checks): None." in text
     assert '"verdict": "refused"' in audits_json(told)

@@ -102,7 +102,7 @@ def _told(name: str, found: Effect | Unknown) -> EffectSeen:
     low, high = (_amount(bound, of) for bound in (change.low, change.high))
     than = "more" if change.value > 0 else "less"
     says = (
-        f"changed to {_amount(abs(change.value), of).lstrip('+')} {of} {than} than in units without it "
+        f"{_amount(abs(change.value), of).lstrip('+')} {of} {than} than in units without it "
         f"(95 % interval {low} to {high}, p = {rounded(found.p):.2g})."
     )
     return EffectSeen(measure=name, says=says, known=True)
