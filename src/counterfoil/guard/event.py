@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from counterfoil.guard.dominance import rounded
 from counterfoil.guard.launched import Past, target_of
 from counterfoil.guard.panel import Seen
-from counterfoil.measure.gaming.event import Effect, event
+from counterfoil.measure.gaming.event import Effect, event, of_units
 from counterfoil.terms.absent import Unknown
 from counterfoil.terms.audited import AuditAsk, EffectSeen
 from counterfoil.terms.ids import MetricId
@@ -58,7 +58,7 @@ def effects_of(found: Seen, ask: AuditAsk, one: Past, *, costs: bool) -> Sequenc
     touched = np.array([ask.unit in above for above in found.above], np.bool_)
     if ask.unit is None or touched.all():
         return [EffectSeen(measure="all of it", says=f"{EVERYWHERE}.", known=False)]
-    measures = _measures(found)
+    measures = of_units(found.sums)
     if costs:
         return told_effects(measures, touched, at)
     told = told_effects({name: one for name, one in measures.items() if name != "spend"}, touched, at)
@@ -73,26 +73,6 @@ def told_effects(
     Shape: measures (units, weeks) each, touched (units,); `at` is the first week after the event.
     """
     return [_told(name, effect) for name, effect in event(measures, touched, at).items()]
-
-
-def _measures(found: Seen) -> Mapping[str, NDArray[np.float64]]:
-    sums = found.sums
-    told = {
-        "rework": 1 - _rate(sums["kept"], sums["landed"]),
-        "errors": _rate(sums["reverted"], sums["merged"]),
-        "spend": _rate(sums["capped"], sums["heads"]) / 1e6,
-    }
-    if np.nansum(sums["deployed"]) > 0:
-        told |= {
-            "failures": _rate(sums["failed"], sums["deployed"]),
-            "needless effects": _rate(sums["needless"], sums["deployed"]),
-        }
-    return told
-
-
-def _rate(part: NDArray[np.float64], whole: NDArray[np.float64]) -> NDArray[np.float64]:
-    rate: NDArray[np.float64] = part / np.where(whole > 0, whole, np.nan)
-    return rate
 
 
 def _told(name: str, found: Effect | Unknown) -> EffectSeen:

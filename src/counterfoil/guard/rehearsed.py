@@ -1,6 +1,5 @@
 """Audits an invented company by the very tests that a real one is audited by; nothing of anybody is in it."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -8,7 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from counterfoil.guard.audit_told import told_of_panel
+from counterfoil.guard.dominance import COUNTED_IN
 from counterfoil.guard.event import told_effects
+from counterfoil.measure.gaming.event import of_use
 from counterfoil.measure.gaming.panel import Aimed, Panel
 from counterfoil.terms.absent import Unknown
 from counterfoil.terms.audited import AuditAsk, AuditTold
@@ -21,7 +22,6 @@ from counterfoil.terms.release import Released
 Floats = NDArray[np.float64]
 CLAUSE = "invented"
 TOKENS = MetricId("tokens")
-MILLION = 1e6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +62,7 @@ def rehearsed(before_and_after: Rehearsal, programme: Programme) -> Released[Aud
         registered=r.registered,
         outcomes=r.outcomes,
         heads=r.heads,
-        people=r.people // 5 * 5,
+        people=r.people // COUNTED_IN * COUNTED_IN,
         launched=r.launched,
         target=Aimed(level=Level.COMPANY, threshold=Unknown("there is none on tokens"), cliff=False),
         shown=True,
@@ -76,12 +76,7 @@ def repaired(told: Released[AuditTold], after: Rehearsal, touched: NDArray[np.bo
 
     Shape: touched (units,).
     """
-    effects = told_effects(_measures(after), touched, after.at)
+    effects = told_effects(
+        of_use(after.usage - after.registered, after.outcomes, after.heads), touched, after.at
+    )
     return Released(replace(told.answer, effects=effects), told.clause)
-
-
-def _measures(r: Rehearsal) -> Mapping[str, Floats]:
-    heads = np.where(r.heads > 0, r.heads, np.nan)
-    own = r.usage - r.registered
-    needless = own / np.where(r.outcomes > 0, r.outcomes, np.nan) / MILLION
-    return {"tokens": own / heads / MILLION, "tokens a change": needless, "changes": r.outcomes / heads}

@@ -221,11 +221,8 @@ def _undrawable(g: Guarded, plan: SamplePlan, drawn: str, viewer: Viewer) -> Ite
         if not isinstance(found, Refuse) and set(found[0].blocks) & set(plan.blocks):
             yield Refuse("sample-overlap", f"Works of these blocks are in the sample {other} already.")
     force = version(g)
-    if (
-        force is not None
-        and (begins := force.programme(g.now.date()).about.begins)
-        and (isinstance(begins, date) and plan.first.since < begins)
-    ):
+    begins = None if force is None else force.agreed().about.begins
+    if isinstance(begins, date) and plan.first.since < begins:
         yield Refuse("before-the-programme", f"The programme begins on {begins}; nothing before is measured.")
 
 

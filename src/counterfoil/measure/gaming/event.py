@@ -20,6 +20,7 @@ from counterfoil.terms.estimate import Estimate
 Flags = NDArray[np.bool_]
 FEWEST_WEEKS = 4
 PERMUTATIONS = 999
+MILLION = 1e6
 MEASURES = ("rework", "errors", "needless effects", "spend")
 """What an event is judged by, where it is measured."""
 
@@ -34,6 +35,39 @@ class Effect:
     """The change over the level before, in units with the target."""
     p: float
     """How often a random split of the units changes so much."""
+
+
+def of_units(sums: Mapping[str, Floats]) -> Mapping[str, Floats]:
+    """What an event is judged by, from what units came to; of deployments only where there are any.
+
+    Shape: sums (units, weeks) each; the results too, nan where there is nothing to divide by.
+    """
+    found = {
+        "rework": 1 - _rate(sums["kept"], sums["landed"]),
+        "errors": _rate(sums["reverted"], sums["merged"]),
+        "spend": _rate(sums["capped"], sums["heads"]) / MILLION,
+    }
+    if np.nansum(sums["deployed"]) > 0:
+        found["failures"] = _rate(sums["failed"], sums["deployed"])
+        found["needless effects"] = _rate(sums["needless"], sums["deployed"])
+    return found
+
+
+def of_use(own: Floats, outcomes: Floats, heads: Floats) -> Mapping[str, Floats]:
+    """Use a head and an outcome, in millions, and outcomes a head.
+
+    Shape: each (units, weeks).
+    """
+    return {
+        "tokens": _rate(own, heads) / MILLION,
+        "tokens a change": _rate(own, outcomes) / MILLION,
+        "changes": _rate(outcomes, heads),
+    }
+
+
+def _rate(part: Floats, whole: Floats) -> Floats:
+    rate: Floats = part / np.where(whole > 0, whole, np.nan)
+    return rate
 
 
 def effect(measure: Floats, touched: Flags, at: int) -> Effect | Unknown:
