@@ -61,7 +61,7 @@ def data(tmp_path: Path) -> str:
 
 def test_a_directory_without_a_programme_refuses(data: str) -> None:
     asked = ["--from", "2026-W30", "--to", "2026-W33", "--purpose", "enablement", "--data", data]
-    refused = told("cause", "--outcome", "kept", *asked, code=3)["refused"]
+    refused = told("cause", "--outcome", "kept", *asked, code=3)
     assert refused["clause"] == "no-programme"
 
 
@@ -71,7 +71,7 @@ def test_a_rollout_from_plan_to_analysis(data: str, tmp_path: Path, monkeypatch:
     planned = told("rollout", "plan", plan, "--data", data)
     assert planned["units"] == 24 and planned["seed_sha256"]
     assign = ("rollout", "assign", "assistants", "--drawn", "8f3a", "--data", data)
-    assert told(*assign, code=3)["refused"]["clause"] == "rollout-early"
+    assert told(*assign, code=3)["clause"] == "rollout-early"
 
     class Later(datetime):
         @classmethod
@@ -80,7 +80,7 @@ def test_a_rollout_from_plan_to_analysis(data: str, tmp_path: Path, monkeypatch:
 
     monkeypatch.setattr(directory, "datetime", Later)
     assert "first, from 2099-03-02: team-" in ran(*assign)
-    assert told(*assign, code=3)["refused"]["clause"] == "rollout-dealt"
+    assert told(*assign, code=3)["clause"] == "rollout-dealt"
 
     rows = ["unit,week,landed,undone"]
     first = date(2098, 12, 29)
@@ -95,7 +95,7 @@ def test_a_rollout_from_plan_to_analysis(data: str, tmp_path: Path, monkeypatch:
     assert found["judgement"] in {"no-sign", "rose", "fell"}
     again = ran(*analyse, "--table", str(table), "--seen-until", "2099-12-01")
     assert "This is look 2" in again and "effect of use unknown" in again
-    missing = told(*analyse, "--table", UNITS, code=3)["refused"]
+    missing = told(*analyse, "--table", UNITS, code=3)
     assert missing["clause"] == "units-missing"
     with pytest.raises(Exception, match="--table"):
         ran(*analyse)

@@ -13,7 +13,8 @@ from counterfoil.app.printed import Printed, terminal
 from counterfoil.collect.table.unit_weeks import UnitReading, read_unit_facts, read_unit_weeks
 from counterfoil.guard.cause import RELEASED, release_cause
 from counterfoil.guard.unit_weeks import MOST_WEEKS, Wanted, released_table
-from counterfoil.show.cause import cause_json, cause_text, refused_json, refused_text
+from counterfoil.show.cause import cause_json, cause_text
+from counterfoil.show.deed import refusal
 from counterfoil.terms.cause import CauseFound, Outcome, UnitFacts, UnitTable
 from counterfoil.terms.ids import MetricId
 from counterfoil.terms.metric import Level
@@ -81,7 +82,7 @@ def _print(printed: Printed, told: Told, *, more: bool, as_json: bool) -> int:
 
 def refused(printed: Printed, told: Refuse, *, as_json: bool) -> int:
     """Print why there is no answer; 3."""
-    printed.data(refused_json(told) if as_json else refused_text(told))
+    printed.data(refusal(told, as_json=as_json))
     return printed.done(None, REFUSED)
 
 

@@ -9,7 +9,7 @@ from counterfoil.show.words import counted, safe
 from counterfoil.terms.absent import Unknown
 from counterfoil.terms.cause import CauseFound, OutcomeFound, TreatedBy
 from counterfoil.terms.estimate import Estimate
-from counterfoil.terms.release import Refuse, Released
+from counterfoil.terms.release import Released
 
 MEANS = {
     TreatedBy.USE: "the first week in which half of a unit's people were active",
@@ -41,16 +41,6 @@ def cause_text(
 def cause_json(told: Released[Sequence[CauseFound]]) -> str:
     """The same as JSON, with the effect of each week."""
     return written({"clause": told.clause, "found": list(told.answer)})
-
-
-def refused_text(refused: Refuse) -> str:
-    """Why there is no answer."""
-    return f"refused ({refused.clause}): {safe(refused.why)}\n"
-
-
-def refused_json(refused: Refuse) -> str:
-    """The same as JSON."""
-    return written({"refused": {"clause": refused.clause, "why": refused.why}})
 
 
 def _rests_on(found: CauseFound) -> str:

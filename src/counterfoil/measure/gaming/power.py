@@ -7,6 +7,7 @@ from counterfoil.measure.gaming.listed import FLOOR as LIST_FLOOR
 from counterfoil.measure.gaming.listed import list_reach
 from counterfoil.measure.gaming.prevalence import FLOOR as PREVALENCE_FLOOR
 from counterfoil.measure.gaming.signs import BUNCHING_FLOOR
+from counterfoil.measure.gaming.worded import percent
 from counterfoil.measure.interval import Z
 from counterfoil.terms.absent import Unknown
 from counterfoil.terms.audit import Foresight, Outlook
@@ -93,7 +94,8 @@ def _watch(size: int) -> tuple[Foresight, ...]:
             continue
         found, weeks = WATCH[size, share]
         when = "" if weeks is None else f", in the middle case after {weeks:.0f} weeks"
-        says = f"when {share:.0%} of people run AI for the number, it is seen in {found:.0%} of cases{when}"
+        seen = f"it is seen in {percent(found)} of cases{when}"
+        says = f"when {percent(share)} of people run AI for the number, {seen}"
         told.append(_foresight("come-apart", share, found, NOT_FOUND if weeks is None else weeks, says))
     return tuple(told)
 
@@ -110,7 +112,8 @@ def _line(people: int) -> tuple[Foresight, ...]:
             share,
             found,
             no_delay,
-            f"when {share:.0%} of those just below a line step over it, it is seen in {found:.0%} of cases",
+            f"when {percent(share)} of those just below a line step over it, "
+            f"it is seen in {percent(found)} of cases",
         )
         for (of, share), found in LINE.items()
         if of == size
@@ -139,7 +142,9 @@ def _list(people: int) -> Foresight:
     about = Unknown("it says how many say so, not who")
     answers = round(ANSWERS * people)
     if answers < LIST_FLOOR:
-        why = Unknown(f"a list takes {LIST_FLOOR} answers; {ANSWERS:.0%} of {people:,} people are {answers}")
+        why = Unknown(
+            f"a list takes {LIST_FLOOR} answers; {percent(ANSWERS)} of {people:,} people are {answers}"
+        )
         return _foresight("pulse-list", about, why, Unknown("one pulse"), why.why)
     reach = 100 * list_reach(answers)
     says = f"{answers:,} answers to a list tell how many run AI for the number, to within {reach:.0f} points"

@@ -8,6 +8,7 @@ from counterfoil.measure.gaming.excess import excess_mass
 from counterfoil.measure.gaming.heaping import heap_at_share, last_day_mass
 from counterfoil.measure.gaming.jump import density_jump
 from counterfoil.measure.gaming.panel import Panel, Running, whole_numbers
+from counterfoil.measure.gaming.worded import percent
 from counterfoil.measure.interval import Floats, t_quantile
 from counterfoil.terms.absent import Unknown
 from counterfoil.terms.audit import Sign
@@ -108,7 +109,8 @@ def units_at_the_share(panel: Panel) -> tuple[Sign, ...]:
     found = heap_at_share(panel.met[:, begins:], panel.members[:, begins:], target.threshold)
     if isinstance(found, Unknown):
         return (_abstains("heap-at-share", found.why),)
-    says = f"of units at the target or one short, {found.share.value:.0%} are at it, not {found.expected:.0%}"
+    at_it, expected = percent(found.share.value), percent(found.expected)
+    says = f"of units at the target or one short, {at_it} are at it, not {expected}"
     return (Sign(test="heap-at-share", estimate=found.share, fires=found.p < ALPHA, says=says),)
 
 
@@ -135,7 +137,7 @@ def before_the_deadline(panel: Panel) -> tuple[Sign, ...]:
 
 
 def _share_says(share: Estimate) -> str:
-    return f"{share.value:.0%} of all use falls on the last day of the window"
+    return f"{percent(share.value)} of all use falls on the last day of the window"
 
 
 def apart_sign(found: Apart | Unknown) -> Sign:

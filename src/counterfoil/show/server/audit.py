@@ -48,8 +48,6 @@ class AuditShown:
     together: Drawn | None
     alarm: Drawn | None
     heights: Heights | None
-    power: Table | None
-    advice: str
     notes: Sequence[str]
     entry: int
 
@@ -67,6 +65,9 @@ class AuditPage(FramedPage):
     on_break: str
     register: Table | None
     has_register: bool
+    power: Table | None
+    """What could be seen of any number in an organisation of this size."""
+    advice: str
 
 
 def audit_page(
@@ -81,6 +82,7 @@ def audit_page(
     has_register: bool,
 ) -> AuditPage:
     """The page; `names` is what the programme calls each number."""
+    outlook = next((one.answer.outlook for one in audits if one.answer.outlook is not None), None)
     return AuditPage(
         frame=frame,
         title="Is the number still true?",
@@ -90,6 +92,8 @@ def audit_page(
         on_break=on_break,
         register=register(workloads) if workloads else None,
         has_register=has_register,
+        power=None if outlook is None else power_table(outlook, title="What could be seen, and how soon"),
+        advice="" if outlook is None else outlook.advice,
     )
 
 
@@ -130,10 +134,6 @@ def _shown(audit: AuditTold, names: Mapping[str, str]) -> AuditShown:
         together=drawn(audit, "together", f"{name}: how far it goes with outcomes, over units"),
         alarm=drawn(audit, "alarm", f"{name}: what has added up, and the line of the alarm"),
         heights=heights(audit, name),
-        power=None
-        if audit.outlook is None
-        else power_table(audit.outlook, title=f"{name}: what could be seen here, and how soon"),
-        advice="" if audit.outlook is None else audit.outlook.advice,
         notes=[note for note in (audit.usual, audit.declared) if note],
         entry=audit.entry,
     )
