@@ -70,6 +70,13 @@ def at(g: Guarded, day: date) -> Guarded:
     return replace(g, now=datetime(day.year, day.month, day.day, 12, tzinfo=UTC))
 
 
+def test_a_plan_has_the_name_of_nobody(g: Guarded) -> None:
+    size = len(g.log)
+    refused = plan_rollout(g, replace(PLAN, name="for anna.smith@example.com"))
+    assert isinstance(refused, Refuse) and refused.clause == "names-a-person"
+    assert len(g.log) == size
+
+
 def dealt(g: Guarded, plan: Rollout = PLAN) -> Assignment:
     assert isinstance(plan_rollout(g, plan), Planned)
     done = assign_rollout(at(g, PLAN.drawn_on), "assistants", DRAWN)

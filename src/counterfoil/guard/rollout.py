@@ -7,10 +7,9 @@ from datetime import date, timedelta
 
 import numpy as np
 
-from counterfoil.guard.guarded import Guarded, without_keys
+from counterfoil.guard.guarded import Guarded
 from counterfoil.guard.sealed import altered, digest_of, last_entry, seal, sealed
 from counterfoil.guard.shown import LEAST_FLOOR
-from counterfoil.guard.worded import NAMES_SOMEBODY, names_somebody
 from counterfoil.ledger.entry import Body, EntryKind, open_entry
 from counterfoil.measure.causal.panel import Counts
 from counterfoil.measure.causal.randomised import FEWEST_DEALS, deals, dealt
@@ -42,13 +41,11 @@ def plan_rollout(g: Guarded, plan: Rollout) -> Planned | Refuse:
     found = looked_over(plan, g.now.date())
     if isinstance(found, Refuse):
         return found
-    if (away := without_keys(g)) is not None:
-        return away
-    if names_somebody(g, plan.name):
-        return NAMES_SOMEBODY
     if last_entry(g, KIND, plan.name, ASSIGNED) is not None:
         return Refuse("rollout-dealt", "A rollout of this name was dealt already, and is not dealt again.")
     new = seal(g, KIND, plan.name, plan.written())
+    if isinstance(new, Refuse):
+        return new
     return Planned(
         plan=plan, sha256=found.sha256, seed_sha256=new.seed_sha256, entry=new.entry, ways=found.ways
     )

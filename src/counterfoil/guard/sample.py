@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 
 from counterfoil.guard.force import version
-from counterfoil.guard.guarded import Guarded, without_keys
+from counterfoil.guard.guarded import Guarded
 from counterfoil.guard.members import FROZEN, freeze
 from counterfoil.guard.partition import named
 from counterfoil.guard.release import ERASED_OF
@@ -13,7 +13,6 @@ from counterfoil.guard.retired import RETIRED, SAMPLE_KINDS, of_fact
 from counterfoil.guard.sample_frame import Cell, Line, drawn_lines, read_frame
 from counterfoil.guard.sample_judged import Judging, judging_of, part_entries
 from counterfoil.guard.sealed import altered, digest_of, last_entry, seal, sealed
-from counterfoil.guard.worded import NAMES_SOMEBODY, names_somebody
 from counterfoil.ledger.entry import Body, EntryKind, open_entry
 from counterfoil.measure.cohort.metric import Fact
 from counterfoil.terms.ask import Role, Viewer
@@ -47,13 +46,11 @@ def plan_sample(g: Guarded, plan: SamplePlan) -> PlannedSample | Refuse:
     found = looked_over(plan, g.now.date())
     if isinstance(found, Refuse):
         return found
-    if (away := without_keys(g)) is not None:
-        return away
-    if names_somebody(g, plan.name):
-        return NAMES_SOMEBODY
     if last_entry(g, KIND, plan.name, DRAWING) is not None:
         return Refuse("sample-drawn", "A sample of this name was drawn already, and is not drawn again.")
     new = seal(g, KIND, plan.name, plan.written())
+    if isinstance(new, Refuse):
+        return new
     return PlannedSample(plan=plan, sha256=found.sha256, seed_sha256=new.seed_sha256, entry=new.entry)
 
 

@@ -5,7 +5,8 @@ import json
 import secrets
 from dataclasses import dataclass
 
-from counterfoil.guard.guarded import Guarded
+from counterfoil.guard.guarded import Guarded, without_keys
+from counterfoil.guard.worded import NAMES_SOMEBODY, names_somebody
 from counterfoil.ledger.entry import Body, EntryKind, open_entry, read_entry
 from counterfoil.terms.error import LedgerBroken
 from counterfoil.terms.release import Refuse
@@ -29,8 +30,15 @@ class Sealed:
         return hashlib.sha256(bytes.fromhex(self.seed)).hexdigest()
 
 
-def seal(g: Guarded, kind: str, name: str, plan: str) -> Sealed:
-    """Log a plan with the hash of a new seed, and keep both; an earlier plan of the name is over."""
+def seal(g: Guarded, kind: str, name: str, plan: str) -> Sealed | Refuse:
+    """Log a plan with the hash of a new seed, and keep both; an earlier plan of the name is over.
+
+    Its name stands in the log for good, so it may not be somebody's.
+    """
+    if (away := without_keys(g)) is not None:
+        return away
+    if names_somebody(g, name):
+        return NAMES_SOMEBODY
     new = Sealed(plan=plan, seed=new_seed(), entry=len(g.log))
     g.log.append([open_entry(EntryKind.RULE, {**_logged(new, kind, name), "at": g.minute})])
     with g.lake.registry.change() as change:
