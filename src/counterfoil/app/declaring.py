@@ -7,6 +7,7 @@ from pathlib import Path
 from counterfoil.app.directory import opened
 from counterfoil.app.printed import Printed
 from counterfoil.guard.workloads import declare, retire_workload, workloads
+from counterfoil.show.deed import refusal
 from counterfoil.show.exported import written
 from counterfoil.terms.absent import Unknown
 from counterfoil.terms.ids import WorkloadName
@@ -57,7 +58,7 @@ def _line(row: Mapping[str, str | None]) -> str:
 def _done(refused: Refuse | None, told: Mapping[str, str], says: str, as_json: bool) -> int:
     printed = Printed()
     if refused is not None:
-        told = {"refused": refused.clause, "why": refused.why}
-        says = f"refused ({refused.clause}): {refused.why}"
+        printed.data(refusal(refused, as_json=as_json))
+        return printed.done(None, REFUSED)
     printed.data(written(told) if as_json else says)
-    return printed.done(None, 0 if refused is None else REFUSED)
+    return printed.done(None)

@@ -6,12 +6,13 @@ from datetime import date
 import numpy as np
 
 from counterfoil.guard.shown import LEAST_FLOOR
-from counterfoil.guard.unit_weeks import A_WEEK, Grid, grid_of
+from counterfoil.guard.unit_weeks import Grid, grid_of
 from counterfoil.measure.causal.caused import Study, caused
 from counterfoil.measure.causal.exposure import first_licensed, first_used
 from counterfoil.measure.causal.panel import Counts, Flags
 from counterfoil.terms.absent import Unknown
 from counterfoil.terms.cause import CauseFound, Outcome, TreatedBy, UnitTable
+from counterfoil.terms.period import A_WEEK
 from counterfoil.terms.release import Refuse, Released
 
 OWN_TABLE = "own-table: figures of groups that whoever runs this brought; no row of it is about a person"

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 import numpy as np
 
@@ -16,10 +16,9 @@ from counterfoil.terms.ask import Answered, Ask, Figure, Viewer
 from counterfoil.terms.cause import NO_LICENCE, NOT_IN_TABLE, Outcome, UnitFacts, UnitTable, UnitWeek
 from counterfoil.terms.ids import MetricId, UnitId
 from counterfoil.terms.metric import Level
-from counterfoil.terms.period import Period
+from counterfoil.terms.period import A_WEEK, Period
 from counterfoil.terms.release import Refuse, Released
 
-A_WEEK = timedelta(weeks=1)
 MOST_WEEKS = 530
 USE = MetricId("weekly-use")
 LEAST_OF_BAND = {"low": 0.0, "under 20 %": 0.0, "20 to 40 %": 0.2, "40 to 60 %": 0.4, "60 to 80 %": 0.6}
