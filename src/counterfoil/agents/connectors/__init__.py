@@ -1,0 +1,1 @@
+"""The systems in which agents work, a folder each."""

@@ -1,0 +1,51 @@
+"""What every system offers to agents, and how it says that something did not happen."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+from counterfoil.terms.effect import Effect, Followed
+from counterfoil.terms.error import ToolError
+from counterfoil.terms.tool import ConnectorId, Tool
+
+
+class NotDone(ToolError):
+    """The system was reached or not, and surely nothing happened there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a system answered to one call."""
+
+    value: Any
+    """As JSON has it; labelled by the tool's manifest, and never trusted beyond that."""
+    ref: str = ""
+    """What the system calls what was made: a message id, an event id, a revision."""
+
+
+class Connector(Protocol):
+    """One system with the credentials of one owner."""
+
+    @property
+    def id(self) -> ConnectorId:
+        """Its name in grants."""
+
+    @property
+    def tools(self) -> Mapping[str, Tool]:
+        """The manifest, by name of the tool."""
+
+    def do(self, tool: str, arguments: Mapping[str, Any], key: str) -> Answer:
+        """Make one call; with the same key it happens once, where the system knows keys.
+
+        Raises: NotDone where surely nothing happened; any other error leaves that open.
+        """
+
+    def read_back(self, tool: str, arguments: Mapping[str, Any], key: str) -> Answer | None:
+        """What the system has of a call that was made; None where it has nothing of it."""
+
+    def needless(self, tool: str, arguments: Mapping[str, Any]) -> str:
+        """Why a call would change nothing: `duplicate`, `empty-change`, `same-tree`; empty where it would."""
+
+    def follow(self, effect: Effect, now: datetime) -> Followed:
+        """What became of an effect."""
