@@ -1,4 +1,4 @@
-"""The entries of the log: reads about a person, releases about many, rules that changed, reads elsewhere."""
+"""The entries of the log: reads about a person, releases about many, changed rules, effects of agents."""
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
@@ -22,6 +22,8 @@ class EntryKind(IntEnum):
     """A programme, a policy, a floor or a role changed; all staff can read it."""
     OUTSIDE = 0x04
     """A read that a vendor's console reports of itself."""
+    ACTED = 0x05
+    """An agent was let do something, or a person said yes, no, stop or always; in the agents' own log."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,17 +13,19 @@ SECONDS = 5
 """How long a database may take to answer the door."""
 
 
-def address_of(folder: Path) -> URL:
-    """The address of a data directory's registry. It may hold a password, so it is in no option or variable.
+def address_of(folder: Path, *, named: str = ADDRESS, file: str = REGISTRY) -> URL:
+    """The address of a data directory's registry, or of another database that has other names there.
+
+    It may hold a password, so it is in no option or variable.
 
     Raises: StoreError where `registry.url` is open to others, or holds no address.
     """
-    path = folder / ADDRESS
+    path = folder / named
     try:
         open_to_others = path.stat().st_mode & 0o077
         told = path.read_text("utf-8").strip()
     except FileNotFoundError:
-        return in_file(folder / REGISTRY)
+        return in_file(folder / file)
     except (OSError, UnicodeDecodeError) as error:
         raise StoreError("registry-url", f"{path} can't be read", hint=f"run: chmod 600 {path}") from error
     if open_to_others:
@@ -74,7 +76,8 @@ def engine_of(address: URL) -> Engine:
 
     @event.listens_for(engine, "begin")
     def begun(connection) -> None:  # type: ignore[no-untyped-def]
-        if not connection.get_execution_options().get("isolation_level"):
-            connection.exec_driver_sql("BEGIN")
+        options = connection.get_execution_options()
+        if not options.get("isolation_level"):
+            connection.exec_driver_sql(options.get("begin", "BEGIN"))
 
     return engine

@@ -49,14 +49,14 @@ A table that comes later needs none: what is missing is made."""
 VERSION = "version"
 
 
-def brought_up(db: Connection, steps: Steps) -> None:
-    """Give a registry today's shape, all of it or nothing: one that is new, or of an older version.
+def brought_up(db: Connection, steps: Steps, meta: MetaData = META) -> None:
+    """Give a database today's shape, all of it or nothing: one that is new, or of an older version.
 
     Raises: StoreError where a newer version wrote it.
     """
     today = len(steps) + 1
     version = version_of(db)
-    META.create_all(db)
+    meta.create_all(db)
     if version is None:
         db.execute(STATE.insert().values(name=VERSION, value=str(today)))
         return

@@ -1,0 +1,1 @@
+"""The agents' own database: effects, approvals, rules, switches, money, secrets."""

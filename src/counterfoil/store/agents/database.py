@@ -1,0 +1,142 @@
+"""Opens the agents' database, and lets one transaction after the other change it."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from threading import RLock
+
+from sqlalchemy import URL, Connection, bindparam, select, text, update
+from sqlalchemy.exc import SQLAlchemyError
+
+from counterfoil.store.address import POSTGRESQL, address_of, engine_of, in_file
+from counterfoil.store.agents.shape import GENERATION, META, STATE, STEPS
+from counterfoil.store.shape import brought_up, must_be_known, version_of
+from counterfoil.terms.error import StoreError
+
+ADDRESS, FILE = "agents.url", "agents.sqlite"
+SEEN = select(STATE.c.value).where(STATE.c.name == GENERATION)
+GROWN = (
+    update(STATE)
+    .where(STATE.c.name == GENERATION, STATE.c.value == bindparam("old"))
+    .values(value=bindparam("new"))
+)
+MAKING = int.from_bytes(b"cfoil-ag")
+"""Of the advisory lock under which tables are made."""
+
+
+class Database:
+    """What agents did and may do. A change is one transaction, durable when it returns.
+
+    Several processes may share it: whatever has to happen once is a single statement that only one of them
+    finds true, or stands behind a lock of the database.
+    """
+
+    def __init__(self, address: URL) -> None:
+        """Open it, made where it is missing and brought up where it is older.
+
+        Raises: StoreError where it can't be opened, or a newer version wrote it.
+        """
+        self._engine = engine_of(address)
+        self.is_shared = self._engine.dialect.name == POSTGRESQL
+        """Whether it is a server's, whose changes no file tells of."""
+        self._lock = RLock()
+        self._watched: Connection | None = None
+        self._version = -1
+        self._generation = ""
+        try:
+            with self.write() as db:
+                if self.is_shared:
+                    db.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": MAKING})
+                version = version_of(db)
+                if version is not None:
+                    must_be_known(version, STEPS)
+                brought_up(db, STEPS, META)
+                if db.execute(SEEN).scalar_one_or_none() is None:
+                    db.execute(STATE.insert().values(name=GENERATION, value="1"))
+        except StoreError:
+            self.close()
+            raise
+
+    @classmethod
+    def of(cls, folder: Path) -> "Database":
+        """That of the agents' folder: a file in it, or what `agents.url` names.
+
+        Raises: StoreError as for opening one.
+        """
+        return cls(address_of(folder, named=ADDRESS, file=FILE))
+
+    @classmethod
+    def in_file(cls, path: Path) -> "Database":
+        """One in a file of its own."""
+        return cls(in_file(path))
+
+    def close(self) -> None:
+        """Let go of it."""
+        with self._lock:
+            if self._watched is not None:
+                self._watched.close()
+                self._watched = None
+            self._engine.dispose()
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """Everything in the block or nothing of it; no other change of this process meanwhile.
+
+        Raises: StoreError where the database can't be used.
+        """
+        with (
+            self._lock,
+            self._told(),
+            self._engine.connect().execution_options(begin="BEGIN IMMEDIATE") as db,
+            db.begin(),
+        ):
+            yield db
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """What is there now.
+
+        Raises: StoreError where the database can't be used.
+        """
+        with self._told(), self._engine.connect() as db:
+            yield db
+
+    def generation(self) -> str:
+        """Which state of stops, grants and agents holds; a file is only asked where something was written.
+
+        Raises: StoreError where the database can't be used.
+        """
+        with self._lock, self._told():
+            if self.is_shared:
+                with self._engine.connect() as db:
+                    return str(db.execute(SEEN).scalar_one())
+            if self._watched is None:
+                self._watched = self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+            version = self._watched.exec_driver_sql("PRAGMA data_version").scalar_one()
+            if version != self._version:
+                self._generation = str(self._watched.execute(SEEN).scalar_one())
+                self._version = version
+            return self._generation
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        try:
+            yield
+        except SQLAlchemyError as error:
+            said = str(getattr(error, "orig", None) or error).splitlines()[0]
+            hint = "make room, or see that the database of agents runs; until then no agent does anything"
+            raise StoreError("agents-database", f"the agents' database: {said}", hint=hint) from error
+
+
+def grown(db: Connection) -> None:
+    """Say that stops, grants or agents changed, in the transaction that changes them."""
+    while True:
+        old = db.execute(SEEN.with_for_update()).scalar_one()
+        if db.execute(GROWN, {"old": old, "new": str(int(old) + 1)}).rowcount:
+            return
+
+
+def locked(db: Connection, name: str) -> None:
+    """Let nobody else decide about the same thing until this transaction ends; a file is locked anyway."""
+    if db.dialect.name == POSTGRESQL:
+        db.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 7))"), {"name": name})

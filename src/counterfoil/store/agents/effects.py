@@ -1,0 +1,150 @@
+"""Keeps effects: intended before they happen, and then what became of them."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from counterfoil.store.address import POSTGRESQL
+from counterfoil.store.agents.shape import EFFECT, micros, moment
+from counterfoil.terms.agent import AgentId, Cause, CauseKind
+from counterfoil.terms.effect import Effect, EffectState
+from counterfoil.terms.ids import Pseudonym
+
+INSERT = {
+    "sqlite": sqlite.insert(EFFECT).on_conflict_do_nothing(index_elements=["key"]),
+    POSTGRESQL: postgresql.insert(EFFECT).on_conflict_do_nothing(index_elements=["key"]),
+}
+DROP = EFFECT.delete().where(EFFECT.c.key == bindparam("k"))
+FINISH = (
+    update(EFFECT)
+    .where(EFFECT.c.key == bindparam("k"), EFFECT.c.state.in_(bindparam("old", expanding=True)))
+    .values(state=bindparam("new"), ref=bindparam("r"), why=bindparam("w"))
+)
+OF = select(EFFECT).where(EFFECT.c.key == bindparam("k"))
+SAME = (
+    select(EFFECT.c.key)
+    .where(
+        EFFECT.c.agent == bindparam("agent"),
+        EFFECT.c.content == bindparam("content"),
+        EFFECT.c.at >= bindparam("since"),
+        EFFECT.c.state != EffectState.FAILED.value,
+        EFFECT.c.key != bindparam("k"),
+    )
+    .limit(1)
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Intended:
+    """An effect with what is kept of it until it is known what became of it."""
+
+    effect: Effect
+    digest: str
+    """Of the call, byte for byte."""
+    content: str
+    """Of what is said and to whom, where saying it twice would be needless."""
+    holder: str
+    """The log of the process that let it through."""
+    entry: int
+    """Its place in that log."""
+    arguments: str
+    """As they were sent, as JSON."""
+    why: str = ""
+
+
+def intend(db: Connection, intended: Intended) -> bool:
+    """Keep an effect before it happens; False where that call was let through before."""
+    effect = intended.effect
+    row = {
+        **{name: getattr(effect, name) for name in ("key", "agent", "owner", "tool", "ref", "clause")},
+        "cause_kind": effect.cause.kind.value,
+        "cause_ref": effect.cause.ref,
+        "at": micros(effect.at),
+        "state": effect.state.value,
+        "to": json.dumps(effect.to),
+        "approval": effect.approval,
+        **{name: getattr(intended, name) for name in ("digest", "content", "holder", "entry", "arguments")},
+        "why": intended.why,
+    }
+    return bool(db.execute(INSERT[db.dialect.name], row).rowcount)
+
+
+def take_back(db: Connection, key: str) -> None:
+    """Keep nothing of it, in the transaction that kept it."""
+    db.execute(DROP, {"k": key})
+
+
+def same_said(db: Connection, agent: AgentId, content: str, since: datetime, but: str) -> str:
+    """The key of an effect by which an agent said the same; empty where there is none."""
+    asked = {"agent": agent, "content": content, "since": micros(since), "k": but}
+    return str(db.execute(SAME, asked).scalar_one_or_none() or "")
+
+
+def finish(
+    db: Connection, key: str, state: EffectState, *, old: Sequence[EffectState], ref: str = "", why: str = ""
+) -> bool:
+    """Say what became of an effect; False where it is none, or no longer in an old state."""
+    asked = {"k": key, "old": [one.value for one in old], "new": state.value, "r": ref, "w": why}
+    done = db.execute(FINISH, asked).rowcount
+    if done and state in {EffectState.DONE, EffectState.FAILED}:
+        db.execute(update(EFFECT).where(EFFECT.c.key == key).values(arguments=None))
+    return bool(done)
+
+
+def intended(db: Connection, key: str) -> Intended | None:
+    """An effect with what is kept of it."""
+    row = db.execute(OF, {"k": key}).one_or_none()
+    return None if row is None else _intended(row)
+
+
+def left(db: Connection, state: EffectState, holder: str | None = None) -> Sequence[Intended]:
+    """Effects in a state, of one process or all, oldest first."""
+    query = select(EFFECT).where(EFFECT.c.state == state.value).order_by(EFFECT.c.at)
+    if holder is not None:
+        query = query.where(EFFECT.c.holder == holder)
+    return [_intended(row) for row in db.execute(query)]
+
+
+def effects(db: Connection, since: datetime, until: datetime) -> Sequence[Effect]:
+    """Effects of a span, oldest first."""
+    within = (EFFECT.c.at >= micros(since), EFFECT.c.at < micros(until))
+    return [_effect(row) for row in db.execute(select(EFFECT).where(*within).order_by(EFFECT.c.at))]
+
+
+def of_run(db: Connection, run: str) -> Sequence[Effect]:
+    """Effects of one run, in their order."""
+    mine = EFFECT.c.key.startswith(f"{run}:", autoescape=True)
+    return [_effect(row) for row in db.execute(select(EFFECT).where(mine).order_by(EFFECT.c.at))]
+
+
+def _effect(row: Any) -> Effect:
+    return Effect(
+        key=row.key,
+        agent=AgentId(row.agent),
+        owner=Pseudonym(row.owner),
+        tool=row.tool,
+        cause=Cause(CauseKind(row.cause_kind), row.cause_ref),
+        at=moment(row.at),
+        state=EffectState(row.state),
+        to=tuple(json.loads(row.to)),
+        ref=row.ref,
+        clause=row.clause,
+        approval=row.approval,
+    )
+
+
+def _intended(row: Any) -> Intended:
+    return Intended(
+        effect=_effect(row),
+        digest=row.digest,
+        content=row.content,
+        holder=row.holder,
+        entry=row.entry,
+        arguments=row.arguments or "",
+        why=row.why,
+    )

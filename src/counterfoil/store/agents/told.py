@@ -1,0 +1,90 @@
+"""Keeps what each log's process acknowledged, steps that were held or refused, and sums over all people."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, bindparam, func, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from counterfoil.store.address import POSTGRESQL
+from counterfoil.store.agents.shape import APPROVAL, COUNTED, EFFECT, HOLDER, STEP, micros, moment
+from counterfoil.terms.agent import AgentId, RunId
+
+KNOWN = update(HOLDER).where(HOLDER.c.name == bindparam("holder")).values(entries=bindparam("size"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """A call that was not let through."""
+
+    run: RunId
+    number: int
+    agent: AgentId
+    tool: str
+    verdict: str
+    """`hold` or `refuse`."""
+    clause: str
+    why: str
+    at: datetime
+    times: int = 1
+
+
+def entries_known(db: Connection, holder: str) -> int:
+    """How many entries of a log the database knows of; a log that is new to it has none."""
+    found = db.execute(select(HOLDER.c.entries).where(HOLDER.c.name == holder)).scalar_one_or_none()
+    if found is None:
+        db.execute(HOLDER.insert().values(name=holder, entries=0))
+    return int(found or 0)
+
+
+def know_entries(db: Connection, holder: str, entries: int) -> None:
+    """A log has so many entries, in the transaction of what they say."""
+    db.execute(KNOWN, {"holder": holder, "size": entries})
+
+
+def put_step(db: Connection, step: Step) -> None:
+    """Keep that a call was not let through; the same again is counted."""
+    row = {name: getattr(step, name) for name in Step.__slots__} | {"at": micros(step.at)}
+    dialect = postgresql if db.dialect.name == POSTGRESQL else sqlite
+    insert = dialect.insert(STEP).values(row)
+    again = {"times": STEP.c.times + 1}
+    db.execute(
+        insert.on_conflict_do_update(index_elements=["run", "number", "verdict", "clause"], set_=again)
+    )
+
+
+def steps(db: Connection, run: RunId) -> Sequence[Step]:
+    """What was not let through of a run, in its order."""
+    rows = db.execute(select(STEP).where(STEP.c.run == run).order_by(STEP.c.number, STEP.c.at))
+    return [Step(**{**row._mapping, "at": moment(row.at)}) for row in rows]
+
+
+def steps_of_span(db: Connection, since: datetime, until: datetime) -> Sequence[Step]:
+    """What was not let through in a span, oldest first."""
+    within = (STEP.c.at >= micros(since), STEP.c.at < micros(until))
+    rows = db.execute(select(STEP).where(*within).order_by(STEP.c.at))
+    return [Step(**{**row._mapping, "at": moment(row.at)}) for row in rows]
+
+
+def count(db: Connection, month: str, what: str) -> None:
+    """One more of something in a month, of all people together."""
+    dialect = postgresql if db.dialect.name == POSTGRESQL else sqlite
+    insert = dialect.insert(COUNTED).values(month=month, what=what, count=1)
+    more = {"count": COUNTED.c.count + 1}
+    db.execute(insert.on_conflict_do_update(index_elements=["month", "what"], set_=more))
+
+
+def counted(db: Connection, month: str) -> Mapping[str, int]:
+    """The sums of a month."""
+    rows = db.execute(select(COUNTED.c.what, COUNTED.c.count).where(COUNTED.c.month == month))
+    return {what: int(number) for what, number in rows}
+
+
+def latest(db: Connection) -> datetime:
+    """The last moment of which anything is known; the clock can't be behind it."""
+    known = (
+        db.execute(select(func.max(column))).scalar_one_or_none()
+        for column in (EFFECT.c.at, APPROVAL.c.asked, APPROVAL.c.decided)
+    )
+    return moment(max(0, *(int(one or 0) for one in known)))
