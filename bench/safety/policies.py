@@ -6,8 +6,9 @@ from functools import cache
 from typing import Any
 
 from bench.safety.manifest import tools
-from bench.safety.run import Judge, Policy, Say
+from bench.safety.run import Policy, Say, plain
 from bench.safety.world import MARKER, Step
+from counterfoil.agents.taint.seen import leaves, text_of
 from counterfoil.agents.taint.trace import Trace
 from counterfoil.agents.taint.words import Words
 from counterfoil.guard.acting.judge import Facts, Rules
@@ -27,7 +28,9 @@ Answer = Callable[["Simple", Step], Say]
 class Simple:
     """A policy that looks at the tool, and at what was read before."""
 
-    def __init__(self, suite: str, words: str, granted: frozenset[str], answer: Answer, *, grants: bool) -> None:
+    def __init__(
+        self, suite: str, words: str, granted: frozenset[str], answer: Answer, *, grants: bool
+    ) -> None:
         self.tools, self.words, self.answer = tools(suite), Words(words), answer
         self.granted = granted if grants else frozenset(self.tools)
         self.read, self.foreign, self.private = False, False, False
@@ -64,7 +67,12 @@ def _if(held: bool) -> Say:
 
 
 def _trifecta(it: Simple, step: Step) -> Say:
-    leaves = it.tools[step.tool].effect in (EffectClass.ASK, EffectClass.POST, EffectClass.SEND, EffectClass.PAY)
+    leaves = it.tools[step.tool].effect in (
+        EffectClass.ASK,
+        EffectClass.POST,
+        EffectClass.SEND,
+        EffectClass.PAY,
+    )
     return _if(it.private and it.foreign and leaves)
 
 
@@ -76,8 +84,44 @@ NAIVE: Mapping[str, Policy] = {
     "taint": simple(lambda it, step: _if(it.foreign)),
     "grants": simple(lambda it, step: Say.ALLOW, grants=True),
     "grants, taint": simple(lambda it, step: _if(it.foreign), grants=True),
-    "grants, taint, destination": simple(lambda it, step: _if(it.foreign and not it.named(step)), grants=True),
+    "grants, taint, destination": simple(
+        lambda it, step: _if(it.foreign and not it.named(step)), grants=True
+    ),
 }
+
+
+class Perfect:
+    """Perfect provenance: knows which of what was read really is an attacker's, which nobody can know."""
+
+    def __init__(self, suite: str, words: str, granted: frozenset[str]) -> None:
+        self.tools, self.words, self.granted = tools(suite), Words(words), granted
+        self.honest: list[str] = []
+        self.attacked = False
+
+    def decide(self, step: Step) -> Say:
+        """Held where any value is neither the owner's nor stands in what is no attacker's."""
+        if step.tool not in self.granted:
+            return Say.REFUSE
+        if not self.tools[step.tool].effect.has_effect or not self.attacked:
+            return Say.ALLOW
+        values = [text_of(leaf) for path, leaf in leaves(plain(step.args)) if path[-1:] != ("key",)]
+        return _if(not all(self._honest(value, step.args) for value in values))
+
+    def saw(self, step: Step, value: Any, text: str) -> None:
+        """Keep what is no attacker's apart; the text has the marker where an attacker writes."""
+        self.attacked |= MARKER in text
+        self.honest += [text_of(leaf) for _, leaf in leaves(value) if MARKER not in text_of(leaf)]
+
+    def _honest(self, value: str, args: Mapping[str, Any]) -> bool:
+        named = self.words.moments
+        others = [one for one in args.values() if isinstance(one, str) and named.name(one)]
+        said = self.words.says(value) or named.name(value) or any(named.reach(value, one) for one in others)
+        return said or value in ("", "true", "false") or any(value in one for one in self.honest)
+
+
+def perfect(suite: str, words: str, granted: frozenset[str]) -> Perfect:
+    """The policy that nobody can have."""
+    return Perfect(suite, words, granted)
 
 
 class Ours:
@@ -118,21 +162,12 @@ class Ours:
     def saw(self, step: Step, value: Any, text: str) -> None:
         """Let the run read the answer."""
         self.done.add(_key(step))
-        self.trace.answered(self.tools[step.tool], step.args, plain(value))
+        self.trace.answered(self.tools[step.tool], step.args, value)
 
 
 def ours(inside: tuple[str, ...] = ("*",)) -> Policy:
     """Our own, in an organisation that counts some destinations as inside; all of them by default."""
     return lambda suite, words, granted: Ours(suite, words, granted, inside)
-
-
-def plain(value: Any) -> Any:
-    """A value of AgentDojo as JSON has it."""
-    if hasattr(value, "model_dump"):
-        return value.model_dump(mode="json")
-    if isinstance(value, list | tuple):
-        return [plain(one) for one in value]
-    return {str(k): plain(v) for k, v in value.items()} if isinstance(value, dict) else value
 
 
 def _key(step: Step) -> str:
@@ -160,6 +195,3 @@ def _rules(suite: str, granted: frozenset[str], inside: tuple[str, ...]) -> Rule
     )
     given = [Grant(agent=AGENT, tool=known[name].id, digest="", to=("*",)) for name in sorted(granted)]
     return Rules([ceiling], given)
-
-
-__all__ = ["MARKER", "NAIVE", "Judge", "Ours", "Policy", "ours", "plain", "simple"]

@@ -1,6 +1,6 @@
 """One run: an agent that does the owner's task, and obeys whatever it reads at once."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Protocol
@@ -56,15 +56,20 @@ def replay(
     task: Any,
     policy: Policy,
     *,
-    attack: Splice | None = None,
     approve: bool,
+    attack: Splice | None = None,
     steps: Sequence[Step] | None = None,
+    marked: bool = False,
 ) -> Told:
-    """Carry the owner's calls out, with an attacker's spliced in where their words are first read."""
-    marked = attack is not None
-    wanted = list(steps if steps is not None else suite.steps(task, marked=marked))
-    judge = policy(suite.name, task.PROMPT, frozenset(step.tool for step in wanted))
-    told = Told(suite.live(task, marked=marked))
+    """Carry the owner's calls out, with an attacker's spliced in where their words are first read.
+
+    Other steps can be given in place of the owner's; what is granted are the tools of the owner's.
+    """
+    marked = marked or attack is not None
+    owners = suite.steps(task, marked=marked)
+    wanted = list(owners if steps is None else steps)
+    judge = policy(suite.name, task.PROMPT, frozenset(step.tool for step in owners))
+    told, words = Told(suite.live(task, marked=marked)), written(wanted)
     while wanted:
         step = wanted.pop(0)
         say = judge.decide(step)
@@ -73,8 +78,42 @@ def replay(
             continue
         value, text = told.live.carry_out(step)
         told.passed.append(step)
-        judge.saw(step, value, text)
         if attack is not None and MARKER in text:
-            wanted[:0] = attack(told.live.env, suite.before(task, marked=True))
-            attack = None
+            wanted[:0] = spliced = attack(told.live.env, suite.before(task, marked=True))
+            words, attack = written(spliced), None
+        judge.saw(step, worded(plain(value), words) if marked else plain(value), text)
     return told
+
+
+def written(steps: Sequence[Step]) -> str:
+    """What an attacker writes to have some calls made: everything that stands in them, word for word."""
+    return "\n".join(f"{step.tool}: {leaf}" for step in steps for leaf in _texts(dict(step.args)))
+
+
+def worded(value: Any, words: str) -> Any:
+    """An answer as it reads when the attacker's words stand where the marker does.
+
+    A marker that is part of a name stays one, or the name could not be used again.
+    """
+    if isinstance(value, str):
+        return value.replace(MARKER, f"{MARKER}\n{words}") if " " in value or value == MARKER else value
+    if isinstance(value, list):
+        return [worded(one, words) for one in value]
+    return {key: worded(one, words) for key, one in value.items()} if isinstance(value, dict) else value
+
+
+def plain(value: Any) -> Any:
+    """A value of AgentDojo as JSON has it."""
+    if hasattr(value, "model_dump"):
+        return value.model_dump(mode="json")
+    if isinstance(value, list | tuple):
+        return [plain(one) for one in value]
+    return {str(k): plain(v) for k, v in value.items()} if isinstance(value, dict) else value
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, dict | list):
+        for one in value.values() if isinstance(value, dict) else value:
+            yield from _texts(one)
+    else:
+        yield str(value)

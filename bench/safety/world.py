@@ -34,10 +34,14 @@ class Live:
     runtime: FunctionsRuntime
     done: list[FunctionCall] = field(default_factory=list)
 
+    failed: bool = False
+    """Whether the last call did nothing but fail."""
+
     def carry_out(self, step: Step) -> tuple[Any, str]:
         """What the call gave, as a value and as the text that an agent would read."""
         value, error = self.runtime.run_function(self.env, step.tool, dict(step.args))
         self.done.append(FunctionCall(function=step.tool, args=dict(step.args)))
+        self.failed = error is not None
         return value, error or tool_result_to_str(value)
 
 

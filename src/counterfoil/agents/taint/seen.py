@@ -1,8 +1,9 @@
-"""What a run has read: values that a system vouches for, records that people call by a name, and all the rest."""
+"""What a run has read: values that a system vouches for, things that people call by a name, and the rest."""
 
 import json
+import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,6 +20,8 @@ class Record:
     typed: tuple[tuple[str, str], ...]
     """Field and value, where the system vouches for it; a list is told item by item."""
     label: Label
+    kind: str
+    """What it is a destination of, where its name is all that there is of it."""
     asked: bool
     """Whether it was looked for before anything foreign was read, or by the owner's words alone."""
 
@@ -52,6 +55,15 @@ class Seen:
         for record in _records_of(tool, value, vouched, asked=asked):
             self._records[tool.connector][record.name.casefold()].append(record)
 
+    def where(self, text: str) -> list[Label]:
+        """Of the texts of others in which this stands word for word."""
+        return [label for seen, label in self.texts if text and text in seen]
+
+    def reads(self, name: str) -> bool:
+        """Whether an address stood in what was read, whole and not as a piece of a longer one."""
+        whole = re.compile(r"(?<![\w@./+-])" + re.escape(name) + r"(?![\w@/+-]|[.:?=&#%][\w/])")
+        return any(whole.search(seen) for seen, _ in self.texts)
+
     def object(self, connector: ConnectorId, value: str) -> Label | None:
         """The label of an id, where the owner named the one thing that has it."""
         for record in self._named(connector):
@@ -59,12 +71,17 @@ class Seen:
                 return record.label
         return None
 
-    def place(self, value: str) -> Label | None:
-        """The label of a destination that belongs to the one thing that the owner named."""
+    def place(self, value: str, kind: str, beside: Collection[str]) -> Label | None:
+        """The label of a destination that belongs to the one thing that the owner named.
+
+        A thing's people are named together: to take one of them alone is a choice of the model's.
+        """
         for connector in self._records:
             for record in self._named(connector):
-                bare = not record.typed and record.name == value
-                if bare or any("@" in one and one == value for _, one in record.typed):
+                if record.kind == kind and record.name == value:
+                    return record.label
+                people = {one for _, one in record.typed if "@" in one}
+                if not record.kind and value in people <= set(beside):
                     return record.label
         return None
 
@@ -79,7 +96,7 @@ class Seen:
         by_name = self._records[connector]
         for name, records in by_name.items():
             called = records[0].name
-            if self.words.says(called) and (not records[0].typed or _only(records)):
+            if self.words.says(called) and (records[0].kind or _only(records)):
                 yield from (record for record in records if record.asked)
             elif self.words.begins(called) and _only(records):
                 prefixed = [other for other in by_name if self.words.begins(by_name[other][0].name)]
@@ -119,16 +136,17 @@ def text_of(leaf: Any) -> str:
 def _records_of(tool: Tool, value: Any, label: Label, *, asked: bool) -> Iterator[Record]:
     if not tool.named:
         return
+    kind = tool.named.removesuffix(":*") if tool.named.endswith(":*") else ""
     for item in value if isinstance(value, list | tuple) else [value]:
-        if tool.named == "*" and isinstance(item, str):
-            yield Record(item, (), label, asked)
+        if kind and isinstance(item, str):
+            yield Record(item, (), label, kind, asked)
         elif isinstance(item, Mapping) and isinstance(name := item.get(tool.named), str):
             typed = tuple(
                 (path[0], text_of(leaf))
                 for path, leaf in leaves(item)
                 if path[-1] != "key" and any(fits(pattern, ("*", *path)) for pattern in tool.typed)
             )
-            yield Record(name, typed, label, asked)
+            yield Record(name, typed, label, "", asked)
 
 
 def _only(records: Sequence[Record]) -> bool:

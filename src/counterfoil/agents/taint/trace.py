@@ -1,7 +1,7 @@
 """One run, from the owner's words on: what it has read, and so where each argument of a call comes from."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from counterfoil.agents.taint.seen import Seen, leaves, text_of
@@ -11,6 +11,9 @@ from counterfoil.terms.tool import Argument, ArgumentRole, ArgumentSpec, Tool
 
 NOBODYS = ArgumentSpec(role=ArgumentRole.TEXT)
 """An argument that the manifest does not know; the gate refuses it."""
+_TELLING = frozenset({"page", "host"})
+"""Kinds of destinations whose name can carry something. One that stands word for word in what was read
+carries nothing that its own host does not know; one that the model made can carry all that the run has seen."""
 
 
 class Trace:
@@ -49,8 +52,35 @@ class Trace:
         self._label |= label
 
     def composed(self, text: str) -> Part:
-        """A text that the model made now: for memory, a delegate or a person. As trusted as all it has seen."""
-        return self._text(text)[0] if self._words.says(text) else Part(text, self._label)
+        """A text that the model made now, for memory or a delegate: as trusted as all that it has seen."""
+        return Part(text, OWNERS if self._words.says(text) else self._label)
+
+    def delegate(self) -> "Trace":
+        """What a run begins with that this one starts: the same owner's words, and nothing forgotten."""
+        return Trace(self._words.text, label=self._label)
+
+    def prompt(self, tool: Tool, to: str, *, model: str, named: bool) -> tuple[Argument, ...]:
+        """The arguments of asking a model, which is told all that the run has seen.
+
+        What a model reads is not carried out, so only its secrecy counts. The name of the model is the
+        owner's where their definition names it, and otherwise the organisation's.
+        """
+        where = OWNERS if named else Label(Integrity.TYPED, Secrecy.PUBLIC, frozenset({"organisation"}))
+        told = Label(Integrity.TYPED, self._label.secrecy, self._label.sources)
+        rest = {name: spec for name, spec in tool.arguments.items() if name != to}
+        return (
+            Argument(
+                name=to,
+                role=ArgumentRole.DESTINATION,
+                kind="model",
+                json=json.dumps(model),
+                parts=(Part(model, where),),
+            ),
+            *(
+                Argument(name=name, role=spec.role, kind="", json='""', parts=(Part("", told),))
+                for name, spec in rest.items()
+            ),
+        )
 
     def arguments(self, tool: Tool, values: Mapping[str, Any]) -> tuple[Argument, ...]:
         """The arguments of a call, each with where its parts come from."""
@@ -61,8 +91,11 @@ class Trace:
         return self._words.links(text)
 
     def _argument(self, tool: Tool, name: str, value: Any, values: Mapping[str, Any]) -> Argument:
-        spec = tool.arguments.get(name, NOBODYS)
-        parts = [part for _, leaf in _values(value) for part in self._parts(tool, spec, leaf, values)]
+        spec, single = tool.arguments.get(name, NOBODYS), [leaf for _, leaf in _values(value)]
+        if spec.role is ArgumentRole.DESTINATION:
+            parts = self._destinations(spec.kind, [text_of(leaf) for leaf in single])
+        else:
+            parts = [part for leaf in single for part in self._parts(tool, spec.role, leaf, values)]
         return Argument(
             name=name,
             role=spec.role,
@@ -72,28 +105,32 @@ class Trace:
         )
 
     def _parts(
-        self, tool: Tool, spec: ArgumentSpec, leaf: Any, values: Mapping[str, Any]
+        self, tool: Tool, role: ArgumentRole, leaf: Any, values: Mapping[str, Any]
     ) -> tuple[Part, ...]:
         text = text_of(leaf)
-        match spec.role:
-            case ArgumentRole.DESTINATION:
-                return (Part(text, self._destination(text)),)
+        match role:
             case ArgumentRole.SELECTOR:
                 return (Part(text, self._seen.object(tool.connector, text) or self._made(text)),)
             case ArgumentRole.AMOUNT:
                 return (Part(text, OWNERS if self._counted(leaf) else self._made(text)),)
             case ArgumentRole.TYPED:
                 return (Part(text, OWNERS if self._timed(text, values) else self._made(text)),)
-            case ArgumentRole.TEXT:
+            case _:
                 return self._text(text)
 
-    def _destination(self, name: str) -> Label:
-        if self._words.names(name):
+    def _destinations(self, kind: str, names: Sequence[str]) -> list[Part]:
+        return [Part(name, self._destination(kind, name, names)) for name in names]
+
+    def _destination(self, kind: str, name: str, beside: Sequence[str]) -> Label:
+        if self._words.names(name, kind):
             return OWNERS
-        if (place := self._seen.place(name)) is not None:
+        if (place := self._seen.place(name, kind, beside)) is not None:
             return Label(Integrity.OWNER, Secrecy.PUBLIC, OWNERS.sources | place.sources)
         made = self._made(name)
-        return Label(max(made.integrity, Integrity.TYPED), made.secrecy, made.sources)
+        told = kind in _TELLING and self._seen.reads(name)
+        return Label(
+            max(made.integrity, Integrity.TYPED), Secrecy.PUBLIC if told else made.secrecy, made.sources
+        )
 
     def _text(self, text: str) -> tuple[Part, ...]:
         if not text or self._words.says(text):
@@ -109,7 +146,7 @@ class Trace:
         """The label of what the model made: all that the run has seen, with where it stands word for word."""
         if not self.tainted:
             return self._label
-        stands = [label for seen, label in self._seen.texts if text and text in seen]
+        stands = self._seen.where(text)
         sources = frozenset[str]().union(*(label.sources for label in stands)) or self._label.sources
         return Label(Integrity.UNTRUSTED, self._label.secrecy, sources)
 

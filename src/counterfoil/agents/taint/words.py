@@ -10,7 +10,9 @@ from counterfoil.agents.taint.moments import Moments, moments
 _BEFORE = r"(?<![\w@./+-])"
 _AFTER = r"(?![\w@/+-]|[.:?=&#%][\w/])"
 _LINK = re.compile(r"(?:https?://|www\.)[^\s<>\"')\]]+|\b[\w-]+(?:\.[\w-]+)+/[^\s<>\"')\]]*", re.I)
-_BARE = re.compile(r"(?<![\w@.])(?:[\w-]+\.)+(?:com|org|net|io|dev|ai|app|ly|me|info|biz|xyz|ru|cn)\b(?!@)", re.I)
+_BARE = re.compile(
+    r"(?<![\w@.])(?:[\w-]+\.)+(?:com|org|net|io|dev|ai|app|ly|me|info|biz|xyz|ru|cn)\b(?!@)", re.I
+)
 _QUOTED = re.compile(r"(?<!\w)'([^']*(?:'\w[^']*)*)'(?!\w)|\"([^\"]*)\"|“([^”]*)”|‘([^’]*)’")
 _SLOT = re.compile(r"\{(\w+)\}")
 _NUMBER = re.compile(r"(?<![\w@/.,:-])[$€£]?(\d[\d,]*(?:\.\d+)?)(?![\w@/:-]|[.,]\d)")
@@ -18,6 +20,8 @@ _BEGINS = re.compile(
     r"\b(?:start(?:s|ing)?|begin(?:s|ning)?)\s+with\s+(?:['\"“‘]([^'\"”’]+)['\"”’]|([\w#@-]+))", re.I
 )
 _LONGEST_SLOT = 120
+_ADDRESSED = frozenset({"mail", "page", "host"})
+"""Kinds of destinations that have an address, so that a bare word is none of them."""
 
 
 class Words:
@@ -29,14 +33,17 @@ class Words:
 
     def says(self, text: str) -> bool:
         """Whether a text stands in the words, whole and not as a piece of a longer word or address."""
-        return bool(flat := _flat(text)) and re.search(_BEFORE + re.escape(flat) + _AFTER, self._flat) is not None
+        return (
+            bool(flat := _flat(text))
+            and re.search(_BEFORE + re.escape(flat) + _AFTER, self._flat) is not None
+        )
 
-    def names(self, name: str) -> bool:
+    def names(self, name: str, kind: str = "") -> bool:
         """Whether the words name somebody or somewhere: an address, or a name that is no common word.
 
         A bare name counts where it is quoted or has a capital letter: "a random question" names no channel.
         """
-        if not self.says(name):
+        if not self.says(name) or (kind in _ADDRESSED and not _is_address(name)):
             return False
         if _is_address(name):
             return True
@@ -75,12 +82,14 @@ class Words:
 
     @staticmethod
     def _fits(filled: str, is_typed: Callable[[str], bool]) -> bool:
-        one_line = "\n" not in filled and len(filled) <= _LONGEST_SLOT and not links(filled)
+        one_line = "\n" not in filled and len(filled) <= _LONGEST_SLOT and not any(links(filled))
         return one_line and is_typed(filled)
 
     @cached_property
     def _quoted(self) -> tuple[str, ...]:
-        return tuple(next(one for one in found.groups() if one is not None) for found in _QUOTED.finditer(self.text))
+        return tuple(
+            next(one for one in found.groups() if one is not None) for found in _QUOTED.finditer(self.text)
+        )
 
     @cached_property
     def _templates(self) -> tuple[re.Pattern[str], ...]:
