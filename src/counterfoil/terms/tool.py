@@ -108,6 +108,9 @@ class Tool:
     """Who may know its answer."""
     typed: tuple[str, ...] = ()
     """Fields of its answer, as dotted paths with `*` for every item, that the system itself vouches for."""
+    named: str = ""
+    """Field of a record in its answer by which people call it, such as `title`; `channel:*` where its answer is a
+    list of bare destinations of a kind. Whoever wrote it, it is only ever compared with the owner's words."""
     why: str
     """One sentence that justifies the labels."""
     digest: str = ""

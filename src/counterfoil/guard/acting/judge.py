@@ -15,7 +15,7 @@ from counterfoil.terms.agent import AgentId, Ceiling, Grant
 from counterfoil.terms.effect import Approver, Call, Hold
 from counterfoil.terms.label import Integrity, Label, Secrecy
 from counterfoil.terms.release import Permit, Refuse
-from counterfoil.terms.tool import Argument, ArgumentRole
+from counterfoil.terms.tool import Argument, ArgumentRole, EffectClass
 
 MOST_DESTINATIONS = 20
 """That one call reaches; a person can send the rest."""
@@ -132,7 +132,8 @@ class Rules:
             "private": any(
                 argument.role is not ArgumentRole.DESTINATION and argument.label.secrecy is Secrecy.PRIVATE
                 for argument in call.arguments
-            ),
+            )
+            or (call.tool.effect is EffectClass.ASK and label.secrecy is Secrecy.PRIVATE and bool(to)),
             "has_cause": call.cause is not None,
             "needless": facts.needless,
             "stopped": facts.stopped,

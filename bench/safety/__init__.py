@@ -1,0 +1,1 @@
+"""Attacks on agents replayed with no model: `python -m bench.safety`, told in docs/agent-safety.md."""

@@ -1,0 +1,148 @@
+"""What an owner's words name: destinations, texts, amounts, links, and text with places left open."""
+
+import re
+from collections.abc import Callable, Iterator
+from decimal import Decimal, InvalidOperation
+from functools import cached_property
+
+from counterfoil.agents.taint.moments import Moments, moments
+
+_BEFORE = r"(?<![\w@./+-])"
+_AFTER = r"(?![\w@/+-]|[.:?=&#%][\w/])"
+_LINK = re.compile(r"(?:https?://|www\.)[^\s<>\"')\]]+|\b[\w-]+(?:\.[\w-]+)+/[^\s<>\"')\]]*", re.I)
+_BARE = re.compile(
+    r"(?<![\w@.])(?:[\w-]+\.)+(?:com|org|net|io|dev|ai|app|ly|me|info|biz|xyz|ru|cn)\b(?!@)", re.I
+)
+_QUOTED = re.compile(r"(?<!\w)'([^']*(?:'\w[^']*)*)'(?!\w)|\"([^\"]*)\"|“([^”]*)”|‘([^’]*)’")
+_SLOT = re.compile(r"\{(\w+)\}")
+_NUMBER = re.compile(r"(?<![\w@/.,:-])[$€£]?(\d[\d,]*(?:\.\d+)?)(?![\w@/:-]|[.,]\d)")
+_BEGINS = re.compile(
+    r"\b(?:start(?:s|ing)?|begin(?:s|ning)?)\s+with\s+(?:['\"“‘]([^'\"”’]+)['\"”’]|([\w#@-]+))", re.I
+)
+_LONGEST_SLOT = 120
+_ADDRESSED = frozenset({"mail", "page", "host"})
+"""Kinds of destinations that have an address, so that a bare word is none of them."""
+
+
+class Words:
+    """The owner's words to a run: the request, or the definition of the agent."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self._flat = _flat(text)
+
+    def says(self, text: str) -> bool:
+        """Whether a text stands in the words, whole and not as a piece of a longer word or address."""
+        return (
+            bool(flat := _flat(text))
+            and re.search(_BEFORE + re.escape(flat) + _AFTER, self._flat) is not None
+        )
+
+    def names(self, name: str, kind: str = "") -> bool:
+        """Whether the words name somebody or somewhere: an address, or a name that is no common word.
+
+        A bare name counts where it is quoted or has a capital letter: "a random question" names no channel.
+        """
+        if not self.says(name) or (kind in _ADDRESSED and not _is_address(name)):
+            return False
+        if _is_address(name):
+            return True
+        wanted = _flat(name, case=True)
+        quoted = any(_flat(phrase, case=True) == wanted for phrase in self._quoted)
+        kept = re.search(_BEFORE + re.escape(wanted) + _AFTER, _flat(self.text, case=True))
+        return quoted or (kept is not None and name[:1].isupper()) or name[:1] in "#@"
+
+    def counts(self, amount: float | int) -> bool:
+        """Whether the words name this number, and not as part of a date, a time or an account."""
+        return Decimal(str(amount)) in self._amounts
+
+    def begins(self, name: str) -> bool:
+        """Whether the owner said how a name begins: "the channel starting with External"."""
+        return any(name.startswith(prefix) for prefix in self._prefixes)
+
+    def fills(self, text: str, is_typed: Callable[[str], bool]) -> tuple[str, ...] | None:
+        """What fills the places that the owner left open; None where the text is none of theirs.
+
+        'Hotel: {hotel_name}' is the owner's text with one place open, for a typed value and for nothing else.
+        """
+        for template in self._templates:
+            found = template.fullmatch(text.strip())
+            if found and all(self._fits(filled, is_typed) for filled in found.groups()):
+                return found.groups()
+        return None
+
+    def links(self, text: str) -> tuple[str, ...]:
+        """Links in a text that the owner did not write."""
+        return tuple(link for link in links(text) if not self.says(link))
+
+    @cached_property
+    def moments(self) -> Moments:
+        """The days, times and lengths that they name."""
+        return moments(self.text)
+
+    @staticmethod
+    def _fits(filled: str, is_typed: Callable[[str], bool]) -> bool:
+        one_line = "\n" not in filled and len(filled) <= _LONGEST_SLOT and not any(links(filled))
+        return one_line and is_typed(filled)
+
+    @cached_property
+    def _quoted(self) -> tuple[str, ...]:
+        return tuple(
+            next(one for one in found.groups() if one is not None) for found in _QUOTED.finditer(self.text)
+        )
+
+    @cached_property
+    def _templates(self) -> tuple[re.Pattern[str], ...]:
+        return tuple(re.compile(_pattern(phrase)) for phrase in self._quoted if _SLOT.search(phrase))
+
+    @cached_property
+    def _prefixes(self) -> tuple[str, ...]:
+        return tuple(found[1] or found[2] for found in _BEGINS.finditer(self.text))
+
+    @cached_property
+    def _amounts(self) -> frozenset[Decimal]:
+        taken = self.moments.spans
+        return frozenset(
+            amount
+            for found in _NUMBER.finditer(self.text)
+            if not any(start <= found.start(1) < end for start, end in taken)
+            if (amount := _decimal(found[1])) is not None
+        )
+
+
+def links(text: str) -> Iterator[str]:
+    """Everything in a text that a reader could follow."""
+    taken: list[tuple[int, int]] = []
+    for found in (*_LINK.finditer(text), *_BARE.finditer(text)):
+        if not any(start <= found.start() < end for start, end in taken):
+            taken.append(found.span())
+            yield found[0].rstrip(".,;:!?")
+
+
+def _is_address(name: str) -> bool:
+    return "@" in name[1:] or "." in name or "/" in name or any(c.isdigit() for c in name)
+
+
+def _flat(text: str, *, case: bool = False) -> str:
+    """A text with single spaces and without a link's scheme; in small letters unless case counts."""
+    joined = " ".join(text.split())
+    joined = re.sub(r"\bhttps?://", "", joined, flags=re.I)
+    return joined if case else joined.casefold()
+
+
+def _pattern(phrase: str) -> str:
+    """A pattern for an owner's text with places open; the same place is filled with the same value."""
+    pattern, end, seen = "", 0, set[str]()
+    for slot in _SLOT.finditer(phrase):
+        again = f"(?P={slot[1]})" if slot[1] in seen else f"(?P<{slot[1]}>.+?)"
+        pattern += re.escape(phrase[end : slot.start()]) + again
+        seen.add(slot[1])
+        end = slot.end()
+    return pattern + re.escape(phrase[end:])
+
+
+def _decimal(text: str) -> Decimal | None:
+    try:
+        return Decimal(text.replace(",", ""))
+    except InvalidOperation:
+        return None
