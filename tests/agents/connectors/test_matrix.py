@@ -9,13 +9,12 @@ from typing import Any
 import pytest
 
 from agents.connectors.breaking import CANARY, FAULTS, breaking, closed_port
+from agents.connectors.effects import effect
 from agents.connectors.homeserver import Account, Homeserver
 from counterfoil.agents.connectors.connector import NotDone
 from counterfoil.agents.connectors.matrix.connector import Matrix
-from counterfoil.terms.agent import AgentId, Cause, CauseKind
-from counterfoil.terms.effect import Effect, EffectFate, EffectState
+from counterfoil.terms.effect import EffectFate
 from counterfoil.terms.error import ToolError
-from counterfoil.terms.ids import Pseudonym
 
 LATER = timedelta(days=2)
 
@@ -42,20 +41,6 @@ class Scene:
         return self.person("GET", f"/rooms/{self.room}/event/{event}")["content"]
 
 
-def effect(ref: str, key: str, tool: str) -> Effect:
-    return Effect(
-        key=key,
-        agent=AgentId("triage"),
-        owner=Pseudonym("p"),
-        tool=tool,
-        cause=Cause(CauseKind.MENTION, "x"),
-        at=datetime.now(UTC),
-        state=EffectState.DONE,
-        to=(),
-        ref=ref,
-    )
-
-
 @pytest.fixture(scope="module")
 def people(homeserver: Homeserver) -> tuple[Account, Account]:
     return homeserver.account("agent"), homeserver.account("person")
@@ -79,6 +64,8 @@ def test_a_post_happens_once_and_is_found_by_its_key(scene: Scene) -> None:
     assert scene.matrix.read_back("post", arguments, "run:2") is None
     said = scene.matrix.do("read", {"room": scene.room, "limit": 10}, "run:3").value["messages"]
     assert [m["text"] for m in said] == ["The build is green."]
+    listed = scene.matrix.do("rooms", {}, "run:4").value["rooms"]
+    assert {"id": scene.room, "name": "ops", "encrypted": False} in listed
     assert "run:1" not in str(scene.content(first.value["id"]))
 
 
