@@ -60,7 +60,8 @@ class Stored:
     at: datetime
     """When the mailbox got it."""
     flags: tuple[str, ...]
-    size: int
+    size: int | None
+    """None where the mailbox does not say it in a list."""
     raw: bytes
     """Its first bytes; in lists those of its header alone."""
     cut: bool = False
@@ -126,7 +127,7 @@ class Box(Protocol):
         """Send a message once. Raises: NotDone where surely nothing went out, Unsure where nobody knows."""
 
     def find(self, mid: str) -> Stored | None:
-        """The newest message of ours with a Message-ID, wherever it lies: sent before draft before thrown away."""
+        """The newest message of ours with a Message-ID: sent before draft before thrown away."""
 
     def recent(self, kind: Kind, since: date) -> Sequence[Stored]:
         """The headers of what lies in a folder of a kind since a day, the newest first; a bounded number."""

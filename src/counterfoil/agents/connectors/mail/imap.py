@@ -100,7 +100,7 @@ class ImapBox:
             (client.add_flags if on else client.remove_flags)([uid], [imap_folder.FLAGS[flag]])
 
     def submit(self, raw: bytes, recipients: Sequence[str], mid: str) -> str:
-        """Keep a copy in Outbox, hand it over, and move the copy to Sent: killed anywhere, it goes out once."""
+        """Keep a copy in Outbox, hand it over, move the copy to Sent: killed anywhere, it goes out once."""
         with self._imap.session() as client:
             if found := self._found(client, mid, (Kind.SENT,)):
                 return found.id

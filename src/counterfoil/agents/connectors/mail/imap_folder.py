@@ -46,6 +46,7 @@ MOST_FOLDERS = 200
 
 
 def folders(client: IMAPClient) -> list[tuple[str, Kind]]:
+    """Folders that hold mail, by name, with what each is for."""
     found = []
     for flags, _, name in client.list_folders()[:MOST_FOLDERS]:
         lower = {flag.lower() for flag in flags}
@@ -57,10 +58,12 @@ def folders(client: IMAPClient) -> list[tuple[str, Kind]]:
 
 
 def names(client: IMAPClient, kind: Kind) -> list[str]:
+    """The folder of a kind, where there is one."""
     return [name for name, its in folders(client) if its is kind][:1]
 
 
 def of_kind(client: IMAPClient, kind: Kind) -> str:
+    """The folder of a kind, made where there is none."""
     for name in names(client, kind):
         return name
     name = kind.value.capitalize()
@@ -70,6 +73,7 @@ def of_kind(client: IMAPClient, kind: Kind) -> str:
 
 
 def opened(client: IMAPClient, folder: str, *, readonly: bool = True) -> tuple[str, Kind, int]:
+    """A folder selected: its name, kind and UIDVALIDITY. Raises: NotDone."""
     kinds = dict(folders(client))
     if folder not in kinds:
         raise not_done(
@@ -80,6 +84,7 @@ def opened(client: IMAPClient, folder: str, *, readonly: bool = True) -> tuple[s
 
 
 def named(validity: int, uid: int, folder: str) -> str:
+    """What a message is called outside."""
     return f"{validity}.{uid}.{folder}"
 
 
@@ -93,6 +98,7 @@ def uid_in(id: str, folder: str, validity: int) -> int:
 
 
 def one(client: IMAPClient, id: str, what: str, *, readonly: bool = True) -> Stored:
+    """One message by its id. Raises: NotDone."""
     try:
         name, kind, validity = opened(client, id.split(".", 2)[-1], readonly=readonly)
     except NotDone as error:
@@ -106,6 +112,7 @@ def one(client: IMAPClient, id: str, what: str, *, readonly: bool = True) -> Sto
 def fetched(
     client: IMAPClient, uids: Sequence[int], what: str, folder: str, kind: Kind, validity: int
 ) -> list[Stored]:
+    """Messages of the selected folder, in the order asked for."""
     said = client.fetch(uids, ["INTERNALDATE", "FLAGS", "RFC822.SIZE", what]) if uids else {}
     return [
         _stored(uid, said[uid], folder, kind, validity)
@@ -131,6 +138,7 @@ def _stored(uid: int, said: Mapping[bytes, Any], folder: str, kind: Kind, validi
 
 
 def moved(client: IMAPClient, id: str, folder: str) -> str:
+    """Move one message, and say what it is called there."""
     one(client, id, HEAD, readonly=False)
     uid = int(id.split(".", 2)[1])
     if client.has_capability("MOVE"):
@@ -162,11 +170,13 @@ def told(said: bytes | str | None, code: str, folder: str) -> str:
 
 
 def newest(client: IMAPClient, folder: str) -> str:
+    """What came last into a folder."""
     validity = opened(client, folder)[2]
     return named(validity, max(client.search(["ALL"])), folder)
 
 
 def criteria(query: Query) -> list[Any]:
+    """A query as IMAP has it."""
     asked: list[Any] = []
     for word, text in (("TEXT", query.text), ("FROM", query.sender)):
         if text:
@@ -181,4 +191,5 @@ def criteria(query: Query) -> list[Any]:
 
 
 def utc(at: datetime) -> datetime:
+    """A time with its zone."""
     return at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)

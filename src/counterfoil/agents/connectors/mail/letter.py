@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from email import policy
@@ -13,11 +13,31 @@ from hmac import compare_digest, new
 from typing import Any
 
 from counterfoil.agents.connectors.mail.address import FIELDS, recipients
-from counterfoil.agents.connectors.mail.box import Stored, not_done
+from counterfoil.agents.connectors.mail.box import MOST_HEAD, Stored, not_done
 from counterfoil.agents.connectors.mail.plain import head_of, people, plain, value
 
 OURS = "X-Counterfoil"
 """Header that names a mail of ours, and the draft that it was: servers may give it another Message-ID."""
+HEADERS = (
+    "From",
+    "To",
+    "Cc",
+    "Bcc",
+    "Reply-To",
+    "Subject",
+    "Date",
+    "Message-ID",
+    "In-Reply-To",
+    "References",
+    "Content-Type",
+    "Auto-Submitted",
+    "Precedence",
+    "List-Id",
+    "List-Post",
+    "List-Unsubscribe",
+    OURS,
+)
+"""What is read of the header of any message."""
 MOST_SUBJECT, MOST_BODY, MOST_REFERENCES = 500, 100_000, 20
 _UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]")
 _MID = re.compile(r"<[^<>\s]{1,240}>")
@@ -90,7 +110,7 @@ def letter_of(arguments: Mapping[str, Any]) -> Letter:
 def written(
     letter: Letter, *, sender: str, at: datetime, mid: str, of: Sequence[str] = (), thread: str = ""
 ) -> bytes:
-    """The message as it will be kept, in ASCII; `of` are drafts that it was, `thread` the References of a reply."""
+    """The message as it is kept, in ASCII; `of` are drafts that it was, `thread` what a reply refers to."""
     message = EmailMessage(policy=policy.SMTP.clone(cte_type="7bit", max_line_length=78))
     message["From"] = sender
     for field in FIELDS:
@@ -107,14 +127,21 @@ def written(
     return message.as_bytes()
 
 
-def on_the_way(raw: bytes) -> bytes:
-    """The message as it goes out: without hidden copies, and marked as sent by a machine.
+def on_the_way(raw: bytes, *, hidden: bool = False) -> bytes:
+    """The message as it goes out: marked as sent by a machine; where no server does that, without Bcc.
 
     Source: RFC 5322 section 3.6.3, RFC 3834 section 5.
     """
     head, _, body = raw.partition(b"\r\n\r\n")
-    kept = re.sub(rb"(?im)^Bcc:.*\r\n([ \t].*\r\n)*", b"", head + b"\r\n")
+    kept = head + b"\r\n" if hidden else re.sub(rb"(?im)^Bcc:.*\r\n([ \t].*\r\n)*", b"", head + b"\r\n")
     return kept + b"Auto-Submitted: auto-generated\r\n\r\n" + body
+
+
+def head_from(named: Iterable[tuple[str, str]]) -> bytes:
+    """A header as bytes, from what a service says of it piece by piece; each piece on one line."""
+    wanted = {name.lower() for name in HEADERS}
+    lines = [f"{name}: {' '.join(said.split())}\r\n" for name, said in named if name.lower() in wanted]
+    return "".join(lines).encode("utf-8", "replace")[:MOST_HEAD]
 
 
 def thread_of(head: Message) -> str:

@@ -106,7 +106,7 @@ class Mail:
         return Answer({"id": there.id}, self._ref(there, to, there.id))
 
     def needless(self, tool: str, arguments: Mapping[str, Any]) -> str:
-        """`empty-change` where it is so already or says nothing; `duplicate` where the same was sent or laid before."""
+        """`empty-change` where it is so already or says nothing; `duplicate` where the same went before."""
         if tool in {"move", "mark", "archive", "trash"}:
             there = self._there(arguments["id"])
             return "empty-change" if there is not None and self._is_so(tool, arguments, there) else ""
@@ -126,7 +126,7 @@ class Mail:
         return followed(self._box, self._seal, effect, now)
 
     def watch(self, folder: str, cursor: str, *, seconds: float = 0.0) -> Arrived:
-        """New messages since a cursor, waiting for so long where there is none yet; an empty cursor is now."""
+        """New messages since a cursor, waiting so long where there is none yet; an empty cursor is now."""
         found = self._box.arrived(folder, cursor)
         if seconds and cursor and not found.ids:
             self._box.wait(folder, seconds)

@@ -45,7 +45,7 @@ _ALL = (
         "folders",
         EffectClass.READ,
         {},
-        "Folders are named by the owner, and counts are made by the mailbox; nobody who writes a mail can choose them.",
+        "Folders are named by the owner, and counted by the mailbox; nobody who writes a mail can choose them.",
         typed=("folders.*.name", "folders.*.kind", "folders.*.messages", "folders.*.unseen"),
         secrecy=Secrecy.PRIVATE,
     ),
@@ -53,8 +53,8 @@ _ALL = (
         "messages",
         EffectClass.READ,
         {"folder": _FOLDER, "unseen": _TYPED, "before": _FOLDER, "limit": _TYPED},
-        "The mailbox itself makes ids, times of arrival and flags; sender, subject, size and Message-ID are as "
-        "whoever wrote the mail wants them.",
+        "The mailbox itself makes ids, times of arrival and flags; sender, subject, size and Message-ID are "
+        "as whoever wrote the mail wants them.",
         typed=_LISTED,
         secrecy=Secrecy.PRIVATE,
     ),
@@ -71,7 +71,7 @@ _ALL = (
             "before": _FOLDER,
             "limit": _TYPED,
         },
-        "What is searched for goes to the mailbox alone, which has every mail anyway; it answers as `messages` does.",
+        "What is looked for goes to the mailbox alone, which has all mail anyway; it answers as `messages`.",
         typed=_LISTED,
         secrecy=Secrecy.PRIVATE,
     ),

@@ -11,7 +11,7 @@ from counterfoil.agents.connectors.mail.box import not_done, signed_out
 
 MOST_ANSWER = 64 * 2**10
 EARLY_SECONDS = 60.0
-_LOOPBACK = {"127.0.0.1", "localhost", "::1"}
+LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 
 
 class Tokens:
@@ -34,7 +34,7 @@ class Tokens:
     ) -> None:
         """`keep` gets each new lasting permission, where the server hands one out with every use."""
         parts = urlsplit(url)
-        if parts.scheme != "https" and parts.hostname not in _LOOPBACK:
+        if parts.scheme != "https" and parts.hostname not in LOOPBACK:
             raise not_done(
                 "mail-plain-token", "The address for tokens is not https.", "Give the https address."
             )
