@@ -44,7 +44,7 @@ def test_it_is_nowhere_in_clear(tmp_path: Path, kept_in: Database) -> None:
     assert CANARY not in f"{secret} {secret!r} {[secret]} {kept!r}"
     for written in (pickle.dumps, copy.copy):
         with pytest.raises(TypeError):
-            written(secret)  # type: ignore[operator]
+            written(secret)
     kept_in.close()
     for path in tmp_path.rglob("*"):
         assert not path.is_file() or CANARY.encode() not in path.read_bytes()
@@ -65,9 +65,14 @@ def test_a_key_that_is_gone_open_or_damaged_is_told(tmp_path: Path, kept_in: Dat
     Secrets(tmp_path, kept_in).put(MAIL, ANNA, CANARY)
     path = tmp_path / KEY_FILE
     key = path.read_bytes()
+
+    def damaged() -> None:
+        path.chmod(0o600)
+        path.write_bytes(b"short")
+
     for change, code in (
         (lambda: path.chmod(0o644), "secrets-key-open"),
-        (lambda: (path.chmod(0o600), path.write_bytes(b"short")), "secrets-key"),
+        (damaged, "secrets-key"),
         (path.unlink, "secrets-key-gone"),
     ):
         change()
