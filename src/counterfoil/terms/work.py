@@ -1,6 +1,10 @@
 """What was made and what became of it."""
 
+from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
+
+from counterfoil.terms.ids import Pseudonym, SessionId
 
 
 class FateKind(StrEnum):
@@ -37,3 +41,52 @@ class Rewriter(StrEnum):
     SAME_PERSON = "same_person"
     OTHER = "other"
     AGENT = "agent"
+
+
+class WorkKind(StrEnum):
+    """What an agent made, as it is counted."""
+
+    CHANGE = "change"
+    DEPLOYMENT = "deployment"
+    DRAFT = "draft"
+    MAIL = "mail"
+    POST = "post"
+    TICKET = "ticket"
+    FILING = "filing"
+    """Something that was moved, marked or arranged for its owner."""
+
+
+class WorkFated(StrEnum):
+    """What became of what an agent made, as the system says where it lies."""
+
+    STANDING = "standing"
+    CORRECTED = "corrected"
+    """A person changed it before it was of use, or put it right."""
+    REVERTED = "reverted"
+    """A person threw it away or took it back."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Work:
+    """Something that an agent made; its key is that of the effect, so that it is counted once."""
+
+    key: str
+    kind: WorkKind
+    who: Pseudonym
+    """The agent's owner."""
+    day: date
+    session: SessionId
+    """The run that made it."""
+    repository: str = ""
+    """Of a change: host, owner and name, in small letters."""
+    commit: str = ""
+    """Of a change: the commit, by which the ordinary examination of the repository finds it again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fate:
+    """What became of a work, on the day on which it was so."""
+
+    work: Work
+    fate: WorkFated
+    day: date
