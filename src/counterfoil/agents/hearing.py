@@ -110,7 +110,7 @@ class Hearing:
 
     @property
     def stops(self) -> Collection[str]:
-        """What is switched off, as a `Stop` names it; owners who are not in the organisation today as well."""
+        """What is switched off, as a `Stop` names it; and owners who are not there today."""
         return frozenset() if self._heard is None else self._heard.stops
 
     @property

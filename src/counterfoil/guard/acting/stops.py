@@ -39,9 +39,9 @@ def may_stop(by: Viewer, what: str) -> Refuse | None:
     return None if what == EVERYTHING or (colon and name and kind in KINDS and len(what) < 300) else STRANGE
 
 
-def stop_of(g: Guarded, by: Viewer, what: str, why: str) -> Stop:
+def stop_of(now: datetime, by: Viewer, what: str, why: str) -> Stop:
     """A switch, as it will be kept; nothing is kept so far."""
-    at = g.now.replace(second=0, microsecond=0)
+    at = now.replace(second=0, microsecond=0)
     return Stop(what=what, by=by.who or Pseudonym(OPERATOR), at=at, why=why[:MOST_WHY])
 
 
