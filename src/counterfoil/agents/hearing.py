@@ -3,10 +3,12 @@
 import hmac
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from secrets import token_hex
 from threading import Lock
+
+import msgspec
 
 from counterfoil.agents.pinned import Pinned, kept, pinned
 from counterfoil.agents.wire import Standing, WireError, standing_of
@@ -141,7 +143,7 @@ class Hearing:
             hint = "if the server was really set up anew, remove server.json from the agents' folder"
             raise SourceError("another-server", "this is not the server that was pinned here", hint=hint)
         if not self._pinned.key:
-            self._pinned = kept(self._folder, replace(self._pinned, key=key))
+            self._pinned = kept(self._folder, msgspec.structs.replace(self._pinned, key=key))
 
     def ask(self) -> str:
         """A nonce for the next question."""
@@ -159,6 +161,8 @@ class Hearing:
         """
         try:
             standing = standing_of(open_note(note, [VerifierKey.parse(self._pinned.key)]).text)
+        except WireError as error:
+            raise self._refused(error.message) from error
         except Unverified as error:
             raise self._refused(f"the state of agents is not signed by the server: {error}") from error
         with self._lock:
