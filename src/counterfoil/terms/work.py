@@ -1,10 +1,13 @@
 """What was made and what became of it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+from counterfoil.terms.effect import EffectFate
 from counterfoil.terms.ids import Pseudonym, SessionId
+from counterfoil.terms.tool import EffectClass
 
 
 class FateKind(StrEnum):
@@ -51,9 +54,21 @@ class WorkKind(StrEnum):
     DRAFT = "draft"
     MAIL = "mail"
     POST = "post"
-    TICKET = "ticket"
     FILING = "filing"
     """Something that was moved, marked or arranged for its owner."""
+
+
+BY_AGENT = "agent-"
+"""How kinds of work begin that an agent made, so that they are never taken for a person's."""
+MADE: Mapping[EffectClass, WorkKind] = {
+    EffectClass.CHANGE: WorkKind.CHANGE,
+    EffectClass.DEPLOY: WorkKind.DEPLOYMENT,
+    EffectClass.DRAFT: WorkKind.DRAFT,
+    EffectClass.SEND: WorkKind.MAIL,
+    EffectClass.POST: WorkKind.POST,
+    EffectClass.ARRANGE: WorkKind.FILING,
+}
+"""What an effect makes; of any other nothing is left that could be followed."""
 
 
 class WorkFated(StrEnum):
@@ -90,3 +105,19 @@ class Fate:
     work: Work
     fate: WorkFated
     day: date
+
+
+FATED: Mapping[EffectFate, WorkFated] = {
+    EffectFate.STANDING: WorkFated.STANDING,
+    EffectFate.MERGED: WorkFated.STANDING,
+    EffectFate.DEPLOYED: WorkFated.STANDING,
+    EffectFate.SENT: WorkFated.STANDING,
+    EffectFate.ANSWERED: WorkFated.STANDING,
+    EffectFate.EDITED: WorkFated.CORRECTED,
+    EffectFate.REVERTED: WorkFated.REVERTED,
+    EffectFate.ROLLED_BACK: WorkFated.REVERTED,
+    EffectFate.DISCARDED: WorkFated.REVERTED,
+    EffectFate.REDACTED: WorkFated.REVERTED,
+    EffectFate.MOVED_BACK: WorkFated.REVERTED,
+}
+"""What became of a work, by what became of the effect; what is too young, or unseen, has none."""

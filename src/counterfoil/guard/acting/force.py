@@ -19,6 +19,7 @@ from counterfoil.terms.ask import Role, Viewer
 from counterfoil.terms.error import LedgerBroken, SourceError
 from counterfoil.terms.ids import Pseudonym
 from counterfoil.terms.release import Refuse
+from counterfoil.terms.work import BY_AGENT, MADE
 
 KEPT, IN_FORCE, PROPOSED = "agent-ceiling", "in-force", "proposed"
 FOR = timedelta(days=14)
@@ -123,6 +124,18 @@ def sign(g: Guarded, written: Written, by: Viewer) -> Signed | Refuse:
     if more and len(set(agreed.values())) < len(BOTH):
         return Refuse("agents-ceiling", "What lets more through needs the yes of two different people.")
     return _signed(put_in_force(g, ceilings, agreed), IN_FORCE, more)
+
+
+def made_by_agents(g: Guarded) -> Sequence[str]:
+    """What agents may make under the ceilings in force, as kinds of work; not whether any was made."""
+    current = in_force(g.lake.registry, g.log)
+    effects = {
+        effect
+        for ceiling in (() if current is None else current.ceilings)
+        for some in ceiling.connectors.values()
+        for effect in some
+    }
+    return [f"{BY_AGENT}{kind}" for effect, kind in MADE.items() if effect in effects]
 
 
 def put_in_force(g: Guarded, ceilings: Sequence[Ceiling], agreed: Mapping[str, Pseudonym]) -> Version:

@@ -17,11 +17,9 @@ from counterfoil.terms.arrived import Rank
 from counterfoil.terms.batch import batches
 from counterfoil.terms.organisation import STILL_STANDS, WorkFate
 from counterfoil.terms.usage import Credential, Trigger, Usage
-from counterfoil.terms.work import Fate, Work, WorkFated
+from counterfoil.terms.work import BY_AGENT, Fate, Work, WorkFated
 
 SOURCE, TOOL = "agents", "counterfoil-agents"
-BY_AGENT = "agent-"
-"""How kinds of work begin that an agent made, so that they are never taken for a person's."""
 OLDEST = timedelta(days=27)
 """What is older can't be told from what was handed on before."""
 AHEAD = timedelta(hours=1)
