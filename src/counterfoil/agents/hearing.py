@@ -121,10 +121,10 @@ class Hearing:
         return () if self._heard is None else self._heard.standing.stops
 
     def ceilings_of(self, owner: Pseudonym) -> Sequence[Ceiling]:
-        """The ceilings over the agents of an owner; none where they are not in the organisation today."""
+        """The ceilings over the agents of an owner; none where the server was not asked about them so far."""
         heard = self._heard
         of = None if heard is None else heard.standing.owners.get(owner)
-        if heard is None or of is None or not of.here or ORGANISATION not in heard.ceilings:
+        if heard is None or of is None or ORGANISATION not in heard.ceilings:
             return ()
         return [heard.ceilings[name] for name in (ORGANISATION, *of.ceilings) if name in heard.ceilings]
 
