@@ -99,7 +99,7 @@ def finish(
 def intended(db: Connection, key: str) -> Intended | None:
     """An effect with what is kept of it."""
     row = db.execute(OF, {"k": key}).one_or_none()
-    return None if row is None else _intended(row)
+    return None if row is None else intended_of(row)
 
 
 def left(db: Connection, state: EffectState, holder: str | None = None) -> Sequence[Intended]:
@@ -107,7 +107,7 @@ def left(db: Connection, state: EffectState, holder: str | None = None) -> Seque
     query = select(EFFECT).where(EFFECT.c.state == state.value).order_by(EFFECT.c.at)
     if holder is not None:
         query = query.where(EFFECT.c.holder == holder)
-    return [_intended(row) for row in db.execute(query)]
+    return [intended_of(row) for row in db.execute(query)]
 
 
 def effects(db: Connection, since: datetime, until: datetime) -> Sequence[Effect]:
@@ -138,7 +138,7 @@ def _effect(row: Any) -> Effect:
     )
 
 
-def _intended(row: Any) -> Intended:
+def intended_of(row: Any) -> Intended:
     return Intended(
         effect=_effect(row),
         digest=row.digest,
