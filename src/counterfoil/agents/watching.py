@@ -41,9 +41,10 @@ class Watching:
 
     def _take_back(self, effect: Effect) -> None:
         connector = self.connected(effect.agent, ConnectorId(effect.tool.partition("/")[0]))
-        if not isinstance(connector, Undoing) or self.gate.effect(_key(effect)) is not None:
+        system: object = connector
+        if connector is None or not isinstance(system, Undoing) or self.gate.effect(_key(effect)):
             return
-        undo = connector.undo(effect)
+        undo = system.undo(effect)
         if undo is None:
             return
         name, arguments = undo

@@ -119,7 +119,7 @@ def left(db: Connection, state: EffectState, holder: str | None = None) -> Seque
 def of_span(db: Connection, since: datetime, until: datetime) -> Sequence[Intended]:
     """Effects of a span, oldest first."""
     within = (EFFECT.c.at >= micros(since), EFFECT.c.at < micros(until))
-    return [_intended(row) for row in db.execute(select(EFFECT).where(*within).order_by(EFFECT.c.at))]
+    return [intended_of(row) for row in db.execute(select(EFFECT).where(*within).order_by(EFFECT.c.at))]
 
 
 def of_run(db: Connection, run: str) -> Sequence[Effect]:
@@ -145,6 +145,7 @@ def _effect(row: Any) -> Effect:
 
 
 def intended_of(row: Any) -> Intended:
+    """An effect as a row has it."""
     return Intended(
         effect=_effect(row),
         digest=row.digest,
