@@ -37,7 +37,7 @@ class Enrolment:
             if wrong:
                 return Refuse("no-such-enrolment", refusal)
         try:
-            policy = Rules(known.ceilings, grants).version(agent.id)
+            policy = Rules(known.above(agent.owner), grants).version(agent.id)
         except ValueError as error:
             return Refuse("unwritable-grant", f"A grant can't be written as a rule: {error}.")
         day = str(self.keeping.today())

@@ -23,6 +23,9 @@ def one_of(text: Any, words: tuple[str, ...]) -> Any:
 
 
 CLAIMS: dict[str, Callable[[Acting], Any]] = {
+    "what nobody asked for is a yes": lambda w: z3.Implies(
+        w.flag["proposed"], z3.Or(w.flag["approved"], w.action == "read")
+    ),
     "what is stopped does nothing": lambda w: z3.Not(w.flag["stopped"]),
     "without the server nothing is done": lambda w: w.flag["live"],
     "no code, no rights, no secrets": lambda w: z3.Not(one_of(w.action, ("execute", "govern"))),
