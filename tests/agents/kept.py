@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -23,9 +23,12 @@ from guard.acting.calls import ANNA, BORIS, CEILING, FOREIGN, SOME, TRIAGE, call
 ANN = "ann@example.org"
 SEND = tool(EffectClass.SEND)
 READ = tool(EffectClass.READ)
-GRANTS = (grant(SEND, f"mail:{ANN}", "mail:eve@elsewhere.example"), grant(READ))
+EVE = "eve@elsewhere.example"
+GRANTS = (grant(SEND, f"mail:{ANN}", f"mail:{EVE}"), grant(READ))
+ENROLLED = Enrolled(id=TRIAGE, owner=ANNA, budget=SOME)
 NOON = datetime(2026, 11, 26, 12, tzinfo=UTC)
 KEY = bytes(range(32))
+__all__ = ["ANNA", "BORIS", "CEILING", "FOREIGN", "SOME", "TRIAGE", "call", "grant", "tool"]
 
 
 @dataclass
@@ -47,14 +50,13 @@ class World:
     database: Database
     lifeline: Told = field(default_factory=lambda: Told([CEILING]))
     clock: Clock = field(default_factory=Clock)
-    name: str = "agents.example/one"
     gate: Gate = field(init=False)
 
     def __post_init__(self) -> None:
         self.gate = self.opened()
 
     def opened(self) -> Gate:
-        key = SignerKey.of(self.name, KEY)
+        key = SignerKey.of(f"agents.example/{self.folder.name}", KEY)
         return Gate(Keeping(self.folder, key, self.database, self.lifeline, self.clock))
 
     def again(self) -> Gate:
@@ -64,7 +66,7 @@ class World:
         return self.gate
 
     def enrol(self, *grants: Grant, owner: Pseudonym = ANNA) -> None:
-        agent = Enrolled(id=TRIAGE, owner=owner, budget=SOME)
+        agent = replace(ENROLLED, owner=owner)
         assert isinstance(self.gate.enrolment.enrol(agent, grants or GRANTS), Permit)
 
 

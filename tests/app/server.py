@@ -19,6 +19,7 @@ class Served:
     address: str
     otlp_http: str
     otlp_grpc: str
+    agents: str
 
 
 @contextmanager

@@ -35,7 +35,7 @@ class World:
         raise NotImplementedError(name)
 
 
-def allowed(policies: str, world: World) -> Any:
+def allowed(policies: str, world: Any) -> Any:
     """When some policies allow a request: some rule permits, and none forbids."""
     rules = cedarpy.policies_to_pst(policies)
     if rules.templates:
@@ -43,12 +43,16 @@ def allowed(policies: str, world: World) -> Any:
     parts: dict[str, list[Any]] = {"permit": [], "forbid": []}
     for rule in rules.static_policies.values():
         body = [_clause(clause, world) for clause in rule.clauses]
-        scope = [_principal(rule.principal, world), _action(rule.action, world), _resource(rule.resource)]
+        scope = [
+            _principal(rule.principal, world),
+            _action(rule.action, world),
+            _resource(rule.resource, world),
+        ]
         parts[rule.effect].append(z3.And(*scope, *body))
     return z3.And(z3.Or(parts["permit"]), z3.Not(z3.Or(parts["forbid"])))
 
 
-def _clause(clause: Any, world: World) -> Any:
+def _clause(clause: Any, world: Any) -> Any:
     said = _expression(clause.expr, world)
     match type(clause).__name__:
         case "When":
@@ -58,17 +62,19 @@ def _clause(clause: Any, world: World) -> Any:
     raise NotImplementedError(type(clause).__name__)
 
 
-def _principal(scope: Any, world: World) -> Any:
+def _principal(scope: Any, world: Any) -> Any:
     match type(scope).__name__:
         case "ScopeAny":
             return z3.BoolVal(True)
+        case "ScopeEq":
+            return world.agent == scope.entity.id
         case "ScopeIn":
             if scope.entity.type.basename == "Role":
                 return world.role[scope.entity.id]
     raise NotImplementedError(repr(scope))
 
 
-def _action(scope: Any, world: World) -> Any:
+def _action(scope: Any, world: Any) -> Any:
     match type(scope).__name__:
         case "ScopeAny" | "ActionAny":
             return z3.BoolVal(True)
@@ -79,10 +85,13 @@ def _action(scope: Any, world: World) -> Any:
     raise NotImplementedError(repr(scope))
 
 
-def _resource(scope: Any) -> Any:
-    if type(scope).__name__ != "ScopeAny":
-        raise NotImplementedError(repr(scope))
-    return z3.BoolVal(True)
+def _resource(scope: Any, world: Any) -> Any:
+    match type(scope).__name__:
+        case "ScopeAny":
+            return z3.BoolVal(True)
+        case "ScopeEq":
+            return world.tool == scope.entity.id
+    raise NotImplementedError(repr(scope))
 
 
 BINARY: dict[str, Callable[[Any, Any], Any]] = {
@@ -94,13 +103,23 @@ BINARY: dict[str, Callable[[Any, Any], Any]] = {
 }
 
 
-def _expression(node: Any, world: World) -> Any:
+def _expression(node: Any, world: Any) -> Any:
     match type(node).__name__:
         case "BinaryOp" if node.op == "contains":
             wanted = _expression(node.right, world)
             return z3.Or([wanted == _expression(element, world) for element in node.left.elements])
+        case "BinaryOp" if node.op == "in":
+            return _within(node, world)
+        case "BinaryOp" if node.op == "eq" and type(node.right).__name__ == "EntityLit":
+            return _within(node, world)
+        case "UnaryOp" if node.op == "not":
+            return z3.Not(_expression(node.arg, world))
+        case "Like":
+            return z3.InRe(_expression(node.base, world), _pattern(node.pattern))
         case "BinaryOp" if node.op in BINARY:
             return BINARY[node.op](_expression(node.left, world), _expression(node.right, world))
+        case "BoolLit":
+            return z3.BoolVal(node.value)
         case "StringLit":
             return z3.StringVal(node.value)
         case "LongLit":
@@ -114,13 +133,32 @@ def _expression(node: Any, world: World) -> Any:
     raise NotImplementedError(repr(node))
 
 
-def counterexample(policies: str, claim: Callable[[World], Any]) -> str:
+def _within(node: Any, world: Any) -> Any:
+    """Whether the action is one of some, or the tool one of a connector's."""
+    listed = node.right.elements if type(node.right).__name__ == "Set" else (node.right,)
+    if type(node.left).__name__ != "Var" or any(type(one).__name__ != "EntityLit" for one in listed):
+        raise NotImplementedError(repr(node))
+    known = {"action": "Action", "resource": "Connector"}
+    if any(known.get(node.left.name) != one.value.type.basename for one in listed):
+        raise NotImplementedError(repr(node))
+    is_one = world.action if node.left.name == "action" else world.connector
+    return z3.Or([is_one == one.value.id for one in listed])
+
+
+def _pattern(pattern: Any) -> Any:
+    """A pattern of Cedar, in which a wildcard stands for anything, as a regular expression."""
+    anything = z3.Full(z3.ReSort(z3.StringSort()))
+    pieces = [z3.Re(piece.value) if type(piece).__name__ == "Char" else anything for piece in pattern]
+    return z3.Concat(*pieces) if len(pieces) > 1 else pieces[0] if pieces else z3.Re("")
+
+
+def counterexample(policies: str, claim: Callable[[Any], Any], world: Any = None) -> str:
     """A request that the policies allow although a claim does not hold of it; empty where there is none.
 
     Raises: NotImplementedError where a policy has something that is not translated; RuntimeError where the
     prover gives up.
     """
-    world = World()
+    world = world or World()
     solver = z3.Solver()
     solver.set("timeout", 20_000)
     solver.add(world.possible, allowed(policies, world), z3.Not(claim(world)))

@@ -166,17 +166,6 @@ class Approvals:
 
         self.keeping.recorder.record(work)
 
-    def refuse(self, approval: str) -> None:
-        """A yes is no longer good: the rules are other ones.
-
-        Raises: StoreError where it can't be recorded.
-        """
-
-        def work(db: Connection, entry: int) -> bool:
-            return kept.close(db, approval, ApprovalState.APPROVED, ApprovalState.REFUSED, None)
-
-        self.keeping.recorder.record(work)
-
     def sweep(self) -> None:
         """Close what nobody answered in time: silence is no.
 

@@ -155,9 +155,10 @@ def budget_of(known: Known, agent: AgentId) -> Budget:
     """What an agent may spend: the least that its owner and any ceiling say, each for itself."""
     enrolled = known.agents.get(agent)
     zero = MicroUsd(0)
-    if enrolled is None or not known.ceilings:
+    above = () if enrolled is None else known.above(enrolled.owner)
+    if enrolled is None or not above:
         return Budget(run=zero, day=zero, month=zero)
-    all_of = [enrolled.budget, *(ceiling.budget for ceiling in known.ceilings)]
+    all_of = [enrolled.budget, *(ceiling.budget for ceiling in above)]
     return Budget(
         run=min(one.run for one in all_of),
         day=min(one.day for one in all_of),

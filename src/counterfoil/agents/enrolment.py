@@ -30,24 +30,21 @@ class Enrolment:
         Raises: StoreError where it can't be recorded.
         """
         known = self.keeping.known()
-        before = known.agents.get(agent.id)
         for wrong, refusal in (
-            (before is not None and before.owner != agent.owner, "Somebody else owns an agent of that name."),
             (any(grant.agent != agent.id for grant in grants), "A grant is for another agent."),
             (len(grants) > MOST_GRANTS, f"It has more than {MOST_GRANTS} grants."),
         ):
             if wrong:
                 return Refuse("no-such-enrolment", refusal)
         try:
-            policy = Rules(known.ceilings, grants).version(agent.id)
+            policy = Rules(known.above(agent.owner), grants).version(agent.id)
         except ValueError as error:
             return Refuse("unwritable-grant", f"A grant can't be written as a rule: {error}.")
         day = str(self.keeping.today())
 
         def work(db: Connection, entry: int) -> Any:
-            held = granted.enrolled(db).get(agent.id)
-            if held is not None and held.owner != agent.owner:
-                return Refuse("no-such-enrolment", "Somebody else owns an agent of that name.")
+            if granted.owner_of(db, agent.id) not in {None, agent.owner}:
+                return Refuse("no-such-enrolment", "Somebody else owns an agent of that name, or did.")
             granted.enrol(db, agent, grants)
             body: Body = {
                 "what": "grants",

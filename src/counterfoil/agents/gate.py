@@ -1,6 +1,7 @@
 """The gate: every call of every agent is judged here, and recorded before it may be made."""
 
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 from sqlalchemy import Connection
@@ -40,6 +41,8 @@ CLOSED = {
         "refused-then", "A person said yes, and the rules no longer let it through."
     ),
 }
+PASSING = frozenset({"not-live", "over-budget", "twice", "not-what-was-asked", "no-answer", "needless"})
+"""Refusals that say nothing of the yes itself."""
 TURNS = 5
 """How often a call is judged anew because something changed meanwhile."""
 
@@ -129,13 +132,23 @@ class Gate:
             return _unrecorded(error)
         return UNSETTLED
 
-    def finish(self, cleared: Cleared, *, state: EffectState, ref: str = "", why: str = "") -> None:
+    def finish(
+        self, cleared: Cleared, *, state: EffectState, ref: str = "", why: str = "", wait: bool = True
+    ) -> None:
         """Say what became of an effect: done, surely not, or nobody knows.
+
+        Whoever does not wait is not told whether it was recorded: it is within a moment, or with the next
+        call that is let through. If the process dies before, nobody knows what became of the effect.
 
         Raises: StoreError where that can't be recorded: then it stays intended, and is never made again.
         """
-        if cleared.recorded:
-            self.keeping.record(_finished, cleared.key, state, ref, why, (EffectState.INTENDED,))
+        if not cleared.recorded:
+            return
+        work = partial(_finished, cleared.key, state, ref, why, (EffectState.INTENDED,))
+        if wait:
+            self.keeping.recorder.record(work)
+        else:
+            self.keeping.recorder.soon(work)
 
     def settle(self, key: str, *, state: EffectState, ref: str = "", why: str = "") -> bool:
         """Say what became of an effect of which nobody knew; False where it is none of those.
@@ -150,6 +163,7 @@ class Gate:
 
         Raises: StoreError where the database can't be asked.
         """
+        self.keeping.recorder.settle()
         with self.keeping.database.read() as db:
             found = effects.intended(db, key)
         return None if found is None else found.effect
@@ -164,22 +178,18 @@ class Gate:
         if isinstance(answer, Hold):
             if way.asked is None:
                 return self.keeping.record(self._ask, call, answer, known)
-            if way.asked.approval.state is ApprovalState.APPROVED:
-                self.approvals.refuse(way.asked.approval.id)
-                answer = CLOSED[ApprovalState.REFUSED]
-            else:
+            if way.asked.approval.state is ApprovalState.OPEN:
                 return Held(way.asked.approval, answer)
+            answer = CLOSED[ApprovalState.REFUSED]
         if isinstance(answer, Refuse):
-            if way.asked is not None and way.asked.approval.state is ApprovalState.APPROVED:
-                self.approvals.refuse(way.asked.approval.id)
-            self.keeping.record(_stepped, _step_of(call, "refuse", answer, now))
+            self.keeping.record(_refused, _step_of(call, "refuse", answer, now), call.key)
             return answer
         if not call.tool.effect.has_effect:
             return Cleared(call=way.call, clause=answer.clause, recorded=False)
         policy = known.rules.version(call.agent)
         done = self.keeping.record(self._let_through, way, answer.clause, known, policy)
         if isinstance(done, Refuse):
-            self.keeping.record(_stepped, _step_of(call, "refuse", done, now))
+            self.keeping.record(_refused, _step_of(call, "refuse", done, now), "")
         return done
 
     def _weighed(self, call: Call, needless: str, known: Known) -> Weighed:
@@ -255,6 +265,7 @@ class Gate:
             effect=effect,
             digest=digest_of(call),
             content=content,
+            does=call.tool.effect,
             holder=self.keeping.recorder.holder,
             entry=entry,
             arguments=arguments_of(call),
@@ -299,8 +310,12 @@ def _left_behind(holder: str, db: Connection, entry: int) -> int:
     return len(left)
 
 
-def _stepped(step: told.Step, db: Connection, entry: int) -> None:
+def _refused(step: told.Step, key: str, db: Connection, entry: int) -> None:
+    """Keep the step; a yes that the rules no longer bear is good for nothing, whatever they say later."""
     told.put_step(db, step)
+    asked = approvals.of_key(db, key) if step.clause not in PASSING else None
+    if asked is not None:
+        approvals.close(db, asked.approval.id, ApprovalState.APPROVED, ApprovalState.REFUSED, None)
 
 
 def _step_of(call: Call, verdict: str, said: Hold | Refuse, now: Any) -> told.Step:
@@ -308,7 +323,9 @@ def _step_of(call: Call, verdict: str, said: Hold | Refuse, now: Any) -> told.St
         run=call.run,
         number=call.number,
         agent=call.agent,
+        owner=call.owner,
         tool=call.tool.id,
+        does=call.tool.effect,
         verdict=verdict,
         clause=said.clause,
         why=said.why,

@@ -40,6 +40,8 @@ class Known:
     stops: frozenset[str]
     agents: Mapping[AgentId, granted.Enrolled]
     rules: Rules
+    over: Mapping[Pseudonym, Sequence[Ceiling]] = field(default_factory=dict)
+    """The ceilings over each owner's agents, where they are not all of them."""
 
     def is_stopped(self, call: Call) -> bool:
         """Whether a switch is off for a call."""
@@ -48,7 +50,12 @@ class Known:
 
     def may_say_yes(self, who: Pseudonym, owner: Pseudonym) -> bool:
         """Whether somebody may say yes where it has to be somebody else: every ceiling names them."""
-        return who != owner and bool(self.ceilings) and all(who in one.approvers for one in self.ceilings)
+        above = self.above(owner)
+        return who != owner and bool(above) and all(who in one.approvers for one in above)
+
+    def above(self, owner: Pseudonym) -> Sequence[Ceiling]:
+        """The ceilings over the agents of an owner."""
+        return self.over.get(owner, self.ceilings)
 
 
 def utc_now() -> datetime:
@@ -138,4 +145,6 @@ class Keeping:
             generation = str(db.execute(SEEN).scalar_one())
             own = {stop.what for stop in granted.stops(db)}
             agents, grants = granted.enrolled(db), granted.grants(db)
-        return Known(generation, version, ceilings, stops | own, agents, Rules(ceilings, grants))
+        over = {one.owner: tuple(self.lifeline.ceilings_of(one.owner)) for one in agents.values()}
+        rules = Rules(ceilings, grants, {agent: over[one.owner] for agent, one in agents.items()})
+        return Known(generation, version, ceilings, stops | own, agents, rules, over)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from counterfoil.terms.agent import Ceiling
+from counterfoil.terms.ids import Pseudonym
 
 
 class Lifeline(Protocol):
@@ -22,6 +23,9 @@ class Lifeline(Protocol):
     def ceilings(self) -> Sequence[Ceiling]:
         """What the organisation lets any owner grant, each signature verified; none before it said so."""
 
+    def ceilings_of(self, owner: Pseudonym) -> Sequence[Ceiling]:
+        """Those over the agents of an owner: the organisation's, and those of their units; or none."""
+
     @property
     def stops(self) -> Collection[str]:
         """Switches that the server turned off, as a `Stop` names them; they count beside our own."""
@@ -35,6 +39,10 @@ class Told:
     stops: Collection[str] = field(default_factory=frozenset)
     live: bool = True
     version: int = 0
+
+    def ceilings_of(self, owner: Pseudonym) -> Sequence[Ceiling]:
+        """The same for everybody."""
+        return self.ceilings
 
     def tell(
         self, *, ceilings: Sequence[Ceiling] | None = None, stops: Collection[str] | None = None

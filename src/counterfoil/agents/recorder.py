@@ -1,10 +1,10 @@
 """Records what is about to be: the entry in the log, then the rows, both durable before anybody goes on."""
 
-import json
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from threading import Condition
+from threading import Condition, Timer
 from typing import Any, Generic, TypeVar
 
 from sqlalchemy import Connection
@@ -19,6 +19,10 @@ from counterfoil.terms.error import LedgerBroken, StoreError
 Answer = TypeVar("Answer")
 Body = Mapping[str, str | int | None]
 MOST_AT_ONCE = 64
+SOON = 0.02
+"""Seconds."""
+VOID = "void"
+"""Says that entries have no rows: nobody was told of what they say."""
 AFTER = "after"
 """In each entry: how many there were before what was recorded along with it."""
 
@@ -60,6 +64,7 @@ class Recorder:
     _turn: Condition = field(default_factory=Condition)
     _queue: list[_Waiting[Any]] = field(default_factory=list)
     _busy: bool = False
+    _timer: Timer | None = None
     void: int = 0
     """How many entries had no row when it was opened last."""
 
@@ -84,7 +89,9 @@ class Recorder:
         return self._opened()
 
     def close(self) -> None:
-        """Let go of the log."""
+        """Record what waits, and let go of the log."""
+        with suppress(StoreError):
+            self.settle()
         with self._turn:
             log, self._log = self._log, None
             if log is not None:
@@ -96,25 +103,54 @@ class Recorder:
         Raises: StoreError where it can't be made durable; then it did not happen.
         """
         mine: _Waiting[Answer] = _Waiting(work)
+        self._take_turn(mine)
+        if mine.error is not None:
+            raise mine.error
+        return mine.answer
+
+    def soon(self, work: "Work[Answer]") -> None:
+        """Do some work and record it with whatever is recorded next, or in a moment; nobody waits for it."""
+        with self._turn:
+            self._queue.append(_Waiting(work))
+            if self._timer is None:
+                self._timer = Timer(SOON, self._on_time)
+                self._timer.daemon = True
+                self._timer.start()
+
+    def settle(self) -> None:
+        """Record whatever waits.
+
+        Raises: StoreError where it can't be made durable.
+        """
+        with self._turn:
+            waits = bool(self._queue) or self._busy
+        if waits:
+            self.record(_nothing)
+
+    def _on_time(self) -> None:
+        with self._turn:
+            self._timer = None
+        with suppress(StoreError):
+            self.settle()
+
+    def _take_turn(self, mine: _Waiting[Any]) -> None:
+        """Wait until somebody recorded this, or record what waits until it is."""
         with self._turn:
             self._queue.append(mine)
-            while self._busy and not mine.done:
-                self._turn.wait()
-            if mine.done:
-                batch = []
-            else:
+        while True:
+            with self._turn:
+                while self._busy and not mine.done:
+                    self._turn.wait()
+                if mine.done:
+                    return
                 self._busy = True
                 batch, self._queue = self._queue[:MOST_AT_ONCE], self._queue[MOST_AT_ONCE:]
-        if batch:
             try:
                 self._write(batch)
             finally:
                 with self._turn:
                     self._busy = False
                     self._turn.notify_all()
-        if mine.error is not None:
-            raise mine.error
-        return mine.answer
 
     def _write(self, batch: list[_Waiting[Any]]) -> None:
         """One transaction and one append for all of them; `done` last, so that nobody is told too early."""
@@ -171,20 +207,21 @@ class Recorder:
             self.void = len(log) - known
             if not self.void:
                 return
-            if any(after_of(log.entry(index)) != known for index in range(known, len(log))):
+            lost = [body_of(log.entry(index)) for index in range(known, len(log))]
+            # One append at most was cut off from its rows; whoever said so may have been cut off as well.
+            if any(body[AFTER] != known for body in lost if body["what"] != VOID):
                 hint = "restore the newest copy of the database, or the log's holder has to be named anew"
                 says = f"the database is older than the log: {self.void} entries have no rows"
                 raise LedgerBroken("agents-database-old", says, hint=hint)
-            body: Body = {"what": "void", "from": known, "entries": self.void, AFTER: len(log)}
+            body: Body = {"what": VOID, "from": known, "entries": self.void, AFTER: len(log)}
             told.know_entries(db, self.holder, len(log) + 1)
             log.append([open_entry(EntryKind.ACTED, body)])
-
-
-def after_of(entry: bytes) -> int:
-    """How many entries there were before what was recorded along with this one."""
-    return int(json.loads(entry[1:])[AFTER])
 
 
 def body_of(entry: bytes) -> Mapping[str, Any]:
     """What an entry of agents says."""
     return read_entry(entry)[1]
+
+
+def _nothing(db: Connection, entry: int) -> None:
+    """No work; only a turn."""

@@ -23,6 +23,7 @@ from counterfoil.app.flags import (
     SECRET,
     SEED,
     SIZE,
+    agents_options,
     otlp_options,
     port_option,
     reach_options,
@@ -176,6 +177,7 @@ def collect_copilot_seats(**chosen: Any) -> int:
 @port_option(8750)
 @reach_options
 @otlp_options
+@agents_options
 @click.option(
     "--every", type=click.FloatRange(0.1), default=20, show_default=True, help="Seconds until rows are in."
 )
@@ -195,13 +197,14 @@ def serve_command(
     """
     from counterfoil.app.intake.inlet import Inlet
     from counterfoil.app.server.reach import Reach
-    from counterfoil.app.server.run import Served, run_serve
+    from counterfoil.app.server.run import AgentsAt, Served, run_serve
 
+    agents = AgentsAt(socket=chosen.pop("agents_socket"), user=chosen.pop("agents_user"))
     otlp = {name: chosen.pop(f"otlp_{name}") for name in ("host", "http", "grpc", "tokens")}
     inlet = Inlet(need_token=otlp.pop("tokens") == "required", **otlp)
     served = Served(data=data, example=example, people=people, report=report)
     port, reach = chosen.pop("port"), Reach(**chosen)
-    return run_serve(served, port=port, inlet=inlet, reach=reach, every=every, as_json=as_json)
+    return run_serve(served, port=port, inlet=inlet, reach=reach, agents=agents, every=every, as_json=as_json)
 
 
 @cli.command()

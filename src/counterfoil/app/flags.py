@@ -77,3 +77,22 @@ def otlp_options(command: Any) -> Any:
     for option in reversed(options):
         command = option(command)
     return command
+
+
+def agents_options(command: Any) -> Any:
+    """Where the agents' process comes in, and as whom."""
+    options = (
+        click.option(
+            "--agents-socket",
+            type=FILE,
+            help="The socket of the agents' process.  [default: DIR/agents.sock]",
+        ),
+        click.option(
+            "--agents-user",
+            default="",
+            help="The user of this machine as whom it runs; else the server's own.",
+        ),
+    )
+    for option in reversed(options):
+        command = option(command)
+    return command

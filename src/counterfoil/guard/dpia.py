@@ -43,7 +43,7 @@ COLUMNS: Mapping[str, str] = {
     "usage_day.output": "is billed at its own price",
     "usage_day.cost": "is what the source says it cost, else its list price",
     "work_fate.who": "adds up to what became of a group's work; shown to that person alone",
-    "work_fate.kind": "lets a figure be of one kind of work",
+    "work_fate.kind": "lets a figure be of one kind of work, and tells what agents made from what people did",
     "work_fate.work": "keeps a piece of work from being counted twice",
     "work_fate.landed": "places work in a week or a block",
     "work_fate.undone": "says whether work still stood after 30 days",
@@ -171,6 +171,8 @@ REMEMBERED: Mapping[str, str] = {
     "sample-drawn": "works that chance picked, without whose they are: until they are told of, for 90 days",
     "sample-answers": "what assessors said of them, without who said it: as long",
     "sample-told": "shares of padding of the whole company that were told",
+    "agent-ceiling": "what owners may let agents do at most, who may say yes beside them, and who agreed",
+    "agent-stop": "what of agents is switched off, by whom, and why: so that it stays off",
     "alias": "which pseudonyms are one person's, as the directory and a forge name them",
 }
 """What else is kept in the registry, by kind."""

@@ -1,6 +1,13 @@
 """What was made and what became of it."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
+
+from counterfoil.terms.effect import EffectFate
+from counterfoil.terms.ids import Pseudonym, SessionId
+from counterfoil.terms.tool import EffectClass
 
 
 class FateKind(StrEnum):
@@ -37,3 +44,80 @@ class Rewriter(StrEnum):
     SAME_PERSON = "same_person"
     OTHER = "other"
     AGENT = "agent"
+
+
+class WorkKind(StrEnum):
+    """What an agent made, as it is counted."""
+
+    CHANGE = "change"
+    DEPLOYMENT = "deployment"
+    DRAFT = "draft"
+    MAIL = "mail"
+    POST = "post"
+    FILING = "filing"
+    """Something that was moved, marked or arranged for its owner."""
+
+
+BY_AGENT = "agent-"
+"""How kinds of work begin that an agent made, so that they are never taken for a person's."""
+MADE: Mapping[EffectClass, WorkKind] = {
+    EffectClass.CHANGE: WorkKind.CHANGE,
+    EffectClass.DEPLOY: WorkKind.DEPLOYMENT,
+    EffectClass.DRAFT: WorkKind.DRAFT,
+    EffectClass.SEND: WorkKind.MAIL,
+    EffectClass.POST: WorkKind.POST,
+    EffectClass.ARRANGE: WorkKind.FILING,
+}
+"""What an effect makes; of any other nothing is left that could be followed."""
+
+
+class WorkFated(StrEnum):
+    """What became of what an agent made, as the system says where it lies."""
+
+    STANDING = "standing"
+    CORRECTED = "corrected"
+    """A person changed it before it was of use, or put it right."""
+    REVERTED = "reverted"
+    """A person threw it away or took it back."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Work:
+    """Something that an agent made; its key is that of the effect, so that it is counted once."""
+
+    key: str
+    kind: WorkKind
+    who: Pseudonym
+    """The agent's owner."""
+    day: date
+    session: SessionId
+    """The run that made it."""
+    repository: str = ""
+    """Of a change: host, owner and name, in small letters."""
+    commit: str = ""
+    """Of a change: the commit, by which the ordinary examination of the repository finds it again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fate:
+    """What became of a work, on the day on which it was so."""
+
+    work: Work
+    fate: WorkFated
+    day: date
+
+
+FATED: Mapping[EffectFate, WorkFated] = {
+    EffectFate.STANDING: WorkFated.STANDING,
+    EffectFate.MERGED: WorkFated.STANDING,
+    EffectFate.DEPLOYED: WorkFated.STANDING,
+    EffectFate.SENT: WorkFated.STANDING,
+    EffectFate.ANSWERED: WorkFated.STANDING,
+    EffectFate.EDITED: WorkFated.CORRECTED,
+    EffectFate.REVERTED: WorkFated.REVERTED,
+    EffectFate.ROLLED_BACK: WorkFated.REVERTED,
+    EffectFate.DISCARDED: WorkFated.REVERTED,
+    EffectFate.REDACTED: WorkFated.REVERTED,
+    EffectFate.MOVED_BACK: WorkFated.REVERTED,
+}
+"""What became of a work, by what became of the effect; what is too young, or unseen, has none."""

@@ -12,6 +12,7 @@ from counterfoil.app.server.audits import audits_to_read
 from counterfoil.app.server.desk import Desk
 from counterfoil.app.server.framed import answer, frame, nothing, period_of
 from counterfoil.collect.rates.listed import list_source
+from counterfoil.guard.acting.force import made_by_agents
 from counterfoil.guard.guarded import Guarded
 from counterfoil.guard.page import FIGURES, answers
 from counterfoil.guard.pulses import last_pulse
@@ -103,10 +104,10 @@ def _worth(g: Guarded, force: Force, signed: SignedIn, period: str) -> WorthAske
         raise HTTPException(404)
     periods = min(ready, key=lambda some: some[-1].since)
     chosen = period_of(period, periods)
-    asks = []
+    works, asks = (*asked.WORKS, *made_by_agents(g)), []
     for name in names:
         asks += [asked.whole(name, one) for one in periods]
-        asks += [asked.whole(name, chosen, kind=kind) for kind in asked.WORKS if name in asked.FATES]
+        asks += [asked.whole(name, chosen, kind=kind) for kind in works if name in asked.FATES]
     spend = force.measured(*asked.SPEND)
     told = answers(g, [*asks, *asked.of_spend(spend, chosen, periods)], signed.viewer())
     said = last_pulse(g, asked.WHOLE, signed.viewer())

@@ -25,6 +25,7 @@ from counterfoil.guard.guarded import Guarded
 from counterfoil.show.exported import written
 
 if TYPE_CHECKING:
+    from counterfoil.app.server.agents.talk import Talk
     from counterfoil.app.server.example import Known
     from counterfoil.app.server.this_machine import ThisMachine
 
@@ -57,7 +58,26 @@ class Served:
             raise click.UsageError("--report is for --example: an organisation's server has nothing of yours")
 
 
-def run_serve(served: Served, *, port: int, inlet: Inlet, reach: Reach, every: float, as_json: bool) -> int:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentsAt:
+    """Where the agents' process comes in."""
+
+    socket: Path | None = None
+    """In the data directory where none is named."""
+    user: str = ""
+    """As which user of the machine; the server's own where none is named."""
+
+
+def run_serve(
+    served: Served,
+    *,
+    port: int,
+    inlet: Inlet,
+    reach: Reach,
+    agents: AgentsAt,
+    every: float,
+    as_json: bool,
+) -> int:
     """Serve a data directory, made where it is missing, or an invented company, until it is stopped."""
     served.check()
     needs_server()
@@ -65,6 +85,7 @@ def run_serve(served: Served, *, port: int, inlet: Inlet, reach: Reach, every: f
     inlet.check()
     if served.report and not (reach.is_here_alone and inlet.is_here_alone):
         raise click.UsageError("--report stays on this machine: leave out what opens the server to others")
+    from counterfoil.app.server.agents.opened import agents_open
     from counterfoil.app.server.example import known_guests
     from counterfoil.store.batches import BatchLog
 
@@ -75,8 +96,10 @@ def run_serve(served: Served, *, port: int, inlet: Inlet, reach: Reach, every: f
         suppress(KeyboardInterrupt),
     ):
         guests = known_guests(g.keys) if served.example else None
-        shown, bound = _Shown(guests, machine), reach.bound(port)
-        asyncio.run(_serving(Desk(g), log, bound, inlet, reach, shown, every=every, as_json=as_json))
+        desk, shown = Desk(g), _Shown(guests, machine)
+        with agents_open(desk, log, folder, path=agents.socket, user=agents.user) as talk:
+            bound = reach.bound(port)
+            asyncio.run(_serving(desk, log, bound, inlet, reach, shown, talk, every=every, as_json=as_json))
     end = Printed()
     end.words("stopped")
     return end.done(None)
@@ -127,6 +150,7 @@ async def _serving(
     inlet: Inlet,
     reach: Reach,
     shown: _Shown,
+    talk: "Talk",
     *,
     every: float,
     as_json: bool,
@@ -161,12 +185,18 @@ async def _serving(
             guests=shown.guests,
             endpoint=endpoint,
             machine=shown.machine,
+            agents=talk,
         )
         server = _server(site, bound, proxy=reach.proxy)
         compacting = asyncio.create_task(compactor.run(every))
         serving = asyncio.create_task(server.serve(sockets=[bound]))
         begin, grpc_endpoint = f"{address}{shown.path(sessions)}", f"http://{inlet.address(grpc_port)}"
-        where = {"address": begin, "otlp_http": endpoint, "otlp_grpc": grpc_endpoint}
+        where = {
+            "address": begin,
+            "otlp_http": endpoint,
+            "otlp_grpc": grpc_endpoint,
+            "agents": str(talk.path),
+        }
         _told(where, shown, as_json=as_json)
         await _until_stopped(desk, compacting)
         compactor.stop()

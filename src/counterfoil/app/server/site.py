@@ -33,6 +33,7 @@ from counterfoil.app.server import (
     this_machine,
     upkeep,
 )
+from counterfoil.app.server.agents.talk import Talk
 from counterfoil.app.server.counters import RECORDS
 from counterfoil.app.server.desk import Desk
 from counterfoil.app.server.example import Known
@@ -91,15 +92,18 @@ class Site:
         guests: Mapping[str, Known] | None = None,
         endpoint: str = ENDPOINT,
         machine: ThisMachine | None = None,
+        agents: Talk | None = None,
     ) -> None:
         """`guests` are those as whom an invented company can be looked at; telemetry goes to `endpoint`.
 
-        `machine` is the report on this machine, where the one who started it wants to see it here.
+        `machine` is the report on this machine, where the one who started it wants to see it here; `agents`
+        is what pages ask the agents' process through.
         """
         self._desk, self._sessions, self._limits = desk, sessions, limits or Limits()
         self._cookie = SECURE_COOKIE if scheme == "https" else COOKIE
         inside = pages(desk, sessions, provider=provider, secure=scheme == "https")
         inside.state.guests, inside.state.endpoint, inside.state.this_machine = guests, endpoint, machine
+        inside.state.agents = agents
         inside.state.sent = partial(_sent, desk)
         # Whoever comes too often is sent away before anything that they send is read.
         self._pages = self._limited(Guarded(inside, hosts=hosts, scheme=scheme, told=trouble))

@@ -11,7 +11,7 @@ from typing import Any
 import cedarpy
 
 from counterfoil.guard.acting.written import matches, rules_of, schema_text
-from counterfoil.terms.agent import AgentId, Ceiling, Grant
+from counterfoil.terms.agent import AgentId, CauseKind, Ceiling, Grant
 from counterfoil.terms.effect import Approver, Call, Hold
 from counterfoil.terms.label import Integrity, Label, Secrecy
 from counterfoil.terms.release import Permit, Refuse
@@ -59,9 +59,18 @@ class Slice:
 class Rules:
     """Every ceiling and grant; a call is asked only of those of its agent."""
 
-    def __init__(self, ceilings: Sequence[Ceiling], grants: Iterable[Grant]) -> None:
-        """Raises: ValueError where a rule does not fit the schema."""
+    def __init__(
+        self,
+        ceilings: Sequence[Ceiling],
+        grants: Iterable[Grant],
+        over: Mapping[AgentId, Sequence[Ceiling]] | None = None,
+    ) -> None:
+        """`over` are the ceilings of single agents, where they are not all of them.
+
+        Raises: ValueError where a rule does not fit the schema.
+        """
         self._ceilings = tuple(ceilings)
+        self._over = {agent: tuple(some) for agent, some in (over or {}).items()}
         self._grants: dict[AgentId, list[Grant]] = defaultdict(list)
         for grant in grants:
             self._grants[grant.agent].append(grant)
@@ -74,7 +83,7 @@ class Rules:
 
     def may(self, call: Call, facts: Facts) -> Permit | Hold | Refuse:
         """Permit, hold or refuse, naming the clause; whatever can't be decided is refused."""
-        if not self._ceilings:
+        if not self._above(call.agent):
             return NO_CEILING
         if any(argument.name not in call.tool.arguments for argument in call.arguments):
             return STRANGE
@@ -122,8 +131,8 @@ class Rules:
         return {
             "destination": to,
             "named": named,
-            "inside": not to or all(_one_of(ceiling.inside, to) for ceiling in self._ceilings),
-            "production": any(_one_of(ceiling.production, to) for ceiling in self._ceilings),
+            "inside": not to or all(_one_of(ceiling.inside, to) for ceiling in self._above(call.agent)),
+            "production": any(_one_of(ceiling.production, to) for ceiling in self._above(call.agent)),
             "tool_hash": call.tool.digest,
             "day": facts.day,
             "tainted_target": (bool(to) and not granted and label.integrity is Integrity.UNTRUSTED)
@@ -135,6 +144,7 @@ class Rules:
             )
             or (call.tool.effect is EffectClass.ASK and label.secrecy is Secrecy.PRIVATE and bool(to)),
             "has_cause": call.cause is not None,
+            "proposed": call.cause is not None and call.cause.kind is CauseKind.EFFECT,
             "needless": facts.needless,
             "stopped": facts.stopped,
             "live": facts.live,
@@ -144,10 +154,14 @@ class Rules:
             "approved_by_other": facts.approved is Approver.OTHER,
         }
 
+    def _above(self, agent: AgentId) -> Sequence[Ceiling]:
+        """The ceilings that an agent is under."""
+        return self._over.get(agent, self._ceilings)
+
     def _slice(self, agent: AgentId) -> Slice:
         found = self._slices.get(agent)
         if found is None:
-            found = self._slices[agent] = _sliced(self._ceilings, self._grants.get(agent, ()))
+            found = self._slices[agent] = _sliced(self._above(agent), self._grants.get(agent, ()))
             if len(self._slices) > MOST_SLICES:
                 self._slices.popitem(last=False)
         else:

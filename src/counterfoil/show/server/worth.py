@@ -19,6 +19,12 @@ KINDS: Mapping[str, str] = {
     "deployment": "deployments",
     "draft": "drafts sent",
     "ticket": "tickets closed",
+    "agent-change": "changes by agents",
+    "agent-deployment": "deployments by agents",
+    "agent-draft": "drafts by agents",
+    "agent-mail": "mails by agents",
+    "agent-post": "posts by agents",
+    "agent-filing": "what agents filed",
 }
 FATES = ("landed", "kept", "corrected")
 NOT_TIED = (("Spend by fate, cost per standing change", "the programme in force does not measure them"),)

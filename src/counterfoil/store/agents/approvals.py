@@ -48,8 +48,8 @@ def put(db: Connection, asked: Asked) -> bool:
         "call": asked.call,
     }
     dialect = postgresql if db.dialect.name == POSTGRESQL else sqlite
-    insert = dialect.insert(APPROVAL).on_conflict_do_nothing(index_elements=["key"])
-    return bool(db.execute(insert, row).rowcount)
+    insert = dialect.insert(APPROVAL).on_conflict_do_nothing(index_elements=["key"]).returning(APPROVAL.c.id)
+    return db.execute(insert, row).first() is not None
 
 
 def of_key(db: Connection, key: str) -> Asked | None:
@@ -89,14 +89,14 @@ def decide(
     said: dict[str, Any] = {"state": state.value, "by": by, "decided": micros(at), "reason": reason}
     if state not in LIVE:
         said["call"] = None
-    return bool(db.execute(update(APPROVAL).where(*still).values(**said)).rowcount)
+    return db.execute(update(APPROVAL).where(*still).values(**said)).rowcount > 0
 
 
 def change(db: Connection, approval: str, *, digest: str, call: bytes) -> bool:
     """Let an open matter be about another call; False where it is not open."""
     still = (APPROVAL.c.id == approval, APPROVAL.c.state == ApprovalState.OPEN.value)
     values = {"digest": digest, "call": call, "edited": True}
-    return bool(db.execute(update(APPROVAL).where(*still).values(**values)).rowcount)
+    return db.execute(update(APPROVAL).where(*still).values(**values)).rowcount > 0
 
 
 def close(db: Connection, approval: str, old: ApprovalState, new: ApprovalState, at: datetime | None) -> bool:
@@ -105,7 +105,7 @@ def close(db: Connection, approval: str, old: ApprovalState, new: ApprovalState,
     if at is not None:
         still.append(APPROVAL.c.expires > micros(at))
     closed = update(APPROVAL).where(*still).values(state=new.value, call=None)
-    return bool(db.execute(closed).rowcount)
+    return db.execute(closed).rowcount > 0
 
 
 def expire(db: Connection, at: datetime) -> int:

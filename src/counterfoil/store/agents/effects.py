@@ -14,10 +14,13 @@ from counterfoil.store.agents.shape import EFFECT, micros, moment
 from counterfoil.terms.agent import AgentId, Cause, CauseKind
 from counterfoil.terms.effect import Effect, EffectState
 from counterfoil.terms.ids import Pseudonym
+from counterfoil.terms.tool import EffectClass
 
 INSERT = {
-    "sqlite": sqlite.insert(EFFECT).on_conflict_do_nothing(index_elements=["key"]),
-    POSTGRESQL: postgresql.insert(EFFECT).on_conflict_do_nothing(index_elements=["key"]),
+    "sqlite": sqlite.insert(EFFECT).on_conflict_do_nothing(index_elements=["key"]).returning(EFFECT.c.key),
+    POSTGRESQL: postgresql.insert(EFFECT)
+    .on_conflict_do_nothing(index_elements=["key"])
+    .returning(EFFECT.c.key),
 }
 DROP = EFFECT.delete().where(EFFECT.c.key == bindparam("k"))
 FINISH = (
@@ -48,6 +51,8 @@ class Intended:
     """Of the call, byte for byte."""
     content: str
     """Of what is said and to whom, where saying it twice would be needless."""
+    does: EffectClass
+    """What the tool does to the world."""
     holder: str
     """The log of the process that let it through."""
     entry: int
@@ -70,8 +75,9 @@ def intend(db: Connection, intended: Intended) -> bool:
         "approval": effect.approval,
         **{name: getattr(intended, name) for name in ("digest", "content", "holder", "entry", "arguments")},
         "why": intended.why,
+        "does": intended.does.value,
     }
-    return bool(db.execute(INSERT[db.dialect.name], row).rowcount)
+    return db.execute(INSERT[db.dialect.name], row).first() is not None
 
 
 def take_back(db: Connection, key: str) -> None:
@@ -93,13 +99,13 @@ def finish(
     done = db.execute(FINISH, asked).rowcount
     if done and state in {EffectState.DONE, EffectState.FAILED}:
         db.execute(update(EFFECT).where(EFFECT.c.key == key).values(arguments=None))
-    return bool(done)
+    return done > 0
 
 
 def intended(db: Connection, key: str) -> Intended | None:
     """An effect with what is kept of it."""
     row = db.execute(OF, {"k": key}).one_or_none()
-    return None if row is None else _intended(row)
+    return None if row is None else intended_of(row)
 
 
 def left(db: Connection, state: EffectState, holder: str | None = None) -> Sequence[Intended]:
@@ -107,13 +113,13 @@ def left(db: Connection, state: EffectState, holder: str | None = None) -> Seque
     query = select(EFFECT).where(EFFECT.c.state == state.value).order_by(EFFECT.c.at)
     if holder is not None:
         query = query.where(EFFECT.c.holder == holder)
-    return [_intended(row) for row in db.execute(query)]
+    return [intended_of(row) for row in db.execute(query)]
 
 
-def effects(db: Connection, since: datetime, until: datetime) -> Sequence[Effect]:
+def of_span(db: Connection, since: datetime, until: datetime) -> Sequence[Intended]:
     """Effects of a span, oldest first."""
     within = (EFFECT.c.at >= micros(since), EFFECT.c.at < micros(until))
-    return [_effect(row) for row in db.execute(select(EFFECT).where(*within).order_by(EFFECT.c.at))]
+    return [intended_of(row) for row in db.execute(select(EFFECT).where(*within).order_by(EFFECT.c.at))]
 
 
 def of_run(db: Connection, run: str) -> Sequence[Effect]:
@@ -138,13 +144,20 @@ def _effect(row: Any) -> Effect:
     )
 
 
-def _intended(row: Any) -> Intended:
+def intended_of(row: Any) -> Intended:
+    """An effect as a row has it."""
     return Intended(
         effect=_effect(row),
         digest=row.digest,
         content=row.content,
+        does=EffectClass(row.does),
         holder=row.holder,
         entry=row.entry,
         arguments=row.arguments or "",
         why=row.why,
     )
+
+
+def keys_of(db: Connection, holder: str) -> Sequence[str]:
+    """The keys of all effects that one process let through."""
+    return db.execute(select(EFFECT.c.key).where(EFFECT.c.holder == holder)).scalars().all()

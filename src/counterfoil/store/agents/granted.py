@@ -10,7 +10,7 @@ from sqlalchemy import Connection, bindparam, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from counterfoil.store.address import POSTGRESQL
-from counterfoil.store.agents.database import grown
+from counterfoil.store.agents.database import grown, locked
 from counterfoil.store.agents.shape import AGENT, GRANT, STANDING, STANDING_COUNT, STOP, micros, moment
 from counterfoil.terms.agent import AgentId, Budget, Grant, Standing, Stop
 from counterfoil.terms.ids import MicroUsd, Pseudonym
@@ -65,6 +65,14 @@ def enrolled(db: Connection) -> Mapping[AgentId, Enrolled]:
     return {AgentId(row.id): _enrolled(row) for row in db.execute(select(AGENT).where(~AGENT.c.gone))}
 
 
+def owner_of(db: Connection, agent: AgentId) -> Pseudonym | None:
+    """Whose an agent's name is, whether it is there or gone: a name is one owner's for ever."""
+    # Locked, so that two who want the same name come one after the other.
+    locked(db, f"agent {agent}")
+    found = db.execute(select(AGENT.c.owner).where(AGENT.c.id == agent)).scalar_one_or_none()
+    return None if found is None else Pseudonym(found)
+
+
 def grants(db: Connection) -> Sequence[Grant]:
     """Every grant of agents that are there."""
     here = select(GRANT).join(AGENT, AGENT.c.id == GRANT.c.agent).where(~AGENT.c.gone)
@@ -110,7 +118,7 @@ def all_standing(db: Connection, owner: Pseudonym) -> Sequence[Standing]:
 def end(db: Connection, rule: str, owner: Pseudonym) -> bool:
     """Let an owner's rule stand no longer; False where there is none."""
     mine = (STANDING.c.id == rule, STANDING.c.owner == owner, ~STANDING.c.gone)
-    return bool(db.execute(update(STANDING).where(*mine).values(gone=True)).rowcount)
+    return db.execute(update(STANDING).where(*mine).values(gone=True)).rowcount > 0
 
 
 def take_one(db: Connection, rule: Standing, day: date) -> bool:
@@ -121,7 +129,7 @@ def take_one(db: Connection, rule: Standing, day: date) -> bool:
     dialect = postgresql if db.dialect.name == POSTGRESQL else sqlite
     first = dialect.insert(STANDING_COUNT).values(rule=rule.id, day=str(day), count=0)
     db.execute(first.on_conflict_do_nothing(index_elements=["rule", "day"]))
-    return bool(db.execute(COUNT, {"r": rule.id, "d": str(day), "most": rule.per_day}).rowcount)
+    return db.execute(COUNT, {"r": rule.id, "d": str(day), "most": rule.per_day}).rowcount > 0
 
 
 def give_back(db: Connection, rule: Standing, day: date) -> None:
@@ -149,7 +157,7 @@ def switch_on(db: Connection, what: str) -> bool:
     """Turn a switch on again; False where it was."""
     done = db.execute(STOP.delete().where(STOP.c.what == what)).rowcount
     grown(db)
-    return bool(done)
+    return done > 0
 
 
 def stops(db: Connection) -> Sequence[Stop]:

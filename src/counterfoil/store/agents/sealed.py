@@ -46,7 +46,7 @@ def secret_names(db: Connection) -> Sequence[str]:
 
 def drop_secret(db: Connection, name: str) -> bool:
     """Keep no secret of that name; False where there was none."""
-    return bool(db.execute(SECRET.delete().where(SECRET.c.name == name)).rowcount)
+    return db.execute(SECRET.delete().where(SECRET.c.name == name)).rowcount > 0
 
 
 def put_token(db: Connection, token: Token) -> None:

@@ -96,8 +96,8 @@ def begin_run(db: Connection, run: Run, root: RunId) -> bool:
         "ended": None if run.ended is None else micros(run.ended),
         "root": root,
     }
-    insert = dialect.insert(RUN).values(row).on_conflict_do_nothing(index_elements=["id"])
-    return bool(db.execute(insert).rowcount)
+    insert = dialect.insert(RUN).values(row).on_conflict_do_nothing(index_elements=["id"]).returning(RUN.c.id)
+    return db.execute(insert).first() is not None
 
 
 def change_run(db: Connection, run: RunId, state: RunState, *, ended: int | None, why: str) -> None:

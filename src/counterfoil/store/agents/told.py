@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection, bindparam, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
@@ -10,6 +11,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 from counterfoil.store.address import POSTGRESQL
 from counterfoil.store.agents.shape import APPROVAL, COUNTED, EFFECT, HOLDER, STEP, micros, moment
 from counterfoil.terms.agent import AgentId, RunId
+from counterfoil.terms.ids import Pseudonym
+from counterfoil.terms.tool import EffectClass
 
 KNOWN = update(HOLDER).where(HOLDER.c.name == bindparam("holder")).values(entries=bindparam("size"))
 
@@ -21,7 +24,10 @@ class Step:
     run: RunId
     number: int
     agent: AgentId
+    owner: Pseudonym
     tool: str
+    does: EffectClass
+    """What the tool does to the world."""
     verdict: str
     """`hold` or `refuse`."""
     clause: str
@@ -45,7 +51,8 @@ def know_entries(db: Connection, holder: str, entries: int) -> None:
 
 def put_step(db: Connection, step: Step) -> None:
     """Keep that a call was not let through; the same again is counted."""
-    row = {name: getattr(step, name) for name in Step.__slots__} | {"at": micros(step.at)}
+    row = {name: getattr(step, name) for name in Step.__slots__}
+    row |= {"at": micros(step.at), "does": step.does.value}
     dialect = postgresql if db.dialect.name == POSTGRESQL else sqlite
     insert = dialect.insert(STEP).values(row)
     again = {"times": STEP.c.times + 1}
@@ -57,14 +64,14 @@ def put_step(db: Connection, step: Step) -> None:
 def steps(db: Connection, run: RunId) -> Sequence[Step]:
     """What was not let through of a run, in its order."""
     rows = db.execute(select(STEP).where(STEP.c.run == run).order_by(STEP.c.number, STEP.c.at))
-    return [Step(**{**row._mapping, "at": moment(row.at)}) for row in rows]
+    return [_step(row) for row in rows]
 
 
 def steps_of_span(db: Connection, since: datetime, until: datetime) -> Sequence[Step]:
     """What was not let through in a span, oldest first."""
     within = (STEP.c.at >= micros(since), STEP.c.at < micros(until))
     rows = db.execute(select(STEP).where(*within).order_by(STEP.c.at))
-    return [Step(**{**row._mapping, "at": moment(row.at)}) for row in rows]
+    return [_step(row) for row in rows]
 
 
 def count(db: Connection, month: str, what: str) -> None:
@@ -88,3 +95,7 @@ def latest(db: Connection) -> datetime:
         for column in (EFFECT.c.at, APPROVAL.c.asked, APPROVAL.c.decided)
     )
     return moment(max(0, *(int(one or 0) for one in known)))
+
+
+def _step(row: Any) -> Step:
+    return Step(**{**row._mapping, "at": moment(row.at), "does": EffectClass(row.does)})

@@ -1,5 +1,5 @@
 -- Every piece of work that landed in a period: the commits by which it can be told, and whether a session
--- says that it made one of them, or nobody but an agent did. A short commit is the beginning of a long one.
+-- says that it made one of them, or nobody but an agent did. What agents of ours made is known anyway. A short commit is the beginning of a long one.
 WITH known AS (
   SELECT work, repository, "commit" FROM landing
   UNION
@@ -34,5 +34,5 @@ SELECT
   CAST(f.who = '' OR f.work IN (SELECT work FROM made UNION SELECT work FROM deployed) AS BIGINT) AS assisted
 FROM work_fate AS f
 LEFT JOIN told AS t ON t.work = f.work
-WHERE f.landed >= $since AND f.landed < $until
+WHERE f.landed >= $since AND f.landed < $until AND NOT starts_with(f.kind, 'agent-')
 ORDER BY f.kind, f.work

@@ -1,5 +1,6 @@
 -- What each person's work that landed in a period came to within 30 days of its landing; of changes, which
--- were taken back as a whole, and what reading them took where that was counted.
+-- were taken back as a whole, and what reading them took where that was counted. What agents made is counted
+-- where it is asked for.
 SELECT
   who,
   CAST(count(*) AS BIGINT) AS landed,
@@ -11,5 +12,5 @@ SELECT
     AS looks
 FROM work_fate
 WHERE landed >= $since AND landed < $until
-  AND ($kind IS NULL OR kind = $kind)
+  AND (($kind IS NULL AND NOT starts_with(kind, 'agent-')) OR kind = $kind)
 GROUP BY who

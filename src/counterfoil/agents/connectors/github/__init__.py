@@ -1,0 +1,1 @@
+"""GitHub: deployments, workflows and pull requests."""

@@ -1,0 +1,1 @@
+"""GitLab: pipelines that deploy, and merge requests."""

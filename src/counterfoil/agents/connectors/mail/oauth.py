@@ -1,0 +1,96 @@
+"""Short-lived tokens from a permission that lasts, and one clear state for when it was taken back."""
+
+from collections.abc import Callable
+from threading import Lock
+from time import monotonic
+from urllib.parse import urlsplit
+
+import httpx2
+
+from counterfoil.agents.connectors.mail.box import not_done, signed_out
+
+MOST_ANSWER = 64 * 2**10
+EARLY_SECONDS = 60.0
+LOOPBACK = {"127.0.0.1", "localhost", "::1"}
+
+
+class Tokens:
+    """Access tokens for one mailbox, fetched when needed, kept in memory alone.
+
+    Source: RFC 6749 sections 5.2 and 6.
+    """
+
+    def __init__(
+        self,
+        *,
+        url: str,
+        client: str,
+        secret: str,
+        refresh: str,
+        address: str,
+        scope: str = "",
+        keep: Callable[[str], None] = lambda _: None,
+        now: Callable[[], float] = monotonic,
+    ) -> None:
+        """`keep` gets each new lasting permission, where the server hands one out with every use."""
+        parts = urlsplit(url)
+        if parts.scheme != "https" and parts.hostname not in LOOPBACK:
+            raise not_done(
+                "mail-plain-token", "The address for tokens is not https.", "Give the https address."
+            )
+        self._url, self._client, self._secret, self._refresh = url, client, secret, refresh
+        self._address, self._scope, self._keep, self._now = address, scope, keep, now
+        self._token, self._until, self._lock = "", 0.0, Lock()
+
+    def __repr__(self) -> str:
+        return f"Tokens({self._address})"
+
+    def token(self, *, stale: str = "") -> str:
+        """A token that is valid now, another one than `stale`. Raises: SignedOut, NotDone."""
+        with self._lock:
+            if not self._token or self._token == stale or self._now() > self._until - EARLY_SECONDS:
+                self._token = ""
+                self._fetch()
+            return self._token
+
+    def tried(self, use: Callable[[str], bool]) -> None:
+        """Use a token, and a new one where it was refused. Raises: SignedOut where both were."""
+        token = self.token()
+        if not use(token) and not use(self.token(stale=token)):
+            raise signed_out(self._address)
+
+    def _fetch(self) -> None:
+        form = {"grant_type": "refresh_token", "refresh_token": self._refresh, "client_id": self._client}
+        if self._secret:
+            form["client_secret"] = self._secret
+        if self._scope:
+            form["scope"] = self._scope
+        try:
+            with httpx2.Client(timeout=30.0, follow_redirects=False) as http:
+                answer = http.post(self._url, data=form, headers={"Accept": "application/json"})
+            said = answer.json() if len(answer.content) <= MOST_ANSWER else {}
+        except (httpx2.HTTPError, ValueError) as error:
+            raise _no_token(type(error).__name__) from error
+        said = said if isinstance(said, dict) else {}
+        if answer.status_code in {400, 401} and said.get("error") in {
+            "invalid_grant",
+            "interaction_required",
+        }:
+            raise signed_out(self._address)
+        token, lasts = said.get("access_token"), said.get("expires_in", 300)
+        if answer.status_code != 200 or not isinstance(token, str) or not token.isascii() or "\x01" in token:
+            raise _no_token(str(answer.status_code))
+        self._token = token
+        self._until = self._now() + (float(lasts) if isinstance(lasts, int | float) else 300.0)
+        renewed = said.get("refresh_token")
+        if isinstance(renewed, str) and renewed and renewed != self._refresh:
+            self._refresh = renewed
+            self._keep(renewed)
+
+
+def _no_token(why: str) -> Exception:
+    return not_done(
+        "mail-no-token",
+        f"No token was to be had for the mailbox ({why}); nothing was done.",
+        "Try again later.",
+    )

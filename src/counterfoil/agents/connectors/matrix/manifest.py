@@ -1,0 +1,111 @@
+"""What each tool of Matrix does to the world, and how far its answers can be trusted."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from counterfoil.terms.label import Integrity, Secrecy
+from counterfoil.terms.tool import ArgumentRole, ArgumentSpec, ConnectorId, EffectClass, Tool
+
+MATRIX = ConnectorId("matrix")
+ROOM = ArgumentSpec(role=ArgumentRole.DESTINATION, kind="room")
+SHARED = ArgumentSpec(role=ArgumentRole.DESTINATION, kind="shared-room")
+PERSON = ArgumentSpec(role=ArgumentRole.DESTINATION, kind="person")
+EVERYONE = ArgumentSpec(role=ArgumentRole.DESTINATION, kind="everyone")
+MESSAGE = ArgumentSpec(role=ArgumentRole.SELECTOR)
+TEXT = ArgumentSpec(role=ArgumentRole.TEXT)
+CLOSED = ArgumentSpec(role=ArgumentRole.TYPED)
+SAYS = {"text": TEXT, "mention": PERSON, "everyone": EVERYONE}
+
+
+def _reads(name: str, arguments: Mapping[str, ArgumentSpec], typed: tuple[str, ...], why: str) -> Tool:
+    return Tool(
+        connector=MATRIX,
+        name=name,
+        effect=EffectClass.READ,
+        reversible=True,
+        arguments=arguments,
+        output=Integrity.UNTRUSTED,
+        secrecy=Secrecy.PRIVATE,
+        typed=typed,
+        why=why,
+    )
+
+
+def _does(
+    name: str,
+    effect: EffectClass,
+    arguments: Mapping[str, ArgumentSpec],
+    why: str,
+    *,
+    reversible: bool = True,
+) -> Tool:
+    return Tool(
+        connector=MATRIX,
+        name=name,
+        effect=effect,
+        reversible=reversible,
+        arguments=arguments,
+        output=Integrity.TYPED,
+        secrecy=Secrecy.INTERNAL,
+        why=why,
+    )
+
+
+_TOOLS = (
+    _reads(
+        "rooms",
+        {},
+        ("rooms.*.id", "rooms.*.encrypted"),
+        "Whoever may rename a room writes its name; its id and its encryption come from our own server.",
+    ),
+    _reads(
+        "read",
+        {"room": ROOM, "limit": CLOSED},
+        ("messages.*.id", "messages.*.redacted"),
+        "Members of a room write its messages and their own names; the server itself gives each its id.",
+    ),
+    _does(
+        "post",
+        EffectClass.POST,
+        {"room": ROOM, **SAYS},
+        "Many read it at once, all of them inside, else it is refused; it can be redacted.",
+    ),
+    _does(
+        "post_shared",
+        EffectClass.POST,
+        {"room": SHARED, "message": MESSAGE, **SAYS},
+        "Somebody of another server, or anybody, can read the room, so its destination is of another kind.",
+    ),
+    _does(
+        "reply",
+        EffectClass.POST,
+        {"room": ROOM, "message": MESSAGE, **SAYS},
+        "A post in answer to one message, whose id has to be there and is never endorsed by words.",
+    ),
+    _does(
+        "react",
+        EffectClass.POST,
+        {"room": ROOM, "message": MESSAGE, "reaction": CLOSED},
+        "Everybody in the room sees it; its words are closed, since a reaction could be any text.",
+    ),
+    _does(
+        "edit",
+        EffectClass.CHANGE,
+        {"room": ROOM, "message": MESSAGE, "text": TEXT},
+        "Others read new words in place of the old; the server keeps both, and only own messages are taken.",
+    ),
+    _does(
+        "redact",
+        EffectClass.DELETE,
+        {"room": ROOM, "message": MESSAGE},
+        "The server forgets what was said, and nobody can bring it back; only own messages are taken.",
+        reversible=False,
+    ),
+    _does(
+        "direct",
+        EffectClass.SEND,
+        {"person": PERSON, "text": TEXT},
+        "One named person reads it, in a room where nobody else is; it can be redacted.",
+    ),
+)
+TOOLS: Mapping[str, Tool] = MappingProxyType({tool.name: tool for tool in _TOOLS})

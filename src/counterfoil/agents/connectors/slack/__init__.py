@@ -1,0 +1,1 @@
+"""Slack: channels of a workspace, by the vendor's own client."""

@@ -1,0 +1,1 @@
+"""Microsoft Teams: channels of teams, by Microsoft Graph."""

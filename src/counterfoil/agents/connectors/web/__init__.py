@@ -1,0 +1,1 @@
+"""The web: one page fetched, and nothing sent but its address."""

@@ -1,0 +1,102 @@
+"""What the office asks of whatever carries runs out; where nothing does, agents come by the gateway."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from counterfoil.agents.shown import NoteShown, Order, StepShown
+from counterfoil.terms.agent import AgentId, RunId
+from counterfoil.terms.ids import Pseudonym
+from counterfoil.terms.release import Permit, Refuse
+from counterfoil.terms.tool import Tool
+
+NO_RUNS = Refuse("no-runs", "This process carries no runs out; it judges what comes in by the gateway.")
+
+
+class Living(Protocol):
+    """Runs, definitions and notes."""
+
+    def definition(self, agent: AgentId) -> tuple[int, str] | None:
+        """The newest version of an agent's definition, with its text; None where it has none."""
+
+    def keep(self, text: str, owner: Pseudonym) -> tuple[AgentId, int] | Refuse:
+        """Keep a definition: a changed one is a new version, and its grants hold at once."""
+
+    def begin(self, order: Order) -> RunId | Refuse:
+        """Begin a run by hand."""
+
+    def decided(self, run: RunId) -> None:
+        """A person said something that a run waits for."""
+
+    def stop(self, run: RunId, why: str) -> Permit | Refuse:
+        """Let a run go no step further."""
+
+    def resume(self, run: RunId) -> Permit | Refuse:
+        """Let a run go on where it ended."""
+
+    def steps(self, run: RunId) -> Sequence[StepShown]:
+        """Every step of a run."""
+
+    def said(self, run: RunId) -> str:
+        """The last words of a run."""
+
+    def notes(self, agent: AgentId) -> Sequence[NoteShown]:
+        """What an agent noted down."""
+
+    def write_note(self, agent: AgentId, name: str, text: str) -> None:
+        """Its owner writes or changes a note."""
+
+    def erase_note(self, agent: AgentId, name: str) -> bool:
+        """Let nothing be left of a note."""
+
+    def tool(self, agent: AgentId, owner: Pseudonym, tool: str) -> Tool | None:
+        """A tool as its system has it now."""
+
+
+class NoRuns:
+    """Nothing carries runs out."""
+
+    def definition(self, agent: AgentId) -> tuple[int, str] | None:
+        """None."""
+        return None
+
+    def keep(self, text: str, owner: Pseudonym) -> tuple[AgentId, int] | Refuse:
+        """Refused."""
+        return NO_RUNS
+
+    def begin(self, order: Order) -> RunId | Refuse:
+        """Refused."""
+        return NO_RUNS
+
+    def decided(self, run: RunId) -> None:
+        """Nobody waits; whoever comes in by the gateway asks again."""
+
+    def stop(self, run: RunId, why: str) -> Permit | Refuse:
+        """Refused."""
+        return NO_RUNS
+
+    def resume(self, run: RunId) -> Permit | Refuse:
+        """Refused."""
+        return NO_RUNS
+
+    def steps(self, run: RunId) -> Sequence[StepShown]:
+        """None."""
+        return ()
+
+    def said(self, run: RunId) -> str:
+        """Nothing."""
+        return ""
+
+    def notes(self, agent: AgentId) -> Sequence[NoteShown]:
+        """None."""
+        return ()
+
+    def write_note(self, agent: AgentId, name: str, text: str) -> None:
+        """Nothing is kept."""
+
+    def erase_note(self, agent: AgentId, name: str) -> bool:
+        """There is none."""
+        return False
+
+    def tool(self, agent: AgentId, owner: Pseudonym, tool: str) -> Tool | None:
+        """None."""
+        return None

@@ -1,0 +1,54 @@
+"""Looks for effects of which nobody knows whether they happened, where the system itself can tell."""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from counterfoil.agents.connectors.connector import Connector
+from counterfoil.agents.gate import Gate
+from counterfoil.store.agents import effects
+from counterfoil.terms.effect import Effect, EffectState
+from counterfoil.terms.error import CounterfoilError
+from counterfoil.terms.ids import Pseudonym
+
+ConnectorOf = Callable[[str, Pseudonym], Connector | None]
+"""The connector of a name, with the credentials of an owner; None where there is none any longer."""
+
+
+def unconfirmed(gate: Gate) -> Sequence[Effect]:
+    """Effects that a person has to look at, oldest first.
+
+    Raises: StoreError where the database can't be asked.
+    """
+    with gate.keeping.database.read() as db:
+        return [one.effect for one in effects.left(db, EffectState.UNCONFIRMED)]
+
+
+def look_back(gate: Gate, connector_of: ConnectorOf) -> Sequence[Effect]:
+    """Ask each system for what nobody knows of; what it has is done. Which effects are still unconfirmed.
+
+    That a system has nothing of one proves nothing: it may be on its way. It is never made again; a person
+    may say that it did not happen.
+
+    Raises: StoreError where what was found can't be recorded.
+    """
+    with gate.keeping.database.read() as db:
+        left = effects.left(db, EffectState.UNCONFIRMED)
+    return [one.effect for one in left if not _found(gate, one, connector_of)]
+
+
+def _found(gate: Gate, one: effects.Intended, connector_of: ConnectorOf) -> bool:
+    name, _, tool = one.effect.tool.partition("/")
+    arguments: Mapping[str, Any] = json.loads(one.arguments or "{}")
+    connector = connector_of(name, one.effect.owner)
+    if connector is None or tool not in connector.tools:
+        return False
+    try:
+        answer = connector.read_back(tool, arguments, one.effect.key)
+    except CounterfoilError:
+        return False
+    if answer is None:
+        return False
+    return gate.settle(
+        one.effect.key, state=EffectState.DONE, ref=answer.ref, why="found in the system itself"
+    )
