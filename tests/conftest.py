@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import is_dataclass
 from functools import cache
 from pathlib import Path
+from textwrap import dedent
 from typing import Any
 
 import pytest
@@ -61,7 +62,7 @@ def alone(folder: Path) -> Iterator[None]:
 def words(noun: type) -> Mapping[str, str]:
     """Each field of a dataclass, its bases' first, with the string below it."""
     inherited = [words(base) for base in noun.__bases__ if is_dataclass(base)]
-    (tree,) = ast.parse(inspect.cleandoc(inspect.getsource(noun))).body
+    (tree,) = ast.parse(dedent(inspect.getsource(noun))).body
     assert isinstance(tree, ast.ClassDef)
     said: dict[str, str] = {name: text for base in inherited for name, text in base.items()}
     for node, after in zip(tree.body, [*tree.body[1:], None], strict=True):
