@@ -19,7 +19,8 @@ from counterfoil.agents.definition.derived import (
 from counterfoil.agents.definition.load import check, checked, definition_of
 from counterfoil.agents.runtime.names import MOST, meant, spoken
 from counterfoil.terms.error import SourceError
-from guard.acting.calls import EffectClass, tool
+from counterfoil.terms.tool import EffectClass
+from guard.acting.calls import tool
 
 GOOD = """
 name = "triage"
@@ -41,7 +42,11 @@ READ = tool(EffectClass.READ, name="list")
         (GOOD + '[[grants]]\ntool = "mail/move"\n' * 2, "grants", "one `to`"),
         (GOOD + '[[grants]]\ntool = "mail/move"\nuntill = 2027-01-01', "grants[0].untill", "write `until`"),
         (GOOD + '[[triggers]]\non = "schedule"\ncron = "7 days"', "triggers[0].cron", "five fields"),
-        (GOOD + '[[triggers]]\non = "schedule"\ncron = "0 7 * * *"\nzone = "Mars"', "triggers[0].zone", "Berlin"),
+        (
+            GOOD + '[[triggers]]\non = "schedule"\ncron = "0 7 * * *"\nzone = "Mars"',
+            "triggers[0].zone",
+            "Berlin",
+        ),
         (GOOD + '[[triggers]]\non = "webhook"', "triggers[0].name", "alerts"),
         (GOOD + '[[triggers]]\non = "dream"', "triggers[0].on", "see docs"),
         (GOOD + "[budget]\nrun_usd = 0.0", "budget.run_usd", "above nothing"),

@@ -27,7 +27,7 @@ class StandIn:
         results = sum(
             1
             for message in body["messages"]
-            if message["role"] == "tool"
+            if (message["role"] == "tool" and "Unknown tool" not in message["content"])
             or any(isinstance(p, dict) and p.get("type") == "tool_result" for p in message["content"] or ())
         )
         match self.mode:

@@ -1,4 +1,4 @@
-"""Whatever goes wrong ends in a state that a person can read and resume; nothing is lost, and nothing is twice."""
+"""Whatever goes wrong ends in a state that a person can read and resume; nothing is lost, nothing twice."""
 
 import time
 from pathlib import Path
@@ -111,6 +111,11 @@ def test_a_run_can_be_stopped_by_itself(tmp_path: Path) -> None:
         world.runs.stop(run)
         assert world.state(run).state is RunState.STOPPED
         assert not world.gate.approvals.open_for(ANNA)
+        # It goes on behind what it did, and what it asked was taken back.
+        assert isinstance(world.runs.resume(run), Permit)
+        assert _done(world, run).state is RunState.DONE
+        assert "somebody stopped it" in world.said(run)
+        assert [step.kind for step in world.steps(run)].count("model") == 3
 
 
 def test_a_credential_that_is_revoked_is_felt_at_the_next_call(tmp_path: Path) -> None:

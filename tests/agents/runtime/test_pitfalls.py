@@ -175,6 +175,20 @@ def test_9_a_failed_run_stays_failed_until_somebody_lets_it_go_on(tmp_path: Path
         assert isinstance(again.runs.resume(run), Refuse)
 
 
+def test_9_a_run_that_broke_off_over_garbage_goes_on_behind_what_it_did(tmp_path: Path) -> None:
+    with life(tmp_path) as world:
+        first = SEND.rpartition("[[turn]]")[0]
+        world.script(first + '[[turn]]\ncall = "mail/shred"\nagain = true\n')
+        world.agent()
+        run = world.run()
+        failed = world.until(run)
+        assert failed.state is RunState.FAILED and len(world.mail.done) == 1
+        world.script(first + '[[turn]]\nsay = "x"\n' * 9)
+        assert isinstance(world.runs.resume(run), Permit)
+        assert world.until(run, RunState.DONE).state is RunState.DONE
+        assert len(world.mail.done) == 1
+
+
 def test_10_an_agent_is_made_from_data_and_a_changed_one_strands_nothing(tmp_path: Path) -> None:
     with life(tmp_path) as world:
         asked = _held(world)

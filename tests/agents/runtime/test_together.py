@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from agents.runtime.lived import ANNA, BORIS, CEILING, SEND, TAINTED, TRIAGE, Life, life
+from agents.runtime.lived import ANNA, BORIS, CEILING, GRANTS, SEND, TAINTED, TRIAGE, Life, life
 from agents.runtime.stand_in import standing_in
 from counterfoil.agents.memory import Notebook
 from counterfoil.agents.replay import replayed
@@ -14,7 +14,7 @@ from counterfoil.agents.triggers import Event
 from counterfoil.terms.agent import AgentId, CauseKind
 from counterfoil.terms.effect import RunState
 from counterfoil.terms.label import Integrity
-from counterfoil.terms.release import Refuse
+from counterfoil.terms.release import Permit, Refuse
 
 ASKS = """
 [[turn]]
@@ -74,6 +74,19 @@ def test_delegates_are_few_and_never_in_a_circle(tmp_path: Path) -> None:
         run = world.run()
         world.until(run)
         assert "as far down" in world.said(run)
+
+
+def test_who_stops_a_run_stops_what_it_delegated_and_both_go_on_together(tmp_path: Path) -> None:
+    with life(tmp_path) as world:
+        _pair(world, TAINTED, grants=GRANTS)
+        run = world.run()
+        child = world.waiting()[0].run
+        assert child == f"{run}.1"
+        world.runs.stop(run)
+        assert [world.state(one).state for one in (run, child)] == [RunState.STOPPED] * 2
+        assert isinstance(world.runs.resume(run), Permit)
+        world.until(run, RunState.DONE)
+        assert "somebody stopped it" in world.said(run)
 
 
 def test_an_agent_of_somebody_else_is_not_asked(tmp_path: Path) -> None:
@@ -162,8 +175,8 @@ def test_a_note_stays_as_foreign_as_it_was_overnight_and_when_its_owner_changes_
 def _triggered(world: Life) -> None:
     world.script('[[turn]]\nsay = "Seen."\n')
     world.agent(
-        '[[triggers]]\non = "mail"\nname = "INBOX"\nsay = "Sort it."\n[[triggers]]\non = "webhook"\nname = "alerts"\n'
-        '[[triggers]]\non = "mention"\n'
+        '[[triggers]]\non = "mail"\nname = "INBOX"\nsay = "Sort it."\n'
+        '[[triggers]]\non = "webhook"\nname = "alerts"\n[[triggers]]\non = "mention"\n'
     )
 
 

@@ -1,4 +1,4 @@
-"""A process that carries one run and dies where it is told to: `victim.py FOLDER POINT [RUNS-URL AGENTS-URL]`."""
+"""Carries one run and dies where it is told to: `victim.py FOLDER POINT [RUNS-URL AGENTS-URL]`."""
 
 import os
 import signal

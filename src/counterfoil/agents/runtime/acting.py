@@ -1,6 +1,7 @@
 """One call of one tool, in one step: judged, recorded, made, and finished; found as done where it was made before."""
 
 import json
+import time
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -15,6 +16,7 @@ from counterfoil.agents.runtime.hand import Hand, shown
 from counterfoil.agents.written import call_bytes
 from counterfoil.store.agents.labelled import written as label_text
 from counterfoil.store.agents.recorded import Did
+from counterfoil.terms.agent import RunId
 from counterfoil.terms.effect import Call, Effect, EffectState, Hold, RunState
 from counterfoil.terms.label import Label
 from counterfoil.terms.release import Permit, Refuse
@@ -24,6 +26,7 @@ UNCONFIRMED = (
 )
 NO_SYSTEM = Refuse("no-system", "Its system can't be reached, or its access was taken away.")
 MORE_THAN_ABOVE = Refuse("more-than-above", "The agent that delegated this may not do it without a person.")
+NOT_THE_SAME = Refuse("not-what-was-asked", "Another call was made under its number.")
 STOPS = ("stopped", "not-live")
 """Clauses that end a run, since nothing else would be let through either."""
 
@@ -33,8 +36,9 @@ def act(hand: Hand, call: Call, place: int) -> dict[str, Any]:
     limit = hand.definition.limits.tool_calls
     if call.number > hand.allowed(limit):
         return end(RunState.FAILED, f"It called tools {limit} times, which is its limit.")
-    before = hand.world.gate.effect(call.key)
+    began, before = time.monotonic(), hand.world.gate.effect(call.key)
     result = _asked(hand, call) if before is None else _told_again(hand, call, before)
+    result["seconds"] = round(time.monotonic() - began, 3)
     hand.record(_did(hand, call, place, result))
     return result
 
@@ -75,9 +79,11 @@ def above(hand: Hand, call: Call, needless: str) -> Refuse | None:
     """Why an agent above this one could not do it: a delegate never does more than who delegated to it."""
     if not hand.above or call.tool.connector in {AGENTS, NOTES}:
         return None
-    own = hand.world.gate.judge(call, needless=needless)
+    # Under a name of its own, so that what a person said of the call itself is none of it.
+    plain = replace(call, run=RunId(f"{call.run}^"))
+    own = hand.world.gate.judge(plain, needless=needless)
     for agent in hand.above:
-        judged = hand.world.gate.judge(replace(call, agent=agent), needless=needless)
+        judged = hand.world.gate.judge(replace(plain, agent=agent), needless=needless)
         if isinstance(judged, Refuse):
             return Refuse(
                 MORE_THAN_ABOVE.clause, f"The agent that delegated this may not do it: {judged.why}"
@@ -111,6 +117,8 @@ def _done(hand: Hand, connector: Connector | None, cleared: Cleared) -> dict[str
 
 def _told_again(hand: Hand, call: Call, before: Effect) -> dict[str, Any]:
     """What became of a call that was let through before: after a crash, or when a person lets a run go on."""
+    if before.tool != call.tool.id:
+        return _refused(NOT_THE_SAME)
     match before.state:
         case EffectState.DONE:
             answer = _read_back(hand, call) or Answer({"done": True}, ref=before.ref)

@@ -24,6 +24,8 @@ async def delegated(hand: Hand, call: Call, place: int) -> Any:
     if "why" in begun:
         return f"Not done: {begun['why']}"
     outcome = await hand.journal.delegate(child)
+    if outcome is None:
+        return "Not done: somebody stopped it."
     label = label_of(outcome["label"])
     said = (
         outcome["said"] if outcome["state"] == RunState.DONE else f"It did not get through: {outcome['why']}"

@@ -1,18 +1,18 @@
 """DBOS behind the engine's interface: SQLite by default, PostgreSQL by address."""
 
 import logging
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from pathlib import Path
 from threading import Lock
 from typing import Any
 
 from dbos import DBOS, DBOSConfig, SetWorkflowID
-from dbos._error import DBOSException
+from dbos._error import DBOSAwaitedWorkflowCancelledError, DBOSException
 from dbos._serialization import DBOSPortableJSONSerializer
 from sqlalchemy import URL
 from sqlalchemy.exc import SQLAlchemyError
 
-from counterfoil.agents.runtime.engine import END, Body, Carried
+from counterfoil.agents.runtime.engine import CLOSE, END, MODEL, Body, Carried
 from counterfoil.terms.agent import RunId
 from counterfoil.terms.error import StoreError
 
@@ -50,7 +50,10 @@ class DbosJournal:
         """Begin another run, and wait for its end."""
         with SetWorkflowID(run):
             handle = await DBOS.start_workflow_async(_workflow(), run)
-        return await handle.get_result()
+        try:
+            return await handle.get_result()
+        except DBOSAwaitedWorkflowCancelledError:
+            return None
 
 
 class DbosEngine:
@@ -106,9 +109,7 @@ class DbosEngine:
 
     def take_up(self, run: RunId) -> None:
         """From the step that ended it, under the same id."""
-        steps = DBOS.list_workflow_steps(run)
-        ends = [step["function_id"] for step in steps if END in (_table(step["output"]))]
-        DBOS.rewind_workflow(run, start_step=max([1, *ends[-1:]]))
+        DBOS.rewind_workflow(run, start_step=_place(DBOS.list_workflow_steps(run)))
 
     def carried(self, run: RunId) -> Carried:
         """Where DBOS has it."""
@@ -153,6 +154,17 @@ async def _run(run: str) -> Any:
         # DBOS would take a run that is cut off by our own end for one that failed, and never take it up again.
         if _Current.closing:
             raise Closing
+
+
+def _place(steps: Sequence[Any]) -> int:
+    """Where a run goes on: at what ended it, or at what was asked last; never before something that was done."""
+    ended = [step for step in steps if END in _table(step["output"]) or step["error"] is not None]
+    if ended:
+        return int(ended[-1]["function_id"])
+    if any(step["function_name"] == CLOSE for step in steps):
+        asked = [step for step in steps if step["function_name"] == MODEL]
+        return int(asked[-1]["function_id"]) if asked else 1
+    return max((int(step["function_id"]) for step in steps), default=0) + 1
 
 
 def _table(output: Any) -> dict[str, Any]:

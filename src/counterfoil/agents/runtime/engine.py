@@ -9,6 +9,9 @@ from counterfoil.terms.agent import RunId
 END = "end"
 """The field of a step's result that says that it ended the run."""
 
+MODEL, CLOSE = "model", "close"
+"""Steps that an engine has to know by name: a question to the model, and the last one."""
+
 
 class Carried(StrEnum):
     """Where the engine has a run."""
@@ -37,7 +40,7 @@ class Journal(Protocol):
         """Wait until somebody says that something about a topic changed; false where time ran out."""
 
     async def delegate(self, run: RunId) -> Any:
-        """Begin another run below this one, once, and wait for what it ends with."""
+        """Begin another run below this one, once, and wait for what it ends with; nothing where it was stopped."""
 
 
 Body = Callable[[RunId, Journal], Awaitable[Any]]

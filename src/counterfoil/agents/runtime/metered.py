@@ -18,6 +18,7 @@ from counterfoil.agents.own_tools import COMPLETE
 from counterfoil.agents.runtime.attempt import Attempt
 from counterfoil.agents.runtime.cost import MOST_OUTPUT, Cost, cost_of, most
 from counterfoil.agents.runtime.ending import end, must_go_on
+from counterfoil.agents.runtime.engine import MODEL
 from counterfoil.agents.runtime.hand import Hand
 from counterfoil.agents.runtime.used import usage_of
 from counterfoil.store.agents.recorded import Did
@@ -63,7 +64,7 @@ class MeteredModel(WrapperModel):
         async def ask() -> dict[str, Any]:
             return await self._step(call, place, told)
 
-        result = await hand.journal.astep("model", ask)
+        result = await hand.journal.astep(MODEL, ask)
         hand.seconds += result.get("seconds", 0.0)
         must_go_on(result)
         (response,) = ModelMessagesTypeAdapter.validate_python(result["response"])

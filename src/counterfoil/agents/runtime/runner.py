@@ -12,7 +12,7 @@ from counterfoil.agents.definition.load import definition_of
 from counterfoil.agents.memory import CONSOLIDATE
 from counterfoil.agents.own_tools import NOTES
 from counterfoil.agents.runtime.ending import Ended, Outcome, end
-from counterfoil.agents.runtime.engine import Journal
+from counterfoil.agents.runtime.engine import CLOSE, Journal
 from counterfoil.agents.runtime.hand import Hand
 from counterfoil.agents.runtime.metered import MeteredModel
 from counterfoil.agents.runtime.toolset import GatedToolset
@@ -50,7 +50,7 @@ class Runner:
             hand = self._in_hand(run, journal, told)
             outcome = await self._carried_out(hand, told)
         label = hand.trace.label if hand is not None else OWNERS
-        await journal.step("close", lambda: self._closed(run, outcome))
+        await journal.step(CLOSE, lambda: self._closed(run, outcome))
         return {
             "state": outcome.state.value,
             "why": outcome.why,

@@ -91,6 +91,12 @@ class Runs:
         Raises: StoreError where that can't be kept.
         """
         self.engine.cancel(run)
+        # Whatever waits for a person looks, and sees that it is stopped.
+        self.engine.tell(run, DECIDED)
+        with self.world.gate.keeping.database.read() as db:
+            below = recorded.below(db, run, *UNDER_WAY)
+        for one in below:
+            self.stop(one, why)
         self.world.gate.spending.change_run(run, RunState.STOPPED, why=why)
 
     def resume(self, run: RunId) -> Permit | Refuse:
@@ -104,10 +110,15 @@ class Runs:
             return NO_RUN
         if kept.state not in RESUMABLE or not self._has_ended(run):
             return NOT_RESUMABLE
+        with self.world.gate.keeping.database.read() as db:
+            below = recorded.below(db, run, RunState.STOPPED)
+        for one in below:
+            self.resume(one)
         with self.world.gate.keeping.database.write() as db:
             recorded.resume(db, run)
         self.world.gate.spending.change_run(run, RunState.QUEUED)
         self.engine.take_up(run)
+        self.engine.tell(run, DECIDED)
         return Permit("resumed")
 
     def _models_in_use(self, agent: AgentId) -> list[str]:

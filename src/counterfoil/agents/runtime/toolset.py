@@ -77,8 +77,9 @@ class GatedToolset(AbstractToolset[Any]):
             hand.calls += 1
             number = hand.calls
         call, place = hand.call(wanted, number, tool_args), hand.next_place()
-        began = await hand.journal.step("act", lambda: act(hand, call, place))
-        result = must_go_on(began)
+        result = await hand.journal.step("act", lambda: act(hand, call, place))
+        hand.seconds += result.get("seconds", 0.0)
+        must_go_on(result)
         match result["verdict"]:
             case "hold":
                 hand.open[known] = number

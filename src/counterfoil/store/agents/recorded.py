@@ -134,6 +134,12 @@ def in_state(db: Connection, *states: RunState) -> Sequence[RunId]:
     return [RunId(row.id) for row in rows]
 
 
+def below(db: Connection, run: RunId, *states: RunState) -> Sequence[RunId]:
+    """Runs that a run delegated to and that stand somewhere."""
+    mine = (RUN.c.parent == run, RUN.c.state.in_([state.value for state in states]))
+    return [RunId(row.id) for row in db.execute(select(RUN.c.id).where(*mine).order_by(RUN.c.began))]
+
+
 def begin(db: Connection, begun: Begun) -> bool:
     """Keep what a run was told; False where it was told before."""
     row = {
