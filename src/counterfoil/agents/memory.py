@@ -1,4 +1,4 @@
-"""Notes of agents: Markdown that their owner reads and changes, each never more trusted than when it was written."""
+"""Notes of agents, which their owner reads and changes; none is more trusted than when it was written."""
 
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -19,8 +19,8 @@ NAME = re.compile(r"[\w][\w .-]{0,79}")
 MOST_NOTE, MOST_NOTES = 20_000, 200
 BY_OWNER = RunId("")
 CONSOLIDATE = (
-    "These are your notes of earlier runs. Read them, join what belongs together, keep what is still of use, and "
-    "put the rest aside. Write nothing that is not in them."
+    "These are your notes of earlier runs. Read them, join what belongs together, keep what is still of use, "
+    "and put the rest aside. Write nothing that is not in them."
 )
 """What an agent is told when it tidies its notes at night; only its notes are within reach then."""
 
@@ -66,7 +66,7 @@ class Notebook:
     # What the owner does by hand.
 
     def change(self, name: str, text: str) -> None:
-        """The owner writes a note, or changes one. A changed one keeps its label: foreign words may have stayed.
+        """The owner writes a note, or changes one, which keeps its label: foreign words may have stayed.
 
         Raises: NotDone as for `write`.
         """

@@ -101,7 +101,7 @@ class Triggers:
                 cause = Cause(CauseKind.SCHEDULE, f"{at:%Y-%m-%dT%H:%MZ}")
                 set_off = CONSOLIDATES if name == CONSOLIDATES else "schedule"
                 order = Order(agent=agent, owner=owner, cause=cause, set_off=set_off)
-                # First the run, whose name is that of the moment: after a crash it is begun again as the same.
+                # First the run, whose name is that of the moment: after a crash it is the same one.
                 run = self.runs.begin(order, run=_once(agent, name, cause.ref))
                 with keeping.database.write() as db:
                     moved = notes.fire(db, agent, name, at, before)
@@ -110,7 +110,7 @@ class Triggers:
         return begun
 
     def _before(self, agent: AgentId, name: str, now: datetime) -> datetime:
-        """Up to when a schedule was looked at; one that is new begins now, and not with what it would have done."""
+        """Up to when a schedule was looked at; one that is new begins now, not with what it missed."""
         with self.runs.world.gate.keeping.database.write() as db:
             if (before := notes.fired(db, agent, name)) is None:
                 notes.fire(db, agent, name, now, None)

@@ -1,4 +1,4 @@
-"""The reference of `agents/*.toml` is generated from its fields' own words, is complete, and its example holds."""
+"""The reference of `agents/*.toml` is made of its fields' own words, is complete, and its example holds."""
 
 import os
 import re
@@ -77,9 +77,9 @@ else, the tool is refused until it is granted again.
 ## Who is trusted with what
 
 The file's own words, and what its owner says by hand or in a mention, are the owner's. A mail or webhook that
-sets an agent off is material, never an order. A note is as trusted as everything that its run had read when it
-wrote it, and stays so when it is read, joined with others at night, or changed by its owner; what the owner
-writes anew is the owner's. Another agent's answer is text like any other: it spends the budget of whoever
+sets an agent off is material, never an order. A note is as trusted as everything that its run had read when
+it wrote it, and stays so when it is read, joined with others at night, or changed by its owner; what the
+owner writes anew is the owner's. Another agent's answer is text like any other: it spends the budget of whoever
 asked, and may do nothing that one above it may not do without a person.
 
 ## How a run ends
@@ -90,8 +90,8 @@ asked, and may do nothing that one above it may not do without a person.
 SCRIPT = """
 ## A script in place of a model
 
-`model = "scripted:demo@local"` follows `demo.script.toml` beside the agents' files, needs no key and no network,
-and is marked as a script wherever it shows. It is a list of turns.
+`model = "scripted:demo@local"` follows `demo.script.toml` beside the agents' files, needs no key and no
+network, and is marked as a script wherever it shows. It is a list of turns.
 
 | Field of `[[turn]]` | Type | Meaning |
 |---|---|---|

@@ -15,7 +15,7 @@ class StandIn:
     """What it does, and what it was asked."""
 
     mode: str = "call"
-    """`call` a tool and then say something, `endless` calls, `garbage`, `strange` tools, `slow`, or a status."""
+    """`call` a tool and then say something, `endless`, `garbage`, `strange`, `slow`, or a status."""
     asked: list[dict[str, Any]] = field(default_factory=list)
     fails: int = 0
     """How many questions are answered with the status before it recovers."""

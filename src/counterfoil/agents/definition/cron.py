@@ -21,7 +21,7 @@ def is_zone(zone: str) -> bool:
 
 
 def last_due(cron: str, zone: str, since: datetime, until: datetime) -> datetime | None:
-    """The last moment in (since, until] for which a schedule stands; what was slept through is one, not many."""
+    """The last moment in (since, until] for which a schedule stands; what was slept through is one."""
     place = ZoneInfo(zone)
     # A moment that is later by the wall and not by the clock, as when summer time ends, is passed over.
     found: datetime = croniter(cron, (until + timedelta(seconds=1)).astimezone(place)).get_prev(datetime)

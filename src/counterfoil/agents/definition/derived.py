@@ -37,8 +37,8 @@ def micro(usd: float) -> MicroUsd:
 def grants_of(made: Definition, tools: Mapping[str, Tool], models: Iterable[str] = ()) -> tuple[Grant, ...]:
     """What the owner grants, each pinned to what the server says of the tool today.
 
-    What is not there can't be pinned, and so is not granted. `models` are those of earlier versions whose runs
-    are under way: they end under the version that they began with.
+    What is not there can't be pinned, and so is not granted. `models` are those of earlier versions whose
+    runs are under way: they end under the version that they began with.
     """
     agent = agent_of(made)
     asked = [(grant.tool, grant.to, grant.until) for grant in made.grants]

@@ -1,4 +1,4 @@
-"""One call of one tool, in one step: judged, recorded, made, and finished; found as done where it was made before."""
+"""One call of one tool, in one step: judged, recorded, made, finished; found as done where it was made."""
 
 import json
 import time

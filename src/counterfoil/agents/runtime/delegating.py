@@ -1,4 +1,4 @@
-"""One agent asks another of the same owner: from its budget, with no more than its grants, and not without end."""
+"""One agent asks another of the same owner: from its budget, within its grants, and not without end."""
 
 import json
 from typing import Any

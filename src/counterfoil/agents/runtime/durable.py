@@ -17,7 +17,7 @@ from counterfoil.terms.agent import RunId
 from counterfoil.terms.error import StoreError
 
 VERSION = "1"
-"""Of the order of steps in a run. It is not that of the program: runs begun before an update go on after it."""
+"""Of the order of steps in a run, and not of the program: runs begun before an update go on after it."""
 NAME = "counterfoil-agents"
 WORKFLOW = "agent-run"
 FILE = "runs.sqlite"
@@ -151,13 +151,13 @@ async def _run(run: str) -> Any:
     try:
         return await body(RunId(run), DbosJournal())
     finally:
-        # DBOS would take a run that is cut off by our own end for one that failed, and never take it up again.
+        # DBOS would take a run that is cut off by our own end for one that failed, and leave it so.
         if _Current.closing:
             raise Closing
 
 
 def _place(steps: Sequence[Any]) -> int:
-    """Where a run goes on: at what ended it, or at what was asked last; never before something that was done."""
+    """Where a run goes on: at what ended it, or what was asked last; never before something that was done."""
     ended = [step for step in steps if END in _table(step["output"]) or step["error"] is not None]
     if ended:
         return int(ended[-1]["function_id"])

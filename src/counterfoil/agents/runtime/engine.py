@@ -40,7 +40,7 @@ class Journal(Protocol):
         """Wait until somebody says that something about a topic changed; false where time ran out."""
 
     async def delegate(self, run: RunId) -> Any:
-        """Begin another run below this one, once, and wait for what it ends with; nothing where it was stopped."""
+        """Begin another run below this one, once, and wait for its end; nothing where it was stopped."""
 
 
 Body = Callable[[RunId, Journal], Awaitable[Any]]

@@ -1,4 +1,4 @@
-"""A run in hand: what it was told, what it has seen, and how far it came; told again after a crash, it is the same."""
+"""A run in hand: what it was told, what it has seen, how far it came; after a crash it is the same again."""
 
 import json
 from collections.abc import Mapping

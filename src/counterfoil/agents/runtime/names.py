@@ -18,7 +18,7 @@ def spoken(tool: str) -> str:
 
 
 def meant(tools: Iterable[str]) -> Mapping[str, str]:
-    """What is meant by each spoken name. Where two would be spoken alike, the later one is spoken by its hash."""
+    """What is meant by each spoken name. Of two that are spoken alike, the later one has its hash."""
     found: dict[str, str] = {}
     for tool in sorted(tools):
         name = spoken(tool)

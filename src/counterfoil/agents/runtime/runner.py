@@ -1,4 +1,4 @@
-"""A whole run, from the beginning: told again after a crash, it takes from the journal what was done already."""
+"""A whole run, from the beginning: after a crash it takes from the journal what was done already."""
 
 from dataclasses import dataclass
 from typing import Any

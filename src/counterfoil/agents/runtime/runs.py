@@ -1,4 +1,4 @@
-"""Runs of agents as the rest of the house has them: keep definitions, begin, wake, stop, resume, look after."""
+"""Runs as the rest of the house has them: keep definitions, begin, wake, stop, resume, look after."""
 
 import secrets
 import time

@@ -24,7 +24,7 @@ DOES = {
 _TEXT: dict[str, Any] = {"type": "string"}
 _SHAPES: dict[ArgumentRole, dict[str, Any]] = {
     ArgumentRole.DESTINATION: {"anyOf": [_TEXT, {"type": "array", "items": _TEXT}]},
-    ArgumentRole.SELECTOR: {"anyOf": [_TEXT, {"type": "integer"}, {"type": "array"}]},
+    ArgumentRole.SELECTOR: {"anyOf": [_TEXT, {"type": "integer"}, {"type": "array", "items": {}}]},
     ArgumentRole.AMOUNT: {"type": "number"},
     ArgumentRole.TYPED: {},
     ArgumentRole.TEXT: _TEXT,

@@ -1,4 +1,4 @@
-"""The tools of a run as pydantic-ai has them: each call goes through one durable step, holds end the round."""
+"""The tools of a run as pydantic-ai has them: each call is one durable step, holds end the round."""
 
 import json
 from hashlib import sha256

@@ -22,7 +22,7 @@ SET_OFF = {
     "hand": Trigger.AGENT,
     "agent": Trigger.AGENT,
 }
-"""What set it off. Somebody who asks an agent is not a person at work with a tool, and is not active by it."""
+"""What set it off. Somebody who asks an agent is not at work with a tool, and is not active by it."""
 
 
 def usage_of(hand: Hand, *, key: str, at: datetime, response: ModelResponse, cost: Cost) -> Usage:
