@@ -105,7 +105,7 @@ def finish(
 def intended(db: Connection, key: str) -> Intended | None:
     """An effect with what is kept of it."""
     row = db.execute(OF, {"k": key}).one_or_none()
-    return None if row is None else _intended(row)
+    return None if row is None else read_row(row)
 
 
 def left(db: Connection, state: EffectState, holder: str | None = None) -> Sequence[Intended]:
@@ -113,13 +113,13 @@ def left(db: Connection, state: EffectState, holder: str | None = None) -> Seque
     query = select(EFFECT).where(EFFECT.c.state == state.value).order_by(EFFECT.c.at)
     if holder is not None:
         query = query.where(EFFECT.c.holder == holder)
-    return [_intended(row) for row in db.execute(query)]
+    return [read_row(row) for row in db.execute(query)]
 
 
 def of_span(db: Connection, since: datetime, until: datetime) -> Sequence[Intended]:
     """Effects of a span, oldest first."""
     within = (EFFECT.c.at >= micros(since), EFFECT.c.at < micros(until))
-    return [_intended(row) for row in db.execute(select(EFFECT).where(*within).order_by(EFFECT.c.at))]
+    return [read_row(row) for row in db.execute(select(EFFECT).where(*within).order_by(EFFECT.c.at))]
 
 
 def of_run(db: Connection, run: str) -> Sequence[Effect]:
@@ -144,7 +144,8 @@ def _effect(row: Any) -> Effect:
     )
 
 
-def _intended(row: Any) -> Intended:
+def read_row(row: Any) -> Intended:
+    """A row of the table of effects."""
     return Intended(
         effect=_effect(row),
         digest=row.digest,
