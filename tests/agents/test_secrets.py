@@ -2,6 +2,7 @@
 
 import copy
 import pickle
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
@@ -70,11 +71,12 @@ def test_a_key_that_is_gone_open_or_damaged_is_told(tmp_path: Path, kept_in: Dat
         path.chmod(0o600)
         path.write_bytes(b"short")
 
-    for change, code in (
+    changes: tuple[tuple[Callable[[], None], str], ...] = (
         (lambda: path.chmod(0o644), "secrets-key-open"),
         (damaged, "secrets-key"),
         (path.unlink, "secrets-key-gone"),
-    ):
+    )
+    for change, code in changes:
         change()
         with pytest.raises(StoreError) as told:
             Secrets(tmp_path, kept_in)

@@ -13,7 +13,7 @@ from counterfoil.guard.policy import shipped
 from guard.proof import World, counterexample
 
 POLICIES = Path(policy.__file__).parent / "policies"
-UNKNOWN = 'permit (principal, action, resource) when { context has purpose };'
+UNKNOWN = "permit (principal, action, resource) when { context has purpose };"
 REVIEWS = ("performance_review", "compensation", "promotion", "discipline", "termination", "ranking")
 JOBS = ("workforce_reduction", "replacement")
 
@@ -96,6 +96,6 @@ def test_a_rule_that_is_taken_out_leaves_a_hole(rule: str) -> None:
 def test_what_is_not_translated_is_an_error_and_no_proof() -> None:
     with pytest.raises(NotImplementedError):
         counterexample(
-            'permit (principal, action, resource) when { context has purpose };',
+            "permit (principal, action, resource) when { context has purpose };",
             CLAIMS["nothing is read that is not logged"],
         )

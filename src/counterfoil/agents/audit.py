@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from counterfoil.agents.keeping import Keeping
-from counterfoil.agents.recorder import body_of
+from counterfoil.agents.recorder import VOID, body_of
 from counterfoil.store.agents import effects
 
 
@@ -21,7 +21,7 @@ def _faults(keeping: Keeping) -> Iterator[str]:
     void = {
         index
         for body in bodies.values()
-        if body["what"] == "void"
+        if body["what"] == VOID
         for index in range(body["from"], body["from"] + body["entries"])
     }
     seen: set[str] = set()

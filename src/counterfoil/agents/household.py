@@ -11,8 +11,9 @@ from threading import Event, Thread
 import msgspec
 
 from counterfoil.agents.answering import answer
+from counterfoil.agents.connectors.connector import Connector
+from counterfoil.agents.following import Connected, Following
 from counterfoil.agents.gate import Gate
-from counterfoil.agents.handing import Handing, Systems, no_systems
 from counterfoil.agents.hearing import Hearing
 from counterfoil.agents.keeping import Keeping
 from counterfoil.agents.living import Living, NoRuns
@@ -22,14 +23,21 @@ from counterfoil.agents.process import Process
 from counterfoil.agents.wire import Asked
 from counterfoil.ledger.sign import SignerKey
 from counterfoil.store.agents.database import Database
+from counterfoil.terms.agent import AgentId
 from counterfoil.terms.error import StoreError
 from counterfoil.terms.ids import Pseudonym
+from counterfoil.terms.tool import ConnectorId
 
 KEY = "log.key"
 EVERY_SECONDS = 2.0
 """How often it is looked what there is to hand on."""
 Lives = Callable[["Household"], Living]
 """Makes what carries runs out, over the gate and the outbox of a household."""
+
+
+def not_connected(agent: AgentId, connector: ConnectorId) -> Connector | None:
+    """No system: nothing can be read back."""
+    return None
 
 
 @dataclass(slots=True)
@@ -40,10 +48,10 @@ class Household:
     hearing: Hearing
     outbox: Outbox
     lives: Lives | None = None
-    systems: Systems = no_systems
+    connected: Connected = not_connected
     gate: Gate = field(init=False)
     office: Office = field(init=False)
-    handing: Handing = field(init=False)
+    following: Following = field(init=False)
     _ends: Event = field(init=False, default_factory=Event)
     _thread: Thread | None = field(init=False, default=None)
 
@@ -54,7 +62,7 @@ class Household:
         """
         keeping = Keeping(self.folder, signer(self.folder), Database.of(self.folder), self.hearing)
         self.gate = Gate(keeping)
-        self.handing = Handing(self.gate, self.outbox, self.systems)
+        self.following = Following(self.gate, self.connected, self.outbox)
         living: Living = NoRuns() if self.lives is None else self.lives(self)
         self.office = Office(gate=self.gate, hearing=self.hearing, outbox=self.outbox, living=living)
 
@@ -69,7 +77,7 @@ class Household:
     def start(self, process: Process) -> None:
         """Hand on, and follow, from now on."""
         self.office.link = process.link
-        self._thread = Thread(target=self._work, name="handing", daemon=True)
+        self._thread = Thread(target=self._work, name="following", daemon=True)
         self._thread.start()
 
     def stop(self) -> None:
@@ -87,8 +95,7 @@ class Household:
         """Sweep what nobody answered, look at what was made, hand on what changed; or later."""
         try:
             self.gate.approvals.sweep()
-            self.handing.follow()
-            self.handing.hand_on()
+            self.following.sweep()
         except StoreError:
             # It is tried again; until then no effect is recorded either, and so none happens.
             return

@@ -134,14 +134,14 @@ class Reading:
         found = self._my_run(asker, run)
         with self.gate.keeping.database.read() as db:
             done, held = effects.of_run(db, run), told.steps(db, run)
-            fates = followed.fates(db, [one.key for one in done])
+            fates = followed.of(db, [one.key for one in done])
         steps = self.living.steps(run) or [_step(one) for one in held]
         return RunShown(
             run=line_of(found),
             said=self.living.said(run),
             steps=steps,
             effects=done,
-            fates={key: fate.value for key, (fate, _) in fates.items()},
+            fates={one.key: one.fate.value for one in fates},
         )
 
     def waiting(self, asker: Asker) -> Waiting:

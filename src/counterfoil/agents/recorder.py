@@ -1,6 +1,5 @@
 """Records what is about to be: the entry in the log, then the rows, both durable before anybody goes on."""
 
-import json
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -22,6 +21,8 @@ Body = Mapping[str, str | int | None]
 MOST_AT_ONCE = 64
 SOON = 0.02
 """Seconds."""
+VOID = "void"
+"""Says that entries have no rows: nobody was told of what they say."""
 AFTER = "after"
 """In each entry: how many there were before what was recorded along with it."""
 
@@ -206,18 +207,15 @@ class Recorder:
             self.void = len(log) - known
             if not self.void:
                 return
-            if any(after_of(log.entry(index)) != known for index in range(known, len(log))):
+            lost = [body_of(log.entry(index)) for index in range(known, len(log))]
+            # One append at most was cut off from its rows; whoever said so may have been cut off as well.
+            if any(body[AFTER] != known for body in lost if body["what"] != VOID):
                 hint = "restore the newest copy of the database, or the log's holder has to be named anew"
                 says = f"the database is older than the log: {self.void} entries have no rows"
                 raise LedgerBroken("agents-database-old", says, hint=hint)
-            body: Body = {"what": "void", "from": known, "entries": self.void, AFTER: len(log)}
+            body: Body = {"what": VOID, "from": known, "entries": self.void, AFTER: len(log)}
             told.know_entries(db, self.holder, len(log) + 1)
             log.append([open_entry(EntryKind.ACTED, body)])
-
-
-def after_of(entry: bytes) -> int:
-    """How many entries there were before what was recorded along with this one."""
-    return int(json.loads(entry[1:])[AFTER])
 
 
 def body_of(entry: bytes) -> Mapping[str, Any]:

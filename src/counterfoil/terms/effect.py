@@ -193,3 +193,5 @@ class Followed:
     at: datetime
     """When it was looked at."""
     why: str = ""
+    failing: bool = False
+    """Whether the system itself says that it does not work, while it stands there."""

@@ -16,6 +16,7 @@ FLAGS = (
     "tainted_text",
     "private",
     "has_cause",
+    "proposed",
     "stopped",
     "live",
     "affordable",

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from counterfoil.terms.effect import Effect, Followed
 from counterfoil.terms.error import ToolError
@@ -49,3 +49,11 @@ class Connector(Protocol):
 
     def follow(self, effect: Effect, now: datetime) -> Followed:
         """What became of an effect."""
+
+
+@runtime_checkable
+class Undoing(Protocol):
+    """A system in which something that does not work can be taken back by another call."""
+
+    def undo(self, effect: Effect) -> tuple[str, Mapping[str, Any]] | None:
+        """The tool and the arguments that would take an effect back; None where nothing would."""

@@ -39,6 +39,11 @@ def ref_of(made: Deployed, before: Deployed | None) -> str:
     return f"{made.id}:{made.revision}:{before.revision if before else ''}"
 
 
+def previous(effect: Effect) -> str:
+    """What ran before a deployment; empty where nothing did."""
+    return effect.ref.rpartition(":")[2]
+
+
 def followed(effect: Effect, newest_first: Sequence[Deployed], now: datetime) -> Followed:
     """What became of a deployment: it runs, it failed, another came after it, or the earlier one did."""
     made, _, rest = effect.ref.partition(":")
@@ -54,5 +59,5 @@ def followed(effect: Effect, newest_first: Sequence[Deployed], now: datetime) ->
     if own.state in RAN:
         return Followed(key=effect.key, fate=EffectFate.DEPLOYED, at=now)
     if own.state in ("error", "failure", "failed", "canceled"):
-        return Followed(key=effect.key, fate=EffectFate.REVERTED, at=now, why="it failed")
+        return Followed(key=effect.key, fate=EffectFate.REVERTED, at=now, why="it failed", failing=True)
     return Followed(key=effect.key, fate=EffectFate.TOO_YOUNG, at=now)

@@ -11,7 +11,7 @@ from typing import Any
 import cedarpy
 
 from counterfoil.guard.acting.written import matches, rules_of, schema_text
-from counterfoil.terms.agent import AgentId, Ceiling, Grant
+from counterfoil.terms.agent import AgentId, CauseKind, Ceiling, Grant
 from counterfoil.terms.effect import Approver, Call, Hold
 from counterfoil.terms.label import Integrity, Label, Secrecy
 from counterfoil.terms.release import Permit, Refuse
@@ -144,6 +144,7 @@ class Rules:
             )
             or (call.tool.effect is EffectClass.ASK and label.secrecy is Secrecy.PRIVATE and bool(to)),
             "has_cause": call.cause is not None,
+            "proposed": call.cause is not None and call.cause.kind is CauseKind.EFFECT,
             "needless": facts.needless,
             "stopped": facts.stopped,
             "live": facts.live,

@@ -112,6 +112,8 @@ class Database:
                     return str(db.execute(SEEN).scalar_one())
             if self._watched is None:
                 self._watched = self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+                # What a connection counts says nothing of what another one counted.
+                self._version = -1
             version = self._watched.exec_driver_sql("PRAGMA data_version").scalar_one()
             if version != self._version:
                 self._generation = str(self._watched.execute(SEEN).scalar_one())

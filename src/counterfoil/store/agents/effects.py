@@ -105,7 +105,7 @@ def finish(
 def intended(db: Connection, key: str) -> Intended | None:
     """An effect with what is kept of it."""
     row = db.execute(OF, {"k": key}).one_or_none()
-    return None if row is None else read_row(row)
+    return None if row is None else intended_of(row)
 
 
 def left(db: Connection, state: EffectState, holder: str | None = None) -> Sequence[Intended]:
@@ -113,13 +113,13 @@ def left(db: Connection, state: EffectState, holder: str | None = None) -> Seque
     query = select(EFFECT).where(EFFECT.c.state == state.value).order_by(EFFECT.c.at)
     if holder is not None:
         query = query.where(EFFECT.c.holder == holder)
-    return [read_row(row) for row in db.execute(query)]
+    return [intended_of(row) for row in db.execute(query)]
 
 
 def of_span(db: Connection, since: datetime, until: datetime) -> Sequence[Intended]:
     """Effects of a span, oldest first."""
     within = (EFFECT.c.at >= micros(since), EFFECT.c.at < micros(until))
-    return [read_row(row) for row in db.execute(select(EFFECT).where(*within).order_by(EFFECT.c.at))]
+    return [intended_of(row) for row in db.execute(select(EFFECT).where(*within).order_by(EFFECT.c.at))]
 
 
 def of_run(db: Connection, run: str) -> Sequence[Effect]:
@@ -144,8 +144,8 @@ def _effect(row: Any) -> Effect:
     )
 
 
-def read_row(row: Any) -> Intended:
-    """A row of the table of effects."""
+def intended_of(row: Any) -> Intended:
+    """An effect as a row has it."""
     return Intended(
         effect=_effect(row),
         digest=row.digest,

@@ -1,13 +1,14 @@
-"""Keeps which effects were handed on as work, and what was read back of them."""
+"""Keeps what became of effects after they were done, and when each is to be looked at again."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import BigInteger, Boolean, Column, Connection, String, Table, select
+from sqlalchemy import BigInteger, Boolean, Column, Connection, Index, String, Table, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from counterfoil.store.address import POSTGRESQL
-from counterfoil.store.agents.effects import Intended, read_row
+from counterfoil.store.agents.effects import Intended, intended_of
 from counterfoil.store.agents.shape import EFFECT, META, micros, moment
 from counterfoil.terms.effect import EffectFate, EffectState, Followed
 
@@ -15,66 +16,71 @@ FOLLOWED = Table(
     "followed",
     META,
     Column("key", String, primary_key=True),
-    Column("fate", String, nullable=False, default=""),
-    Column("at", BigInteger, nullable=False, default=0),
-    Column("why", String, nullable=False, default=""),
-    Column("told", Boolean, nullable=False, default=False),
+    Column("fate", String, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("again", BigInteger, nullable=False),
+    Column("failing", Boolean, nullable=False),
+    Column("settled", Boolean, nullable=False),
+    Column("why", String, nullable=False),
+    Index("followed_again", "settled", "again"),
 )
-"""Effects that happened, by their key; `told` once the outbox has what stands here."""
-JOINED = EFFECT.outerjoin(FOLLOWED, FOLLOWED.c.key == EFFECT.c.key)
+"""`settled` where nothing more can become of it, or it was followed long enough."""
 
 
-def untold(db: Connection, most: int) -> Sequence[tuple[Intended, EffectFate | None]]:
-    """Effects that happened and were not handed on as they stand now, oldest first."""
+@dataclass(frozen=True, slots=True)
+class Due:
+    """An effect that is to be looked at, with what was seen of it the last time."""
+
+    intended: Intended
+    before: EffectFate | None
+
+
+def due(db: Connection, now: datetime, most: int) -> Sequence[Due]:
+    """Effects that are done and to be looked at now, those that waited longest first."""
+    joined = EFFECT.outerjoin(FOLLOWED, EFFECT.c.key == FOLLOWED.c.key)
+    open_still = or_(
+        FOLLOWED.c.key.is_(None), FOLLOWED.c.settled.is_(False) & (FOLLOWED.c.again <= micros(now))
+    )
     query = (
         select(EFFECT, FOLLOWED.c.fate)
-        .select_from(JOINED)
-        .where(EFFECT.c.state == EffectState.DONE.value, FOLLOWED.c.told.is_not(True))
-        .order_by(EFFECT.c.at)
+        .select_from(joined)
+        .where(EFFECT.c.state == EffectState.DONE.value, open_still)
+        .order_by(FOLLOWED.c.again.nulls_first(), EFFECT.c.at)
         .limit(most)
     )
-    return [(read_row(row), EffectFate(row.fate) if row.fate else None) for row in db.execute(query)]
+    return [Due(intended_of(row), EffectFate(row.fate) if row.fate else None) for row in db.execute(query)]
 
 
-def told(db: Connection, keys: Sequence[str]) -> None:
-    """The outbox has them as they stand now."""
-    for key in keys:
-        _put(db, {"key": key, "told": True})
+def put(db: Connection, followed: Followed, *, again: datetime, settled: bool) -> None:
+    """Keep what became of an effect, instead of what was kept of it."""
+    insert = (postgresql if db.dialect.name == POSTGRESQL else sqlite).insert(FOLLOWED)
+    row = {
+        "key": followed.key,
+        "fate": followed.fate.value,
+        "at": micros(followed.at),
+        "again": micros(again),
+        "failing": followed.failing,
+        "settled": settled,
+        "why": followed.why,
+    }
+    db.execute(insert.values(row).on_conflict_do_update(index_elements=["key"], set_=row))
 
 
-def to_follow(db: Connection, since: datetime, looked_before: datetime, most: int) -> Sequence[Intended]:
-    """Effects of a while that nobody looked at lately, those first that were looked at longest ago."""
+def of(db: Connection, keys: Sequence[str]) -> Sequence[Followed]:
+    """What became of some effects, as far as anybody looked."""
+    rows = db.execute(select(FOLLOWED).where(FOLLOWED.c.key.in_(keys)))
+    return [
+        Followed(key=row.key, fate=EffectFate(row.fate), at=moment(row.at), why=row.why, failing=row.failing)
+        for row in rows
+    ]
+
+
+def failing(db: Connection) -> Sequence[Intended]:
+    """Effects of which the system itself says that they do not work, and that still stand there."""
     query = (
         select(EFFECT)
-        .select_from(JOINED)
-        .where(
-            EFFECT.c.state == EffectState.DONE.value,
-            EFFECT.c.at >= micros(since),
-            FOLLOWED.c.at.is_(None) | (FOLLOWED.c.at < micros(looked_before)),
-        )
-        .order_by(FOLLOWED.c.at.is_not(None), FOLLOWED.c.at, EFFECT.c.at)
-        .limit(most)
+        .join(FOLLOWED, EFFECT.c.key == FOLLOWED.c.key)
+        .where(FOLLOWED.c.failing.is_(True))
+        .order_by(EFFECT.c.at)
     )
-    return [read_row(row) for row in db.execute(query)]
-
-
-def found(db: Connection, one: Followed) -> None:
-    """Keep what was read back; what could not be seen, or is too young, changes nothing but when it was."""
-    row: dict[str, str | int | bool] = {"key": one.key, "at": micros(one.at), "why": one.why}
-    if one.fate not in {EffectFate.NOT_EXAMINED, EffectFate.TOO_YOUNG}:
-        before = db.execute(select(FOLLOWED.c.fate).where(FOLLOWED.c.key == one.key)).scalar_one_or_none()
-        if before != one.fate.value:
-            row |= {"fate": one.fate.value, "told": False}
-    _put(db, row)
-
-
-def fates(db: Connection, keys: Sequence[str]) -> Mapping[str, tuple[EffectFate, datetime]]:
-    """What became of effects, by their key, and when that was seen."""
-    rows = db.execute(select(FOLLOWED).where(FOLLOWED.c.key.in_(keys), FOLLOWED.c.fate != ""))
-    return {row.key: (EffectFate(row.fate), moment(row.at)) for row in rows}
-
-
-def _put(db: Connection, row: dict[str, str | int | bool]) -> None:
-    dialect = postgresql if db.dialect.name == POSTGRESQL else sqlite
-    rest = {name: value for name, value in row.items() if name != "key"}
-    db.execute(dialect.insert(FOLLOWED).values(row).on_conflict_do_update(index_elements=["key"], set_=rest))
+    return [intended_of(row) for row in db.execute(query)]

@@ -77,9 +77,18 @@ class Git:
         try:
             repository = self._repository(where)
             running = repository.named(repository.ref(where.get("environment", "")))
-            return Followed(key=effect.key, fate=_fate(repository, running, revision, previous), at=now)
+            fate = _fate(repository, running, revision, previous)
+            state = repository.state(where["environment"], revision) if fate is EffectFate.DEPLOYED else ""
+            return Followed(key=effect.key, fate=fate, at=now, failing=state == "failed")
         except ToolError as error:
             return Followed(key=effect.key, fate=EffectFate.NOT_EXAMINED, at=now, why=error.message)
+
+    def undo(self, effect: Effect) -> tuple[str, Mapping[str, Any]] | None:
+        """A rollback to what ran before, where something did."""
+        where, previous = dict(to.split(":", 1) for to in effect.to), effect.ref.partition(":")[2]
+        if effect.tool != "git/deploy" or not previous:
+            return None
+        return "rollback", {**where, "revision": previous}
 
     def _repository(self, arguments: Mapping[str, Any]) -> Repository:
         found = self.repositories.get(str(arguments.get("repo", "")))

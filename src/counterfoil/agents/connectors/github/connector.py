@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import quote
 
 from counterfoil.agents.connectors.connector import Answer, NotDone
-from counterfoil.agents.connectors.deployed import Deployed, followed, hashed, ref_of, running
+from counterfoil.agents.connectors.deployed import Deployed, followed, hashed, previous, ref_of, running
 from counterfoil.agents.connectors.github.manifest import GITHUB, TOOLS
 from counterfoil.agents.connectors.service import Service
 from counterfoil.terms.effect import Effect, EffectFate, Followed
@@ -114,6 +114,13 @@ class GitHub:
         except (ToolError, KeyError, TypeError, ValueError):
             pass
         return Followed(key=effect.key, fate=EffectFate.NOT_EXAMINED, at=now, why="GitHub could not be asked")
+
+    def undo(self, effect: Effect) -> tuple[str, Mapping[str, Any]] | None:
+        """A deployment of what ran before, where something did."""
+        if effect.tool != "github/deploy" or not previous(effect):
+            return None
+        where = dict(to.split(":", 1) for to in effect.to)
+        return "rollback", {**where, "revision": previous(effect)}
 
     def _deploy(self, tool: str, at: str, arguments: Mapping[str, Any], key: str) -> Answer:
         before = running(self._deployments(at, arguments))

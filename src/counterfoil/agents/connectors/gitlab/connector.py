@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import quote
 
 from counterfoil.agents.connectors.connector import Answer, NotDone
-from counterfoil.agents.connectors.deployed import Deployed, followed, hashed, ref_of, running
+from counterfoil.agents.connectors.deployed import Deployed, followed, hashed, previous, ref_of, running
 from counterfoil.agents.connectors.gitlab.manifest import GITLAB, TOOLS
 from counterfoil.agents.connectors.service import Service
 from counterfoil.terms.effect import Effect, EffectFate, Followed
@@ -120,6 +120,17 @@ class GitLab:
         except (ToolError, KeyError, TypeError, ValueError):
             pass
         return Followed(key=effect.key, fate=EffectFate.NOT_EXAMINED, at=now, why="GitLab could not be asked")
+
+    def undo(self, effect: Effect) -> tuple[str, Mapping[str, Any]] | None:
+        """The job that deployed what ran before, run again, where there is one."""
+        if effect.tool != "gitlab/deploy" or not previous(effect):
+            return None
+        where = {
+            name: to for name, to in (to.split(":", 1) for to in effect.to) if name in ("repo", "environment")
+        }
+        ran = self._deployments(_at(where), where, by="job")
+        job = next((one.id for one in ran if one.revision == previous(effect)), "")
+        return ("rollback", {**where, "job": job}) if job else None
 
     def _deploy(self, at: str, arguments: Mapping[str, Any], key: str) -> Answer:
         before = self._running(at, arguments)
