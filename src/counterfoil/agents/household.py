@@ -16,7 +16,7 @@ from counterfoil.agents.following import Connected, Following
 from counterfoil.agents.gate import Gate
 from counterfoil.agents.hearing import Hearing
 from counterfoil.agents.keeping import Keeping
-from counterfoil.agents.living import Living, NoRuns
+from counterfoil.agents.living import NO_RUNS, NOT_YET, Living, NoRuns
 from counterfoil.agents.office import Office
 from counterfoil.agents.outbox import Outbox
 from counterfoil.agents.process import Process
@@ -64,7 +64,8 @@ class Household:
         keeping = Keeping(self.folder, signer(self.folder), Database.of(self.folder), self.hearing)
         self.gate = Gate(keeping)
         self.following = Following(self.gate, self.connected, self.outbox)
-        self.office = Office(gate=self.gate, hearing=self.hearing, outbox=self.outbox)
+        living = NoRuns(NO_RUNS if self.lives is None else NOT_YET)
+        self.office = Office(gate=self.gate, hearing=self.hearing, outbox=self.outbox, living=living)
 
     def answer(self, asked: Asked) -> msgspec.Raw:
         """What somebody asks of the office."""

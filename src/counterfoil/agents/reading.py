@@ -64,6 +64,7 @@ class Reading:
             trouble=self.hearing.trouble,
             same_user=self.link is None or self.link.same_user,
             ceiling=self.hearing.ceiling_version,
+            runs=not isinstance(self.living, NoRuns),
             outbox=self.outbox.waiting,
         )
 

@@ -174,6 +174,8 @@ class Health:
     trouble: str
     same_user: bool
     ceiling: int
+    runs: bool
+    """Whether runs are carried out here, by now."""
     outbox: int
     """Rows that wait for the server."""
 
