@@ -90,6 +90,12 @@ class Place:
         assert lived.ended
 
 
+def made(folder: Path) -> Path:
+    """A folder, made."""
+    folder.mkdir(mode=0o700)
+    return folder
+
+
 @contextmanager
 def place(folder: Path, *, ceiling: str = example()) -> Iterator[Place]:
     """A data directory of today, in which a ceiling is in force."""

@@ -1,4 +1,4 @@
-"""The commands of agents: a ceiling by two people, a definition, a card and a yes, refusals with their code."""
+"""The commands of agents: a ceiling by two people, a card and a yes, refusals with their exit code."""
 
 import json
 from collections.abc import Callable, Iterator

@@ -1,5 +1,6 @@
 """The agents' process as a process: killed, left alone by its server, switched off, as a user of its own."""
 
+import fcntl
 import json
 import os
 import pwd
@@ -16,11 +17,12 @@ from typing import Any
 
 import pytest
 
-from app.agents_place import place, until
+from app.agents_place import made, place, until
 from app.server import Served, served
 from counterfoil.app.agents.console import Console
 from counterfoil.app.directory import opened
 from counterfoil.app.run import run
+from counterfoil.app.server.agents.beside import agents_beside, written_beside
 from counterfoil.app.server.agents.opened import agents_key, agents_open
 from counterfoil.guard.acting.ceilings import example, read_ceilings
 from counterfoil.guard.acting.force import sign
@@ -152,6 +154,21 @@ def test_while_its_server_is_gone_nothing_has_an_effect(here: Place) -> None:
             until(here.is_there, 30)
             assert here.asked("run", "quick", code=1)["run"]["state"] == "stopped"
             assert here.asked("show", "quick")["stops"][0]["what"] == "agent:quick"
+
+
+def test_the_process_of_an_invented_company_ends_with_its_server(tmp_path: Path) -> None:
+    with place(made(tmp_path / "data")) as found, found.server() as talk:
+        (tmp_path / "agents-written" / "p00000").mkdir(parents=True)
+        assert written_beside(found.folder) is None
+        (tmp_path / "agents-written" / "p00000" / "x.toml").write_text(DEFINITION.format(name="x"))
+        definitions = written_beside(found.folder)
+        assert definitions is not None
+        with agents_beside(found.folder, socket=talk.path, key=talk.key, definitions=definitions):
+            until(lambda: talk.is_there, 30)
+        until(lambda: not talk.is_there)
+        lock = os.open(tmp_path / "agents" / "lock", os.O_RDWR)
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        os.close(lock)
 
 
 @pytest.mark.skipif(os.getuid() != 0, reason="only root can start a process as another user")
