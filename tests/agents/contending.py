@@ -1,4 +1,4 @@
-"""One of two processes that want the same: run as a program with a folder, an address, and when to begin."""
+"""One of two processes that want the same: run as a program with its folder, the other's, and an address."""
 
 import json
 import sys
@@ -9,21 +9,26 @@ from sqlalchemy import make_url
 
 from agents.kept import ANN, SEND, TRIAGE, World, call, foreign
 from counterfoil.agents.budget import Reservation
-from counterfoil.agents.gate import Cleared
+from counterfoil.agents.gate import Cleared, Held
 from counterfoil.store.agents.database import Database
 from counterfoil.terms.agent import RunId
 from counterfoil.terms.effect import EffectState
 from counterfoil.terms.ids import MicroUsd
+from counterfoil.terms.release import Refuse
 
 CALLS, APPROVED, SAID = 25, 15, 5
 
 
-def main(folder: Path, address: str, at: float) -> None:
-    """Want everything, and say what was got."""
+def main(folder: Path, other: Path, address: str) -> None:
+    """Want everything, the second from behind, and say what was got."""
     w = World(folder, Database(make_url(address)))
-    time.sleep(max(0.0, at - time.time()))
+    (folder / "ready").touch()
+    while not (other / "ready").exists():
+        time.sleep(0.01)
     got: dict[str, list[str]] = {"effects": [], "approvals": [], "said": [], "money": []}
-    for number in range(1, CALLS + 1):
+    numbers = range(1, CALLS + 1)
+    answer: Cleared | Held | Refuse | None
+    for number in numbers if folder < other else reversed(numbers):
         answer = w.gate.begin(call(SEND, to=ANN, text=f"n {number}", number=number))
         if isinstance(answer, Cleared):
             got["effects"].append(answer.key)
@@ -46,4 +51,4 @@ def main(folder: Path, address: str, at: float) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), sys.argv[2], float(sys.argv[3]))
+    main(Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3])

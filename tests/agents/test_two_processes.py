@@ -4,7 +4,6 @@ import json
 import os
 import subprocess
 import sys
-import time
 from collections import Counter
 from pathlib import Path
 
@@ -43,12 +42,12 @@ def test_everything_happens_once(where: str, tmp_path: Path, request: pytest.Fix
 
 def both(folder: Path, address: str) -> list[dict[str, list[str]]]:
     """What each of two processes got that began at the same moment."""
-    at = str(time.time() + 3)
     paths = os.pathsep.join([str(HERE.parent), *sys.path])
     started = []
-    for name in ("one", "two"):
-        (folder / name).mkdir()
-        words = [sys.executable, str(HERE / "contending.py"), str(folder / name), address, at]
+    one, two = folder / "one", folder / "two"
+    for mine, other in ((one, two), (two, one)):
+        mine.mkdir()
+        words = [sys.executable, str(HERE / "contending.py"), str(mine), str(other), address]
         started.append(
             subprocess.Popen(
                 words, stdout=subprocess.PIPE, text=True, env={**os.environ, "PYTHONPATH": paths}

@@ -144,7 +144,7 @@ class Gate:
         """
         if not cleared.recorded:
             return
-        work = partial(_finished, cleared.key, state, ref, why, (EffectState.INTENDED,))
+        work = partial(_finished, cleared.key, state, ref, why, EffectState.INTENDED)
         if wait:
             self.keeping.recorder.record(work)
         else:
@@ -155,8 +155,7 @@ class Gate:
 
         Raises: StoreError where that can't be recorded.
         """
-        old = (EffectState.UNCONFIRMED,)
-        return bool(self.keeping.record(_finished, key, state, ref, why, old))
+        return bool(self.keeping.record(_finished, key, state, ref, why, EffectState.UNCONFIRMED))
 
     def effect(self, key: str) -> Effect | None:
         """What is known of an effect.
@@ -280,8 +279,8 @@ class Gate:
             refused = None if approvals.close(db, asked, *used, now) else AGAIN
         elif way.rule is not None:
             refused = None if uses_up(db, way.rule, now.date()) else AGAIN
-        elif (before := approvals.of_key(db, call.key)) is not None:
-            refused = None if before.approval.state is ApprovalState.OPEN else CHANGED
+        elif approvals.state_of(db, call.key) not in {None, ApprovalState.OPEN}:
+            refused = CHANGED
         if refused is not None:
             effects.take_back(db, call.key)
             return refused
@@ -294,7 +293,7 @@ def _finished(
     state: EffectState,
     ref: str,
     why: str,
-    old: tuple[EffectState, ...],
+    old: EffectState,
     db: Connection,
     entry: int,
 ) -> bool:
@@ -306,7 +305,7 @@ def _left_behind(holder: str, db: Connection, entry: int) -> int:
     left = effects.left(db, EffectState.INTENDED, holder)
     for one in left:
         why = "the process ended before it was known"
-        effects.finish(db, one.effect.key, EffectState.UNCONFIRMED, old=[EffectState.INTENDED], why=why)
+        effects.finish(db, one.effect.key, EffectState.UNCONFIRMED, old=EffectState.INTENDED, why=why)
     return len(left)
 
 
