@@ -24,6 +24,7 @@ from counterfoil.terms.agent import Cause, CauseKind
 from counterfoil.terms.effect import Approval, ApprovalState, Approver, Call, Effect, EffectState, Hold
 from counterfoil.terms.error import StoreError
 from counterfoil.terms.release import Permit, Refuse
+from counterfoil.terms.tool import EffectClass
 
 UNKNOWN = Refuse("unknown-agent", "Nobody enrolled this agent, or it was taken away.")
 NOT_THE_OWNER = Refuse("not-the-owner", "Somebody else owns this agent.")
@@ -211,7 +212,7 @@ class Gate:
         answer = known.rules.may(call, facts)
         if not isinstance(answer, Hold):
             return answer, Way(call)
-        with self.keeping.database.read() as db:
+        with self.keeping.database.look() as db:
             asked = approvals.of_key(db, call.key)
         if asked is not None:
             return self._answered(call, facts, answer, known, asked)
@@ -267,7 +268,8 @@ class Gate:
             does=call.tool.effect,
             holder=self.keeping.recorder.holder,
             entry=entry,
-            arguments=arguments_of(call),
+            # Nobody looks back for a question, and what is asked of a model is kept nowhere.
+            arguments="" if call.tool.effect is EffectClass.ASK else arguments_of(call),
         )
         if not effects.intend(db, kept):
             return TWICE

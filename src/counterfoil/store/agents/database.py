@@ -44,6 +44,8 @@ class Database:
         self.is_shared = self._engine.dialect.name == POSTGRESQL
         """Whether it is a server's, whose changes no file tells of."""
         self._lock = RLock()
+        self._looks = RLock()
+        """Apart from that of writing, so that no judgement waits for a disk."""
         self._watched: Connection | None = None
         self._held: Connection | None = None
         self._asked: Any = None
@@ -78,7 +80,7 @@ class Database:
 
     def close(self) -> None:
         """Let go of it."""
-        with self._lock:
+        with self._lock, self._looks:
             for one in (self._watched, self._held):
                 if one is not None:
                     one.close()
@@ -118,20 +120,37 @@ class Database:
 
         Raises: StoreError where the database can't be used.
         """
-        with self._lock, self._told():
+        with self._looks, self._told():
             if self.is_shared:
                 with self._engine.connect() as db:
                     return str(db.execute(SEEN).scalar_one())
-            if self._watched is None:
-                self._watched = self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")
-                # What a connection counts says nothing of what another one counted.
-                self._version = -1
-                self._asked = self._watched.connection.driver_connection
+            self._looking()
             ((version,),) = self._asked.execute("PRAGMA data_version")
             if version != self._version:
                 ((self._generation,),) = self._asked.execute(GENERATION_SQL)
                 self._version = version
             return self._generation
+
+    @contextmanager
+    def look(self) -> Iterator[Connection]:
+        """What is there now, for one question: of a file on a connection that stays open.
+
+        Raises: StoreError where the database can't be used.
+        """
+        if self.is_shared:
+            with self.read() as db:
+                yield db
+            return
+        with self._looks, self._told():
+            yield self._looking()
+
+    def _looking(self) -> Connection:
+        if self._watched is None:
+            self._watched = self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+            # What a connection counts says nothing of what another one counted.
+            self._version = -1
+            self._asked = self._watched.connection.driver_connection
+        return self._watched
 
     @contextmanager
     def _told(self) -> Iterator[None]:

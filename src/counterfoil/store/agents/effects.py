@@ -125,7 +125,9 @@ def of_span(db: Connection, since: datetime, until: datetime) -> Sequence[Intend
 def of_run(db: Connection, run: str) -> Sequence[Effect]:
     """Effects of one run, in their order."""
     mine = EFFECT.c.key.startswith(f"{run}:", autoescape=True)
-    return [_effect(row) for row in db.execute(select(EFFECT).where(mine).order_by(EFFECT.c.at))]
+    found = db.execute(select(EFFECT).where(mine).order_by(EFFECT.c.at))
+    # The name of another run may begin with the name of this one.
+    return [_effect(row) for row in found if row.key.rpartition(":")[0] == run]
 
 
 def _effect(row: Any) -> Effect:
