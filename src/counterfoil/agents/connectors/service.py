@@ -19,6 +19,7 @@ MOST = 10_000_000
 SECONDS = 20.0
 CODE = re.compile(r"[A-Za-z0-9_.-]{1,60}")
 SERVER_ERROR = 500
+LOOPBACK = {("http", "127.0.0.1"), ("http", "localhost"), ("http", "::1")}
 UNSENT = (
     httpx2.ConnectError,
     httpx2.ConnectTimeout,
@@ -47,6 +48,19 @@ class Service:
     code_of: Callable[[Any], object]
     """Where the service writes the code of an error in its answers."""
     seconds: float = SECONDS
+
+    def __post_init__(self) -> None:
+        """See that the token is not sent for all to read.
+
+        Raises: ToolError where it would be.
+        """
+        where = urlsplit(self.url)
+        if where.scheme != "https" and (where.scheme, where.hostname) not in LOOPBACK:
+            raise ToolError(
+                f"{self.system}-not-https",
+                f"{self.system} is not asked over https.",
+                hint="Give its https address.",
+            )
 
     def read(self, path: str, params: Mapping[str, str | int] | None = None) -> Any:
         """What the service says of something.
