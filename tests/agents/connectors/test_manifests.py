@@ -115,3 +115,4 @@ def test_what_others_write_in_matrix_is_vouched_for_nowhere(homeserver: Homeserv
     client = Matrix(homeserver.url, lambda: agent.token)
     sound(matrix.TOOLS["rooms"], client.do("rooms", {}, "run:1").value)
     sound(matrix.TOOLS["read"], client.do("read", {"room": room}, "run:2").value)
+    sound(matrix.TOOLS["read_shared"], client.do("read_shared", {"room": room}, "run:3").value)

@@ -36,6 +36,11 @@ def resolve(host: str, port: int) -> Sequence[str]:
     return NAMES[host]
 
 
+def slowly(host: str, port: int) -> Sequence[str]:
+    time.sleep(2)
+    return ["127.0.0.1"]
+
+
 @pytest.fixture(scope="module")
 def site() -> Iterator[Site]:
     with serving() as made:
@@ -141,6 +146,15 @@ def test_what_is_no_address_is_not_asked(web: Web, site: Site, given: str, value
     assert site.asked == []
 
 
+def test_a_host_is_judged_as_it_is_looked_up(web: Web) -> None:
+    asked = {"host": "Bücher.Example.", "path": "/"}
+    assert web.normal("fetch", asked) == {"host": "xn--bcher-kva.example", "path": "/"}
+    with pytest.raises(NotDone, match="small letters"):
+        web.do("fetch", asked, "run:1")
+    with pytest.raises(NotDone):
+        web.normal("fetch", {"host": "a b"})
+
+
 def test_a_path_can_smuggle_no_second_request(web: Web, site: Site) -> None:
     fetch(web, "/plain\r\nX: y\r\n\r\nGET /other HTTP/1.1 ü")
     assert len(site.asked) == 1
@@ -155,6 +169,9 @@ def test_no_answer_is_larger_or_slower_than_its_bounds(web: Web) -> None:
     quick = Web(seconds=0.5, resolve=resolve, allowed=LOOPBACK, ports=web.ports)
     for path in ("/trickle", "/silent"):
         assert "failed" in fetch(quick, path)
+    slow = Web(seconds=0.3, resolve=slowly, allowed=LOOPBACK)
+    with pytest.raises(NotDone, match="no such host"):
+        fetch(slow, "/")
     assert time.monotonic() - began < 6
 
 

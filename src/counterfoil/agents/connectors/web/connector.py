@@ -67,6 +67,16 @@ class Web:
         """The manifest."""
         return TOOLS
 
+    def normal(self, tool: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
+        """A call's arguments in the form in which they are judged and made: the host as it is looked up.
+
+        Raises: NotDone where it is no address.
+        """
+        host = arguments.get("host")
+        written = {**arguments, "host": _looked_up(host) if isinstance(host, str) else host}
+        _place(written)
+        return written
+
     def do(self, tool: str, arguments: Mapping[str, Any], key: str) -> Answer:
         """Fetch one page. What was asked has left, also where nothing comes back.
 
@@ -151,8 +161,8 @@ def _place(arguments: Mapping[str, Any]) -> Place:
     )
     if not isinstance(host, str) or not isinstance(path, str) or scheme not in PORTS:
         raise _unfit("It is no address.")
+    name = _looked_up(host)
     try:
-        name = host.lower().rstrip(".").encode("idna").decode("ascii")
         asked = quote(path.partition("#")[0], safe=SAFE)
     except UnicodeError:
         raise _unfit("It has characters that no address has.") from None
@@ -161,6 +171,14 @@ def _place(arguments: Mapping[str, Any]) -> Place:
     if not asked.startswith("/") or len(asked) > MOST_PATH:
         raise _unfit(f"The path does not begin with /, or has more than {MOST_PATH} characters.")
     return str(scheme), name, asked
+
+
+def _looked_up(host: str) -> str:
+    """A host's name as it is looked up: in small letters, of ASCII, without a dot at its end."""
+    try:
+        return host.lower().rstrip(".").encode("idna").decode("ascii")
+    except UnicodeError:
+        raise _unfit("There is no such host.") from None
 
 
 def _unfit(why: str) -> NotDone:

@@ -6,7 +6,9 @@ Source: IANA special-purpose address registries, IPv4 and IPv6 (iana.org, read 2
 import ipaddress
 import socket
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from ssl import SSLContext
+from threading import Thread
 from time import monotonic
 from typing import Any
 
@@ -101,10 +103,7 @@ class Net(httpcore2.NetworkBackend):
         return Timed(stream, self._until, self._most)
 
     def _checked(self, host: str, port: int) -> Sequence[str]:
-        try:
-            addresses = self._resolve(host, port)
-        except (OSError, UnicodeError):
-            addresses = []
+        addresses = self._looked_up(host, port)
         if not addresses:
             raise NotDone("web-no-host", "There is no such host.", hint="Look at the address.")
         if not all(
@@ -114,6 +113,19 @@ class Net(httpcore2.NetworkBackend):
                 "web-not-public", "The host is not on the public net.", hint="Agents fetch public pages only."
             )
         return addresses
+
+    def _looked_up(self, host: str, port: int) -> Sequence[str]:
+        """The addresses of a name; none where looking it up takes too long."""
+        found: list[Sequence[str]] = []
+
+        def look() -> None:
+            with suppress(OSError, UnicodeError):
+                found.append(self._resolve(host, port))
+
+        thread = Thread(target=look, daemon=True)
+        thread.start()
+        thread.join(remaining(self._until, httpcore2.ConnectTimeout))
+        return found[0] if found else []
 
 
 class Timed(httpcore2.NetworkStream):
