@@ -38,6 +38,8 @@ class Tenant:
     asked: list[tuple[str, str, Any]] = field(default_factory=list)
     clock: datetime = datetime(2026, 11, 26, tzinfo=UTC)
     page: int = 50
+    late: int = 0
+    """How many looks at a message it takes until it shows."""
     onward: str = ""
     """Where the next page is said to be, instead of here."""
     lock: threading.Lock = field(default_factory=threading.Lock)
@@ -123,6 +125,9 @@ class Tenant:
     def one(
         self, body: Any, query: dict[str, str], path: str, team: str, channel: str, *ids: str
     ) -> tuple[int, Any]:
+        self.late -= 1
+        if self.late >= 0:
+            raise Failed(404, "NotFound")
         return 200, self.found(channel, *ids)
 
     def post(

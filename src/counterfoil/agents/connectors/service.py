@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
-from time import monotonic
+from time import monotonic, sleep
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -17,6 +17,8 @@ from counterfoil.terms.error import ToolError
 MOST = 10_000_000
 """Bytes of one answer."""
 SECONDS = 20.0
+PAUSES = (0.2, 0.6, 1.5)
+"""Seconds between looks at what was just done."""
 CODE = re.compile(r"[A-Za-z0-9_.-]{1,60}")
 SERVER_ERROR = 500
 LOOPBACK = {("http", "127.0.0.1"), ("http", "localhost"), ("http", "::1")}
@@ -163,6 +165,15 @@ def reading() -> Iterator[None]:
         raise
     except ToolError as e:
         raise NotDone(e.code.replace("-unconfirmed", "-unanswered"), e.message, hint=e.hint) from None
+
+
+def awaited(is_so: Callable[[], bool]) -> bool:
+    """Whether what was done can be seen, looking again where a system is slow to show what it took."""
+    for pause in PAUSES:
+        if is_so():
+            return True
+        sleep(pause)
+    return is_so()
 
 
 @contextmanager

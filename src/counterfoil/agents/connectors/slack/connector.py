@@ -15,7 +15,7 @@ from counterfoil.agents.connectors.outgoing import (
     word,
     words_of,
 )
-from counterfoil.agents.connectors.service import begun, sound, unconfirmed
+from counterfoil.agents.connectors.service import awaited, begun, sound, unconfirmed
 from counterfoil.agents.connectors.slack.channel import (
     PERSON,
     PLACE,
@@ -168,9 +168,14 @@ class Slack:
             **({"thread_ts": thread} if thread else {}),
         )
         stamp = str(sent["ts"])
-        with begun("slack"):
+
+        def is_there() -> bool:
             there = self._channels.message(channel, stamp, thread)
-        if there is None or mark_in(there) != mark:
+            return there is not None and mark_in(there) == mark
+
+        with begun("slack"):
+            there = awaited(is_there)
+        if not there:
             raise unconfirmed("slack", "it says so, and the message is not there")
         return _answer(channel, stamp, thread)
 
@@ -195,9 +200,14 @@ class Slack:
             self._channels.ask("chat.update", channel=channel, ts=stamp, text=text, **how)
         else:
             self._channels.ask("chat.delete", channel=channel, ts=stamp)
-        with begun("slack"):
+
+        def is_so() -> bool:
             there = self._channels.message(channel, stamp, thread)
-        if (there is None) is edits or (there is not None and mark_in(there) != mark):
+            return (there is not None and mark_in(there) == mark) if edits else there is None
+
+        with begun("slack"):
+            done = awaited(is_so)
+        if not done:
             raise unconfirmed("slack", "it says so, and it is not so")
         return _answer(channel, stamp, thread)
 

@@ -8,7 +8,7 @@ from counterfoil.agents.connectors.connector import Answer, NotDone
 from counterfoil.agents.connectors.heard import Mention
 from counterfoil.agents.connectors.outgoing import number, plain, same_words, word
 from counterfoil.agents.connectors.outgoing import words_of as list_of
-from counterfoil.agents.connectors.service import Service, begun, sound, unconfirmed
+from counterfoil.agents.connectors.service import Service, awaited, begun, sound, unconfirmed
 from counterfoil.agents.connectors.teams.channel import (
     MESSAGE,
     PERSON,
@@ -137,9 +137,14 @@ class Teams:
         place, root = _place(arguments), _root(arguments)
         content = self._content(tool, arguments)
         sent = self._channels.send(place, root, content)
-        with begun("teams"):
+
+        def is_there() -> bool:
             there = self._channels.message(place, sent)
-        if there is None or not same_words(words_of(there), words_of(content)):
+            return there is not None and same_words(words_of(there), words_of(content))
+
+        with begun("teams"):
+            done = awaited(is_there)
+        if not done:
             raise unconfirmed("teams", "it says so, and the message is not there")
         return _answer(place, sent)
 
@@ -159,8 +164,8 @@ class Teams:
         else:
             self._channels.service.ask("POST", f"{path}/softDelete")
         with begun("teams"):
-            there = self._channels.message(place, message)
-        if not self._is_so(tool, arguments, there):
+            done = awaited(lambda: self._is_so(tool, arguments, self._channels.message(place, message)))
+        if not done:
             raise unconfirmed("teams", "it says so, and it is not so")
         return _answer(place, message)
 
