@@ -103,6 +103,8 @@ def test_a_channel_with_outsiders_is_another_destination(slack: Slack, channel: 
 
 def test_a_direct_message_reaches_one_person_of_the_organisation(slack: Slack, workspace: Workspace) -> None:
     arguments = {"person": "U0PERSON", "text": "Your ticket is done."}
+    assert (slack.needless("direct", arguments), slack.read_back("direct", arguments, "dm:1")) == ("", None)
+    assert "D0PERSON" not in workspace.channels
     answer = slack.do("direct", arguments, "dm:1")
     assert slack.read_back("direct", arguments, "dm:1") == answer
     assert slack.needless("direct", arguments) == "duplicate"

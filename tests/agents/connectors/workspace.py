@@ -115,6 +115,8 @@ class Workspace:
         if given["users"] not in self.users:
             raise Failed("user_not_found")
         direct = f"D{given['users'][1:]}"
+        if given.get("prevent_creation") in (True, "1", "true") and direct not in self.channels:
+            raise Failed("channel_not_found")
         self.channels.setdefault(direct, {"is_im": True, "is_member": True, "is_archived": False})
         return {"channel": {"id": direct}}
 

@@ -94,6 +94,8 @@ class Slack:
         """
         with sound("slack", reads=True):
             channel = self._place(tool, arguments)
+            if not channel:
+                return None
             if tool in ("post", "post_shared", "direct"):
                 thread = str(arguments.get("message", ""))
                 for message in self._channels.said(channel, thread, LOOKED_AT):
@@ -121,6 +123,8 @@ class Slack:
             if "text" in TOOLS[tool].arguments and not str(arguments.get("text", "")).strip():
                 return "empty-change"
             channel = self._place(tool, arguments)
+            if not channel:
+                return ""
             if tool in ("edit", "redact", "react"):
                 stamp = _stamp(arguments)
                 message = self._channels.message(channel, stamp, self._channels.thread_of(channel, stamp))
@@ -254,7 +258,7 @@ class Slack:
     def _place(self, tool: str, arguments: Mapping[str, Any]) -> str:
         if tool == "direct":
             person = word(arguments, "person", PERSON, system="slack")
-            return str(self._channels.read("conversations.open", users=person)["channel"]["id"])
+            return self._channels.direct(person)
         return self._channels.resolved(word(arguments, "channel", PLACE, system="slack"))
 
     def _unchanged(self, tool: str, message: Message | None, arguments: Mapping[str, Any]) -> str:
