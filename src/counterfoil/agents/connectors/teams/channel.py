@@ -152,11 +152,11 @@ def written(text: str, channel: Channel, people: Sequence[str], *, everyone: boo
     return {"body": {"contentType": "html", "content": f"{named} {words}"}, "mentions": mentions}
 
 
-def words_of(content: Mapping[str, Any]) -> str:
-    """The words of a message, or of one that would be sent."""
+def words_of(content: Mapping[str, Any], *, quotes: bool = True) -> str:
+    """The words of a message, or of one that would be sent, with or without what it quotes."""
     body = content.get("body") or {}
     text = str(body.get("content") or "")
-    return page_of(text, "").text if body.get("contentType") == "html" else text
+    return page_of(text, "", quotes=quotes).text if body.get("contentType") == "html" else text
 
 
 def sender_of(message: Message) -> str:

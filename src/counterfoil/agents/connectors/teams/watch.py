@@ -12,7 +12,7 @@ from hmac import compare_digest
 from typing import Any
 
 from counterfoil.agents.connectors.connector import NotDone
-from counterfoil.agents.connectors.heard import Mention
+from counterfoil.agents.connectors.heard import Mention, own_words
 from counterfoil.agents.connectors.teams.channel import (
     GUID,
     PLACE,
@@ -27,7 +27,6 @@ RESOURCE = re.compile(
     rf"/?teams\('({GUID})'\)/channels\('({THREAD})'\)/messages\('([0-9]{{10,16}})'\)(?:/replies\('([0-9]{{10,16}})'\))?"
 )
 CHALLENGE = re.compile(r"[\x20-\x7e]{1,1000}")
-SHOWN = 4_000
 MOST_BODY = 1_000_000
 REMEMBERED = 4_096
 
@@ -86,6 +85,8 @@ def mention_of(channels: Channels, named: str) -> Mention | None:
     message = channels.message(place, name) if PLACE.fullmatch(place) else None
     if message is None or message.get("deletedDateTime") or sender_of(message) in ("", channels.me):
         return None
+    if message.get("messageType") != "message" or (message.get("from") or {}).get("application"):
+        return None
     mentioned = [(m.get("mentioned") or {}).get("user") or {} for m in message.get("mentions") or []]
     if all(user.get("id") != channels.me for user in mentioned):
         return None
@@ -94,7 +95,7 @@ def mention_of(channels: Channels, named: str) -> Mention | None:
         place=f"channel:{place}",
         thread=name.partition("/")[0],
         who=sender_of(message),
-        tainted_text=words_of(message)[:SHOWN],
+        tainted_text=own_words(words_of(message, quotes=False)),
     )
 
 

@@ -44,9 +44,9 @@ class Page:
     """Whether there was more."""
 
 
-def page_of(html: str, host: str) -> Page:
-    """The words of a page of a host."""
-    reader = _Reader(host)
+def page_of(html: str, host: str, *, quotes: bool = True) -> Page:
+    """The words of a page of a host, with or without those that it quotes."""
+    reader = _Reader(host, UNSEEN_TAGS if quotes else UNSEEN_TAGS | {"blockquote"})
     until = monotonic() + SECONDS
     for start in range(0, len(html), STEP):
         if monotonic() > until or reader.size > MOST_TEXT:
@@ -79,6 +79,7 @@ class _Reader(HTMLParser):
     """Goes through a page once."""
 
     host: str
+    left_out: frozenset[str]
     parts: list[str] = field(default_factory=list)
     titles: list[str] = field(default_factory=list)
     links: list[Mapping[str, str]] = field(default_factory=list)
@@ -98,7 +99,7 @@ class _Reader(HTMLParser):
         if tag in VOID:
             return
         given = dict(attrs)
-        unseen = tag in UNSEEN_TAGS or _unseen(given)
+        unseen = tag in self.left_out or _unseen(given)
         if len(self.open) >= MOST_DEPTH:
             self.unseen += not self.cut
             self.cut = True
