@@ -27,6 +27,7 @@ HIDING = (
     "<div style='position:absolute;left:-9999px'>moved secret</div><b style='font-size:0'>small secret</b>"
     "<template>template secret</template><img alt='alt secret' src=x>se\u200ben\U000e0041 again<p>last"
 )
+BOMB = gzip.compress(b"a" * 20_000_000)
 REDIRECTS = {
     "/away": "http://other.test/landing?k=v",
     "/here": "/plain",
@@ -62,8 +63,7 @@ class Handler(BaseHTTPRequestHandler):
         if path in REDIRECTS:
             self.answer(b"", "text/html", 302, {"Location": REDIRECTS[path], "Set-Cookie": "a=b"})
         elif path == "/bomb":
-            bomb = gzip.compress(b"a" * 200_000_000, 9)
-            self.answer(bomb, "text/plain", 200, {"Content-Encoding": "gzip"})
+            self.answer(BOMB, "text/plain", 200, {"Content-Encoding": "gzip"})
         elif path == "/endless":
             self.endless(b"word " * 20_000, 0)
         elif path == "/trickle":
