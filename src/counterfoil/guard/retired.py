@@ -23,7 +23,9 @@ SAMPLE_KINDS = ("sample", "sample-drawn", "sample-answers", "sample-told")
 SAMPLED_FOR = timedelta(days=90)
 """From the day on which works were drawn: by then they are told of, or their list goes untold."""
 FACTS = {table: fact for fact, table in TABLES.items()}
-TELLS_OF = dict.fromkeys(("review", "landing", "check_run", "incident", "joined", "session_cost"), Fact.WORK)
+TELLS_OF = dict.fromkeys(
+    ("review", "landing", "check_run", "incident", "joined", "pushed_mark", "session_cost"), Fact.WORK
+)
 """Tables of which no figure is made alone: they are kept as long as the fact that they tell of."""
 GONE = Refuse(
     "retired",

@@ -20,6 +20,7 @@ TABLES = {
     "review": "your reviews of others' changes",
     "usage": "what your tools sent, before it is added up by day",
     "joined": "commits that your sessions made",
+    "pushed_mark": "marks of tools in commits that you made and pushed",
     "session_cost": "what your sessions cost, by day",
     "spend": "what became of what your sessions cost, by day",
 }

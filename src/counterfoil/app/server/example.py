@@ -41,7 +41,7 @@ NINE = time(9)
 IDLE_SINCE = timedelta(days=180)
 TABLES = (
     *("people", "membership", "org", "seats", "usage_days", "changes", "deployments", "drafts", "tickets"),
-    *("sessions", "joins", "landings"),
+    *("sessions", "joins", "marks", "landings"),
 )
 PARTIES = ("employer", "works-council", "data-protection")
 

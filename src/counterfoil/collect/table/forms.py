@@ -4,13 +4,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
-from hashlib import md5
 from re import fullmatch
 from typing import Any
 
+from counterfoil.collect.half import half
 from counterfoil.terms.absent import Unknown
 from counterfoil.terms.arrived import Joined, SessionCost
-from counterfoil.terms.delivered import Landing
+from counterfoil.terms.delivered import Landing, PushedMark
+from counterfoil.terms.mark import Evidence
 from counterfoil.terms.organisation import (
     NEVER_USED,
     NOBODY_LEADS,
@@ -215,14 +216,21 @@ def _landing(row: Row) -> Taken:
     }
 
 
-def half(text: str) -> int:
-    """Half of a hash of a tool's own session, as the lake has it.
-
-    Example:
-        >>> half("one")
-        4707813179413523735
-    """
-    return int.from_bytes(md5(text.encode(), usedforsecurity=False).digest()[8:], "little") >> 1
+def _mark(row: Row) -> Taken:
+    evidence = Evidence(_count(row["evidence"]))
+    if not Evidence.MARKED <= evidence <= Evidence.AGENT:
+        raise ValueError("no mark that says more than a suggestion")
+    session, commit = row.get("session", ""), _commit(row["commit"])
+    return {
+        "day": _day(row["day"]),
+        "who": _name(row["who"]),
+        "tool": _name(row["tool"]),
+        "repository": _name(row["repository"]).lower(),
+        "commit": commit,
+        "head": _commit(row["head"]) if row.get("head", "") else commit,
+        "evidence": int(evidence),
+        "session": half(session) if session else 0,
+    }
 
 
 def _commit(text: str) -> str:
@@ -293,6 +301,13 @@ FORMS: Sequence[Form] = (
         noun=Joined,
         needed=("day", "who", "tool", "session", "repository", "commit", "path"),
         take=_join,
+    ),
+    Form(
+        name="marks",
+        noun=PushedMark,
+        needed=("day", "who", "tool", "repository", "commit", "evidence"),
+        optional=("head", "session"),
+        take=_mark,
     ),
     Form(
         name="landings",

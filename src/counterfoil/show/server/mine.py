@@ -22,6 +22,7 @@ NEWEST = {
     "usage_day": "day",
     "usage": "day",
     "joined": "day",
+    "pushed_mark": "day",
     "spend": "day",
     "work_fate": "landed",
     "seat": "assigned",
@@ -33,6 +34,7 @@ COLUMNS = {
     "work_fate": ("landed", "kind", "work", "undone"),
     "usage": ("day", "tool", "model", "trigger", "requests", "output", "cost"),
     "joined": ("day", "repository", "commit", "tool"),
+    "pushed_mark": ("day", "repository", "commit", "tool"),
     "spend": ("day", "path", "cost", "standing", "undone", "unknown"),
 }
 """What is shown of long rows; the file has every column."""
