@@ -19,6 +19,9 @@ COLUMNS: Mapping[str, str] = {
     "membership.unit": "says which figure of a unit somebody is in",
     "membership.since": "freezes membership on the first day of a block",
     "membership.until": "freezes membership on the first day of a block",
+    "exempt.who": "says who is in no share of people; shown to that person alone",
+    "exempt.since": "says in which blocks that is; why is read when it comes in, and not kept",
+    "exempt.until": "says in which blocks that no longer is",
     "unit.unit": "names the units that figures are of",
     "unit.parent": "lets figures be of larger units, which give fewer people away",
     "unit.lead": "keeps a lead from the activity of their own team",
@@ -147,6 +150,8 @@ COLUMNS: Mapping[str, str] = {
 """What each column is for; a column without a purpose fails a test."""
 REMEMBERED: Mapping[str, str] = {
     "frozen": "who was in which unit on the first day of a block: so that joiners can't be told apart",
+    "exempt": "who was in no share of people of a block, without why: until its rows of use are gone",
+    "exempt-kinds": "what the programme exempted when rows were handed in: so that none holds for longer",
     "atoms": "what was told apart already: so that no further answer tells of too few",
     "answer": "answers that are out: so that asking again gives the same",
     "programme": "the programme in force, with who agreed",

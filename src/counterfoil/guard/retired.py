@@ -4,8 +4,10 @@ import json
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 
+from counterfoil.guard.exempt import let_over_go
 from counterfoil.guard.force import version
 from counterfoil.guard.guarded import Guarded
+from counterfoil.guard.members import EXEMPT
 from counterfoil.guard.pulses import let_pulses_go
 from counterfoil.guard.rows import TABLES
 from counterfoil.guard.weekly import REACHED, reduce_weeks
@@ -56,8 +58,12 @@ def retire(g: Guarded) -> Mapping[str, int]:
             if fact is not None:
                 with g.lake.registry.change() as change:
                     change.keep(RETIRED, of_fact(fact, Block.parse(part.block)), b"1")
+                    if fact is Fact.USAGE:
+                        change.forget(EXEMPT, part.block)
             g.lake.retire(part)
             gone[table.name] = gone.get(table.name, 0) + part.rows
+    if exempt := let_over_go(g, g.now.date() - kept_for):
+        gone["exempt"] = exempt
     if pulses := let_pulses_go(g):
         gone["pulse"] = pulses
     return gone

@@ -12,6 +12,7 @@ MOST_ROWS = 5
 TABLES = {
     "person": "who you are",
     "membership": "your units",
+    "exempt": "when you are in no share of people; why is not kept",
     "seat": "your licences",
     "usage_day": "your use of AI, by day",
     "work_fate": "your work that landed, and what became of it",

@@ -10,7 +10,7 @@ from typing import Any, NewType, get_args, get_type_hints
 from counterfoil.terms.absent import Unknown
 from counterfoil.terms.arrived import Joined, KeptUsage, SessionCost
 from counterfoil.terms.delivered import CheckRun, Delivery, Deployment, Incident, Landing, PushedMark, Review
-from counterfoil.terms.organisation import Membership, Person, Seat, Unit, UsageDay, WorkFate
+from counterfoil.terms.organisation import Exempt, Membership, Person, Seat, Unit, UsageDay, WorkFate
 from counterfoil.terms.period import Block, Span
 from counterfoil.terms.spend import Spend
 
@@ -87,6 +87,7 @@ TABLES = {
     for table in (
         Table(name="person", noun=Person, key=("who",)),
         Table(name="membership", noun=Membership, key=("who", "since")),
+        Table(name="exempt", noun=Exempt, key=("who", "since")),
         Table(name="unit", noun=Unit, key=("unit",), people="lead"),
         Table(
             name="usage_day",

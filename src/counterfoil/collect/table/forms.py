@@ -9,6 +9,7 @@ from typing import Any
 
 from counterfoil.collect.half import half
 from counterfoil.terms.absent import Unknown
+from counterfoil.terms.aim import Exemption
 from counterfoil.terms.arrived import Joined, SessionCost
 from counterfoil.terms.delivered import Landing, PushedMark
 from counterfoil.terms.mark import Evidence
@@ -20,6 +21,7 @@ from counterfoil.terms.organisation import (
     STILL_STANDS,
     STILL_THERE,
     UPPERMOST,
+    Exempt,
     Membership,
     Person,
     Seat,
@@ -51,6 +53,10 @@ class Form:
     """Fields that name a person."""
     take: Callable[[Row], Taken | None]
     """The fields of one row; None where it says nothing yet. A ValueError is a row that can't be read."""
+    word: str = ""
+    """A column whose word has to be a wanted one, else its row is not kept; the word itself never is."""
+    unite: Callable[[Sequence[Taken]], Sequence[Taken]] | None = None
+    """What some rows say together, where several of them can have one key."""
 
 
 def _word(text: str) -> str:
@@ -105,6 +111,31 @@ def _membership(row: Row) -> Taken:
         "since": _day(row["since"]),
         "until": _day_or(row.get("until", ""), STILL_THERE),
     }
+
+
+def _exempt(row: Row) -> Taken:
+    """When somebody is exempt; why is looked at, and not handed on."""
+    Exemption(row["kind"])
+    return {
+        "who": _name(row["person"]),
+        "since": _day(row["since"]),
+        "until": _day_or(row.get("until", ""), STILL_THERE),
+    }
+
+
+def _longest(rows: Sequence[Taken]) -> Sequence[Taken]:
+    """Of rows of one person and first day the one that lasts longest: two reasons are one exemption."""
+    found: dict[tuple[str, date], Taken] = {}
+    for row in rows:
+        place = (row["who"], row["since"])
+        if place not in found or _last(row) > _last(found[place]):
+            found[place] = row
+    return list(found.values())
+
+
+def _last(row: Taken) -> date:
+    until: date | Unknown = row["until"]
+    return date.max if isinstance(until, Unknown) else until
 
 
 def _unit(row: Row) -> Taken:
@@ -253,6 +284,15 @@ FORMS: Sequence[Form] = (
         needed=("person", "unit", "since"),
         optional=("until",),
         take=_membership,
+    ),
+    Form(
+        name="exemptions",
+        noun=Exempt,
+        needed=("person", "kind", "since"),
+        optional=("until",),
+        take=_exempt,
+        word="kind",
+        unite=_longest,
     ),
     Form(
         name="org",

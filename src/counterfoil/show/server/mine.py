@@ -27,6 +27,7 @@ NEWEST = {
     "work_fate": "landed",
     "seat": "assigned",
     "membership": "since",
+    "exempt": "since",
 }
 """By which column the newest row is found."""
 COLUMNS = {
@@ -225,7 +226,7 @@ def _worded(table: str, column: str, value: str) -> str:
     if column == "cost" or (table == "spend" and column in PARTS):
         return f"${int(value) / 1_000_000:,.2f}" if value else "not stated"
     if column in BLANK and not value:
-        return BLANK[column]
+        return "still so" if table == "exempt" else BLANK[column]
     return f"{int(value):,}" if value.isdigit() and column in {"requests", "output"} else value
 
 
