@@ -129,6 +129,9 @@ def test_the_exempt_are_in_neither_part_of_a_share_and_are_told_in_fifties(tmp_p
         # A third of all, and half of those who are counted.
         assert says(told) == "40 to 60 %"
         assert told.left_out == 100
+        assert told.notes == [
+            "Whoever is exempt is in neither part of the share: about 100 people, in fifties."
+        ]
         (verdict,) = (one.verdict for one in told.answers)
         assert isinstance(verdict, Released) and verdict.answer.people == 260
         (line,) = told_of(g.log.entry(told.entry))[1]

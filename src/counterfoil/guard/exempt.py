@@ -1,6 +1,7 @@
 """Whom a programme leaves out of its shares of people: taken in without why, told in fifties, let go of."""
 
 import json
+from collections.abc import Iterator
 from datetime import date
 
 from counterfoil.guard.dominance import rounded_count
@@ -69,6 +70,14 @@ def exempt_told(members: Members) -> int | Unknown:
     if count < LEAST or len(members) - count < LEAST:
         return FEW_EXEMPT
     return _in_fifties(count)
+
+
+def exempt_notes(left_out: int | Unknown) -> Iterator[str]:
+    """What has to be read with a share of people, where a table said who is exempt."""
+    if left_out == NOBODY_SAID:
+        return
+    told = left_out.why if isinstance(left_out, Unknown) else f"about {left_out:,} people, in fifties"
+    yield f"Whoever is exempt is in neither part of the share: {told}."
 
 
 def people_told(whole: int, counted: int) -> int:

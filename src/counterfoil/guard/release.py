@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from counterfoil.guard.computed import Computation
 from counterfoil.guard.dominance import rounded_count
-from counterfoil.guard.exempt import exempt_told
+from counterfoil.guard.exempt import exempt_notes, exempt_told
 from counterfoil.guard.force import version
 from counterfoil.guard.guarded import Guarded
 from counterfoil.guard.judged import PERSON_FILTERS, Judge, Standing, unanswerable
@@ -95,13 +95,9 @@ class _Question:
         ]
         self.computation.keep()
         few = any(isinstance(one.verdict, Permit) and len(one.group.places) < FEW for one in self.judged)
-        return Answered(
-            ask=ask,
-            answers=answers,
-            entry=entries[0],
-            notes=[SMALL] if few else [],
-            left_out=_left_out(self) if any(map(_is_read, self.judged)) else NOBODY_SAID,
-        )
+        left_out = _left_out(self) if self.is_read else NOBODY_SAID
+        notes = [*([SMALL] if few else []), *exempt_notes(left_out)]
+        return Answered(ask=ask, answers=answers, entry=entries[0], notes=notes, left_out=left_out)
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,6 +225,7 @@ def _parted(shared: Shared, judge: Judge, metric: Metric, group: Group, verdict:
         return refused
     for partition, mine in zip(partitions, places, strict=True):
         partition.release(mine)
+        shared.parted.add((metric.fact.parted_as, partition.members.block, partition.of_counted))
     return verdict
 
 

@@ -35,6 +35,8 @@ class Shared:
     _counted: dict[Block, Members] = field(default_factory=dict)
     _partitions: dict[tuple[Fact, Block, bool], Partition] = field(default_factory=dict)
     _commitments: dict[tuple[Block, str, bytes], str] = field(default_factory=dict)
+    parted: set[tuple[Fact, Block, bool]] = field(default_factory=set)
+    """Atoms by which something new is told; the last says whether of the counted alone."""
     read: Read = field(default_factory=dict)
 
     def members(self, block: Block) -> Members:
@@ -66,9 +68,10 @@ class Shared:
         fact = METRICS[ask.metric].fact
         fresh = False
         for block in ask.period.blocks():
-            # Where everything was answered before, all of it is kept already.
+            # Where everything was answered before, or refused, all of it is kept already.
             for of_counted in (False, True):
-                if (found := self._partitions.get((fact.parted_as, block, of_counted))) is not None:
+                place = (fact.parted_as, block, of_counted)
+                if place in self.parted and (found := self._partitions.get(place)) is not None:
                     fresh = True
                     found.keep(change)
                     if found.is_new:
