@@ -316,14 +316,18 @@ def test_what_no_programme_names_goes_and_what_is_over_goes(tmp_path: Path) -> N
         leave_out(g, who[5:8], LONG_AGO, date(2026, 8, 31))
         put(g, Person(who=who[0], role="office", joined=LONG_AGO, left=date(2026, 9, 1)))
         share(g)
-        assert g.lake.registry.kept("exempt", str(A_BLOCK)) is not None
+        before = members_of(g.lake, A_BLOCK)
+        assert before.who[before.left_out()].tolist() == sorted(who[1:5])
+        erase(g, who[2])
+        left = members_of(g.lake, A_BLOCK)
+        assert left.who[left.left_out()].tolist() == sorted({*who[1:5]} - {who[2]})
         put_in_force(g, text().replace(line, 'keep_raw = "30 days"'))
         assert retire(g)["exempt"] == 4
-        assert rows(g) == 4
+        assert rows(g) == 3
         # Of what is told no more, it is not kept who was exempt.
         assert g.lake.registry.kept("exempt", str(A_BLOCK)) is None
         erase(g, who[1])
-        assert rows(g) == 3
+        assert rows(g) == 2
         assert "exempt" not in retire(g)
         # What a programme no longer exempts for could be any of the rows: all of them go.
         begin_taking(g, frozenset({"leave"}))

@@ -171,9 +171,19 @@ def freeze(change: Change, members: Members) -> None:
     }
     change.keep(FROZEN, str(members.block), zlib.compress(json.dumps(kept).encode()))
     if members.exempt is not None:
-        # By itself, since it goes as soon as nothing new can be asked of the block.
-        exempt = json.dumps(members.exempt.tolist()).encode()
-        change.keep(EXEMPT, str(members.block), zlib.compress(exempt))
+        _keep_exempt(change, members.block, members.exempt)
+
+
+def forget_exempt(change: Change, members: Members, who: Pseudonym) -> None:
+    """Forget that somebody whose data are erased was exempt; nothing new is told of their blocks any more."""
+    if members.exempt is not None:
+        left = members.exempt[members.exempt != members.place_of(who)]
+        _keep_exempt(change, members.block, left)
+
+
+def _keep_exempt(change: Change, block: Block, exempt: Places) -> None:
+    # By itself, since it goes as soon as nothing new can be asked of the block.
+    change.keep(EXEMPT, str(block), zlib.compress(json.dumps(exempt.tolist()).encode()))
 
 
 def members_today(lake: Lake, day: date) -> Members:

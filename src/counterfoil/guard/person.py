@@ -12,7 +12,7 @@ from counterfoil.guard.aliases import logins_of
 from counterfoil.guard.force import version
 from counterfoil.guard.guarded import Guarded, asker_of, without_keys
 from counterfoil.guard.hints import own_hints
-from counterfoil.guard.members import FROZEN, OBJECTED, Members, members_of
+from counterfoil.guard.members import FROZEN, OBJECTED, Members, forget_exempt, members_of
 from counterfoil.guard.partition import named
 from counterfoil.guard.policy import Question
 from counterfoil.guard.recorded import Cut, blocks_of, cut_of
@@ -108,6 +108,7 @@ def erase(g: Guarded, who: Pseudonym) -> int:
         for block in g.lake.registry.all_kept(FROZEN):
             members = members_of(g.lake, Block.parse(block))
             if (members.who == who).any():
+                forget_exempt(change, members, who)
                 for fact in Fact:
                     change.keep(ERASED_OF, named(fact, members.block), b"1")
         change.forget(OBJECTED, who)
