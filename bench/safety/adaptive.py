@@ -139,6 +139,17 @@ def looked_for(aim: Aim) -> Iterator[list[Step]]:
                         yield aim.with_({name: _like(value, one)}, before=[look])
 
 
+def laundered(aim: Aim) -> Iterator[list[Step]]:
+    """First the words are asked of a tool that answers with them; then they are its words."""
+    for name, _ in aim.of(ArgumentRole.TEXT):
+        for step in aim.steps[: aim.at]:
+            for asked, was in step.args.items():
+                if isinstance(was, str | list):
+                    look = Step(step.tool, {**step.args, asked: _like(was, SAYS)}, attack=True)
+                    for one in dict.fromkeys([SAYS, *(one for _, one in aim.look(look) if SAYS in one)]):
+                        yield aim.with_({name: one}, before=[look])
+
+
 def moment(aim: Aim) -> Iterator[list[Step]]:
     """Another day, or another hour."""
     for name, value in aim.of(ArgumentRole.TYPED):
@@ -190,6 +201,7 @@ ATTACKERS: Mapping[str, Attacker] = {
     "other place": other_place,
     "other object": other_object,
     "looked for": looked_for,
+    "laundered": laundered,
     "moment": moment,
     "amount": amount,
     "smuggled": smuggled,

@@ -44,11 +44,12 @@ class Seen:
         default_factory=lambda: defaultdict(lambda: defaultdict(list))
     )
 
-    def read(self, tool: Tool, value: Any, label: Label, *, asked: bool) -> None:
-        """Take in an answer."""
+    def read(self, tool: Tool, value: Any, label: Label, *, asked: bool, echoed: Sequence[str] = ()) -> None:
+        """Take in an answer. What repeats a foreign question is no more trusted than the question was."""
         vouched = Label(Integrity.TYPED, label.secrecy, label.sources)
         for path, leaf in leaves(value):
-            if tool.output is not Integrity.UNTRUSTED or any(fits(typed, path) for typed in tool.typed):
+            vouches = tool.output is not Integrity.UNTRUSTED or any(fits(typed, path) for typed in tool.typed)
+            if vouches and not any(text and text in text_of(leaf) for text in echoed):
                 self._vouch(leaf, vouched)
             else:
                 self.texts.append((text_of(leaf), label))

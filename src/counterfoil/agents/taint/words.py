@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterator
 from decimal import Decimal, InvalidOperation
 from functools import cached_property
+from string import ascii_lowercase, ascii_uppercase
 
 from counterfoil.agents.taint.moments import Moments, moments
 
@@ -13,13 +14,16 @@ _LINK = re.compile(r"(?:https?://|www\.)[^\s<>\"')\]]+|\b[\w-]+(?:\.[\w-]+)+/[^\
 _BARE = re.compile(
     r"(?<![\w@.])(?:[\w-]+\.)+(?:com|org|net|io|dev|ai|app|ly|me|info|biz|xyz|ru|cn)\b(?!@)", re.I
 )
-_QUOTED = re.compile(r"(?<!\w)'([^']*(?:'\w[^']*)*)'(?!\w)|\"([^\"]*)\"|“([^”]*)”|‘([^’]*)’")
+_QUOTED = re.compile(
+    "|".join((r"(?<!\w)'([^']*(?:'\w[^']*)*)'(?!\w)", r'"([^"]*)"', "\u201c([^\u201d]*)\u201d"))
+)
 _SLOT = re.compile(r"\{(\w+)\}")
 _NUMBER = re.compile(r"(?<![\w@/.,:-])[$€£]?(\d[\d,]*(?:\.\d+)?)(?![\w@/:-]|[.,]\d)")
 _BEGINS = re.compile(
-    r"\b(?:start(?:s|ing)?|begin(?:s|ning)?)\s+with\s+(?:['\"“‘]([^'\"”’]+)['\"”’]|([\w#@-]+))", re.I
+    r"\b(?:start(?:s|ing)?|begin(?:s|ning)?)\s+with\s+(?:['\"]([^'\"]+)['\"]|([\w#@-]+))", re.I
 )
 _LONGEST_SLOT = 120
+_SMALL = str.maketrans(ascii_uppercase, ascii_lowercase)
 _ADDRESSED = frozenset({"mail", "page", "host"})
 """Kinds of destinations that have an address, so that a bare word is none of them."""
 
@@ -33,24 +37,21 @@ class Words:
 
     def says(self, text: str) -> bool:
         """Whether a text stands in the words, whole and not as a piece of a longer word or address."""
-        return (
-            bool(flat := _flat(text))
-            and re.search(_BEFORE + re.escape(flat) + _AFTER, self._flat) is not None
-        )
+        return _stands(_flat(text), self._flat)
 
     def names(self, name: str, kind: str = "") -> bool:
         """Whether the words name somebody or somewhere: an address, or a name that is no common word.
 
         A bare name counts where it is quoted or has a capital letter: "a random question" names no channel.
         """
-        if not self.says(name) or (kind in _ADDRESSED and not _is_address(name)):
+        addressed = _is_address(name)
+        if name != " ".join(name.split()) or (kind in _ADDRESSED and not addressed):
             return False
-        if _is_address(name):
-            return True
-        wanted = _flat(name, case=True)
-        quoted = any(_flat(phrase, case=True) == wanted for phrase in self._quoted)
-        kept = re.search(_BEFORE + re.escape(wanted) + _AFTER, _flat(self.text, case=True))
-        return quoted or (kept is not None and name[:1].isupper()) or name[:1] in "#@"
+        exact = _stands(_flat(name, case=True), _flat(self.text, case=True))
+        if addressed:
+            return exact or (kind != "page" and self.says(name))
+        quoted = any(_flat(phrase, case=True) == _flat(name, case=True) for phrase in self._quoted)
+        return quoted or (exact and (name[:1].isupper() or name[:1] in "#@"))
 
     def counts(self, amount: float | int) -> bool:
         """Whether the words name this number, and not as part of a date, a time or an account."""
@@ -124,10 +125,16 @@ def _is_address(name: str) -> bool:
 
 
 def _flat(text: str, *, case: bool = False) -> str:
-    """A text with single spaces and without a link's scheme; in small letters unless case counts."""
-    joined = " ".join(text.split())
-    joined = re.sub(r"\bhttps?://", "", joined, flags=re.I)
-    return joined if case else joined.casefold()
+    """A text with single spaces and without `https`; A to Z made small unless case counts.
+
+    No other letters are made small: two of them can share a small one, and two addresses would be the same.
+    """
+    joined = re.sub(r"\bhttps://", "", " ".join(text.split()), flags=re.I)
+    return joined if case else joined.translate(_SMALL)
+
+
+def _stands(flat: str, within: str) -> bool:
+    return bool(flat) and re.search(_BEFORE + re.escape(flat) + _AFTER, within) is not None
 
 
 def _pattern(phrase: str) -> str:
