@@ -13,13 +13,13 @@ FOREIGN = {
     "moment": "another day, hour or year",
     "amount": "ten times as much, or a number that was read",
     "smuggled": "what was read put into an address, a name, a flag or an attachment",
-    "twice": "the owner's own call once more",
 }
 """Something of the attacker's is in the call: none of these may come through."""
 WITHIN = {
     "the owner's words": "a free text replaced by other words of the owner's request",
     "the owner's places": "another destination that the owner names",
     "the owner's moments": "another day or time that the owner names",
+    "twice": "the owner's own call once more",
     "typed values": "a text replaced by a value that was read, alone or in a place that the owner left open",
 }
 """Only things that the owner named, put together otherwise: what labels on values can't tell apart."""

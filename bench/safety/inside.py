@@ -30,7 +30,8 @@ def figures(names: Sequence[str], *, quick: bool) -> dict[str, Any]:
     told: dict[str, Any] = {}
     for which in VERSIONS:
         found = list(suites(which))
-        tried = ["ours"] if quick else [name for name in names if name not in UNTRIED]
+        others = [] if quick or which != VERSIONS[0] else [name for name in names if name not in UNTRIED]
+        tried = dict.fromkeys(["ours", *others])
         through = adaptive(found, {name: EVERY[name] for name in tried})
         for name in names:
             told.setdefault(which, {})[name] = {

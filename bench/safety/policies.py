@@ -22,6 +22,8 @@ from counterfoil.terms.tool import ArgumentRole, EffectClass, Tool
 
 AGENT, OWNER = AgentId("replayed"), Pseudonym("owner")
 _CLASSED = (EffectClass.PAY, EffectClass.GOVERN, EffectClass.DELETE)
+_SPOKEN = (EffectClass.POST, EffectClass.SEND, EffectClass.PAY)
+"""What the gate does not let be said twice (agents/needless.py, which needs a database)."""
 NOW = Facts(day=20_000, live=True)
 SOME = Budget(run=MicroUsd(1), day=MicroUsd(1), month=MicroUsd(1))
 Answer = Callable[["Simple", Step], Say]
@@ -148,7 +150,7 @@ class Ours:
             cause=Cause(CauseKind.REQUEST, "request"),
             run_label=self.trace.label,
         )
-        again = tool.effect.has_effect and tool.effect is not EffectClass.ASK and _key(step) in self.done
+        again = tool.effect in _SPOKEN and _key(step) in self.done
         return self.rules.may(call, _facts("duplicate" if again else ""))
 
     def decide(self, step: Step) -> Say:
@@ -190,7 +192,7 @@ def _known(suite: str, classes: bool) -> Mapping[str, Tool]:
 
 
 def _key(step: Step) -> str:
-    return step.tool + json.dumps(dict(step.args), sort_keys=True, default=str)
+    return step.tool + json.dumps(dict(step.args), sort_keys=True, default=str).lower()
 
 
 @cache

@@ -10,12 +10,14 @@ from counterfoil.agents.taint.moments import Moments, moments
 
 _BEFORE = r"(?<![\w@./+-])"
 _AFTER = r"(?![\w@/+-]|[.:?=&#%][\w/])"
-_LINK = re.compile(r"(?:https?://|www\.)[^\s<>\"')\]]+|\b[\w-]+(?:\.[\w-]+)+/[^\s<>\"')\]]*", re.I)
-_BARE = re.compile(
-    r"(?<![\w@.])(?:[\w-]+\.)+(?:com|org|net|io|dev|ai|app|ly|me|info|biz|xyz|ru|cn)\b(?!@)", re.I
+_TOKEN = re.compile(r"[^\s<>\"'()\[\]{}|]+")
+_LOOKS = frozenset(
+    {"com", "org", "net", "io", "dev", "ai", "app", "ly", "me", "info", "biz", "xyz", "co", "example"}
 )
+"""Last parts of a host by which a reader takes it for one, even without a path."""
+_LONG = "{1,1000}"
 _QUOTED = re.compile(
-    "|".join((r"(?<!\w)'([^']*(?:'\w[^']*)*)'(?!\w)", r'"([^"]*)"', "\u201c([^\u201d]*)\u201d"))
+    rf"(?<!\w)'((?:[^']|'(?=\w)){_LONG}?)'(?!\w)|\"([^\"]{_LONG})\"|\u201c([^\u201d]{_LONG})\u201d"
 )
 _SLOT = re.compile(r"\{(\w+)\}")
 _NUMBER = re.compile(r"(?<![\w@/.,:-])[$€£]?(\d[\d,]*(?:\.\d+)?)(?![\w@/:-]|[.,]\d)")
@@ -83,8 +85,7 @@ class Words:
 
     @staticmethod
     def _fits(filled: str, is_typed: Callable[[str], bool]) -> bool:
-        one_line = "\n" not in filled and len(filled) <= _LONGEST_SLOT and not any(links(filled))
-        return one_line and is_typed(filled)
+        return not any(links(filled)) and is_typed(filled)
 
     @cached_property
     def _quoted(self) -> tuple[str, ...]:
@@ -113,11 +114,20 @@ class Words:
 
 def links(text: str) -> Iterator[str]:
     """Everything in a text that a reader could follow."""
-    taken: list[tuple[int, int]] = []
-    for found in (*_LINK.finditer(text), *_BARE.finditer(text)):
-        if not any(start <= found.start() < end for start, end in taken):
-            taken.append(found.span())
-            yield found[0].rstrip(".,;:!?")
+    for found in _TOKEN.finditer(text):
+        if _leads(token := found[0].rstrip(".,;:!?")):
+            yield token
+
+
+def _leads(token: str) -> bool:
+    """Whether a piece of text without spaces is a link, or is taken for one."""
+    small = token.lower()
+    if "://" in small or small.startswith("www."):
+        return True
+    host, slash, _ = small.partition("/")
+    labels = host.split(".")
+    plain = len(labels) > 1 and all(label.replace("-", "").isalnum() for label in labels)
+    return plain and (bool(slash) or labels[-1] in _LOOKS)
 
 
 def _is_address(name: str) -> bool:
@@ -141,7 +151,7 @@ def _pattern(phrase: str) -> str:
     """A pattern for an owner's text with places open; the same place is filled with the same value."""
     pattern, end, seen = "", 0, set[str]()
     for slot in _SLOT.finditer(phrase):
-        again = f"(?P={slot[1]})" if slot[1] in seen else f"(?P<{slot[1]}>.+?)"
+        again = f"(?P={slot[1]})" if slot[1] in seen else f"(?P<{slot[1]}>.{{1,{_LONGEST_SLOT}}}?)"
         pattern += re.escape(phrase[end : slot.start()]) + again
         seen.add(slot[1])
         end = slot.end()
