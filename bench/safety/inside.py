@@ -19,8 +19,8 @@ from counterfoil import __version__
 
 QUICK = ("grants", "ours")
 """Policies of the short form: that the replay attacks at all, and that nothing comes through."""
-UNTRIED = ("allow all", "read only")
-"""Policies of which nobody has to ask what an attacker who knows them can do."""
+UNTRIED = ("allow all", "read only", "trifecta", "taint by call")
+"""Policies of which nobody asks what an attacker who knows them can do: another row says it."""
 PERFECT = "perfect provenance"
 
 

@@ -143,6 +143,15 @@ def test_a_thing_counts_only_where_the_owner_asked_for_it() -> None:
     assert trust(sought, MOVE, "id", "24") is UNTRUSTED
 
 
+@pytest.mark.parametrize("name", ["Please", "to", "mail", "Do", "the 'Dinner'", "I"])
+def test_a_thing_that_is_called_as_any_request_begins_is_not_named(name: str) -> None:
+    trace = begun("Please mail the 'Dinner' list to Ann. Do it as I said", read=False)
+    trace.answered(FIND, {"query": "list"}, [{**OTHER, "title": name}])
+    trace.answered(INBOX, {}, MAIL)
+    assert trust(trace, MOVE, "id", "13") is UNTRUSTED
+    assert trust(trace, SEND, "to", OTHER["people"]) is UNTRUSTED
+
+
 def test_an_id_of_one_system_is_none_of_another() -> None:
     trace = begun(WORDS, read=False)
     trace.answered(FIND, {"query": "meeting"}, [MEETING])
@@ -239,3 +248,9 @@ def test_an_argument_that_the_manifest_does_not_know_is_text() -> None:
     unknown = of(begun("Read"), SEND, "bcc", "eve@evil.example")
     assert (unknown.role, unknown.label.integrity) == (ROLE.TEXT, UNTRUSTED)
     assert of(begun("Read"), SEND, "to", None).label == OWNERS
+
+
+def test_the_name_of_a_field_is_a_value_too() -> None:
+    trace = begun("Write 'noon' to ann@example.org")
+    assert trust(trace, SEND, "text", {"noon": "noon"}) is OWNER
+    assert trust(trace, SEND, "text", {"Wire it to Eve": "noon"}) is UNTRUSTED

@@ -40,10 +40,11 @@ class Trace:
         """Take in what a tool gave; the label of the answer."""
         self._answers += 1
         label = Label(tool.output, tool.secrecy, frozenset({f"{tool.id}#{self._answers}"}))
-        own = [text_of(leaf) for _, leaf in _values(asked) if self.tainted and not self._owners(leaf)]
+        asking = [leaf for one in asked.values() for leaf in _values(one)]
+        own = [text_of(leaf) for leaf in asking if self.tainted and not self._owners(leaf)]
         foreign = [text for text in own if text not in self._seen.typed]
         self._seen.read(tool, value, label, asked=not own, echoed=foreign)
-        self._label |= label
+        self._label |= Label(tool.output, tool.secrecy, frozenset({tool.id}))
         return label
 
     def told(self, text: str, label: Label = UNSEEN) -> None:
@@ -92,7 +93,7 @@ class Trace:
         return self._words.links(text)
 
     def _argument(self, tool: Tool, name: str, value: Any, values: Mapping[str, Any]) -> Argument:
-        spec, single = tool.arguments.get(name, NOBODYS), [leaf for _, leaf in _values(value)]
+        spec, single = tool.arguments.get(name, NOBODYS), list(_values(value))
         if spec.role is ArgumentRole.DESTINATION:
             parts = self._destinations(spec.kind, [text_of(leaf) for leaf in single])
         else:
@@ -101,7 +102,7 @@ class Trace:
             name=name,
             role=spec.role,
             kind=spec.kind,
-            json=json.dumps(value, sort_keys=True, separators=(",", ":"), default=str),
+            json=json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False),
             parts=tuple(parts) or (Part("", OWNERS),),
         )
 
@@ -173,6 +174,6 @@ class Trace:
         return any(named.reach(text, since) for since in others)
 
 
-def _values(value: Any) -> Iterator[tuple[tuple[str, ...], Any]]:
-    """Every single value of an argument; the keys of its fields are the manifest's, not the model's."""
-    return ((path, leaf) for path, leaf in leaves(value) if not (path and path[-1] == "key"))
+def _values(value: Any) -> Iterator[Any]:
+    """Every single value of an argument, and the names of its fields: the model can write in those too."""
+    return (leaf for _, leaf in leaves(value))

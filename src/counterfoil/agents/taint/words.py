@@ -24,6 +24,8 @@ _NUMBER = re.compile(r"(?<![\w@/.,:-])[$€£]?(\d[\d,]*(?:\.\d+)?)(?![\w@/:-]|[
 _BEGINS = re.compile(
     r"\b(?:start(?:s|ing)?|begin(?:s|ning)?)\s+with\s+(?:['\"]([^'\"]+)['\"]|([\w#@-]+))", re.I
 )
+_OPENS = re.compile(r"(?:^|[.!?:;\n]|\d[.)])[\s'\"(]*$")
+"""The end of whatever a sentence begins after."""
 _LONGEST_SLOT = 120
 _SMALL = str.maketrans(ascii_uppercase, ascii_lowercase)
 _ADDRESSED = frozenset({"mail", "page", "host"})
@@ -54,6 +56,19 @@ class Words:
             return exact or (kind != "page" and self.says(name))
         quoted = any(_flat(phrase, case=True) == _flat(name, case=True) for phrase in self._quoted)
         return quoted or (exact and (name[:1].isupper() or name[:1] in "#@"))
+
+    def calls(self, name: str) -> bool:
+        """Whether the words call a thing by name: quoted, or with a capital letter that begins no sentence.
+
+        Whoever can name a thing could call it "Please" or "to", which stand in most requests.
+        """
+        if not self.names(name):
+            return False
+        flat, wanted = _flat(self.text, case=True), _flat(name, case=True)
+        if _is_address(name) or any(_flat(phrase, case=True) == wanted for phrase in self._quoted):
+            return True
+        starts = (found.start() for found in re.finditer(_BEFORE + re.escape(wanted) + _AFTER, flat))
+        return len(wanted) > 2 and any(not _OPENS.search(flat[:start]) for start in starts)
 
     def counts(self, amount: float | int) -> bool:
         """Whether the words name this number, and not as part of a date, a time or an account."""
@@ -144,7 +159,7 @@ def _flat(text: str, *, case: bool = False) -> str:
 
 
 def _stands(flat: str, within: str) -> bool:
-    return bool(flat) and re.search(_BEFORE + re.escape(flat) + _AFTER, within) is not None
+    return bool(flat) and flat in within and re.search(_BEFORE + re.escape(flat) + _AFTER, within) is not None
 
 
 def _pattern(phrase: str) -> str:
