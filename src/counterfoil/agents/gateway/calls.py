@@ -1,6 +1,7 @@
 """One call of one tool: looked up, held against its pin, asked of the gate, made at most once, finished."""
 
 import asyncio
+import contextlib
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from hashlib import sha256
@@ -153,7 +154,7 @@ class Calls:
                 return told.not_done(server.id, error)
             return told.unconfirmed(server.id, error)
         finally:
-            await asyncio.shield(self._finished(cleared, state, why))
+            self._finishing(cleared, state, why)
         session.trace.answered(tool, arguments, None)
         if result.resultType == "input_required":
             return self._input(session, server, result, mark, modern=modern)
@@ -162,11 +163,15 @@ class Calls:
             answer["structuredContent"] = result.structuredContent
         return answer
 
-    async def _finished(self, cleared: Any, state: EffectState, why: str) -> None:
-        try:
-            await self._apart(lambda: self._gate.finish(cleared, state=state, why=why))
-        except StoreError:
-            return  # it stays intended, which is what a person is shown
+    def _finishing(self, cleared: Any, state: EffectState, why: str) -> None:
+        """Record what became of a call, while the client is answered: until then it stays intended."""
+
+        def finish() -> None:
+            # What can't be recorded stays intended, which is what a person is shown.
+            with contextlib.suppress(StoreError):
+                self._gate.finish(cleared, state=state, why=why)
+
+        self._judging.submit(finish)
 
     def _input(
         self, session: Session, server: Server, result: Result, mark: str, *, modern: bool

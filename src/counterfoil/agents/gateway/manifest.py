@@ -71,6 +71,8 @@ class Client:
     reads: Reads
     wait_seconds: float
     """How long a held call waits for a person before it is answered."""
+    per_second: float
+    """How often it may ask; four times as many at once."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,6 +113,7 @@ class _Client(msgspec.Struct, forbid_unknown_fields=True):
     owner: str
     reads: Reads = Reads.PRIVATE
     wait_seconds: float = 0.0
+    per_second: float = 50.0
 
 
 class _File(msgspec.Struct, forbid_unknown_fields=True):
@@ -165,8 +168,14 @@ def _client(name: str, told: _Client) -> Client:
         raise ValueError(f"agent {name}: it has no owner")
     if not 0 <= told.wait_seconds <= 300:
         raise ValueError(f"agent {name}: wait_seconds is from 0 to 300")
+    if not 0 < told.per_second <= 1000:
+        raise ValueError(f"agent {name}: per_second is from 0 to 1000")
     return Client(
-        agent=AgentId(name), owner=Pseudonym(told.owner), reads=told.reads, wait_seconds=told.wait_seconds
+        agent=AgentId(name),
+        owner=Pseudonym(told.owner),
+        reads=told.reads,
+        wait_seconds=told.wait_seconds,
+        per_second=told.per_second,
     )
 
 

@@ -16,7 +16,8 @@ from counterfoil.agents.gateway.seen import BEGINS, Seen
 from counterfoil.terms.agent import RunId
 from counterfoil.terms.label import Label, Secrecy
 
-A_SECOND, AT_ONCE = 50.0, 200.0
+AT_ONCE = 4
+"""Times as many as a second."""
 MOST_BUSY = 16
 MOST_HELD = 256
 MOST_SESSIONS = 1000
@@ -30,7 +31,7 @@ class Session:
     client: Client
     run: RunId
     trace: Trace
-    rate: Rate = field(default_factory=lambda: Rate(A_SECOND, AT_ONCE))
+    rate: Rate
     busy: int = 0
     """Calls under way."""
     _numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
@@ -88,7 +89,8 @@ class Sessions:
             label = BEGINS[client.reads]
             run = RunId(f"gateway-{credential.id}-{self._began}")
             trace = Seen(Label(label.integrity, Secrecy(label.secrecy), label.sources), credential.words)
-            session = self._by_id[credential.id] = Session(credential, client, run, trace)
+            rate = Rate(client.per_second, AT_ONCE * client.per_second)
+            session = self._by_id[credential.id] = Session(credential, client, run, trace, rate)
         return session
 
     def _trim(self) -> None:
