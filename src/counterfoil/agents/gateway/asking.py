@@ -3,35 +3,20 @@
 from collections.abc import Mapping
 from typing import Any, Protocol
 
-from counterfoil.terms.effect import Approval, Call, EffectState
+from counterfoil.agents.gate import Cleared, Held
+from counterfoil.terms.effect import Call, EffectState
 from counterfoil.terms.label import Label
 from counterfoil.terms.release import Refuse
 from counterfoil.terms.tool import Argument, Tool
 
 
-class Cleared(Protocol):
-    """A call that may be made, once, and that is recorded where it has an effect."""
-
-    @property
-    def call(self) -> Call:
-        """Exactly as it was cleared."""
-
-
-class Held(Protocol):
-    """A call that waits for a person."""
-
-    @property
-    def approval(self) -> Approval:
-        """What the person is asked."""
-
-
 class Gate(Protocol):
     """Whoever says yes, not yet, or no, and records it first."""
 
-    def begin(self, call: Call, *, needless: str = "") -> Any:
-        """`Cleared`, `Held` or `Refuse`."""
+    def begin(self, call: Call, *, needless: str = "") -> Cleared | Held | Refuse:
+        """What is said of a call; where it is cleared, that is on record already."""
 
-    def finish(self, cleared: Any, *, state: EffectState, ref: str = "", why: str = "") -> None:
+    def finish(self, cleared: Cleared, *, state: EffectState, ref: str = "", why: str = "") -> None:
         """What became of a call that was cleared."""
 
 
@@ -47,6 +32,3 @@ class Trace(Protocol):
 
     def answered(self, tool: Tool, asked: Mapping[str, Any], value: Any) -> Label:
         """Take in what a tool answered."""
-
-
-Answer = Cleared | Held | Refuse

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from counterfoil.agents.connectors.connector import NotDone
+from counterfoil.agents.gate import Cleared, Held
 from counterfoil.agents.gateway import told
 from counterfoil.agents.gateway.asking import Gate
 from counterfoil.agents.gateway.manifest import Asked, Manifest, Server, said_name
@@ -33,7 +34,9 @@ UNPINNED = Refuse("unpinned-tool", "Nobody has looked at this tool and pinned it
 GONE = Refuse("gone-tool", "Its server no longer has this tool.")
 STRANGE = Refuse("strange-destination", "A destination in it is not plainly one name.")
 BAD_STATE = Refuse("request-state", "The state it came back with is not ours, or not of this call.")
-NO_RECORD = Refuse("no-record", "What is done can't be recorded right now, so nothing is done.")
+STANDS = frozenset({"denied"})
+"""Refusals of a person, which the same call meets again; after others it is a new call."""
+_decode = msgspec.json.Decoder().decode
 _encode = msgspec.json.Encoder(order="deterministic").encode
 
 
@@ -72,17 +75,14 @@ class Calls:
             return told.refused(BAD_STATE)
         if _is_strange(current, arguments):
             return told.refused(STRANGE)
-        try:
-            answer = await self._asked(session, current, arguments, mark)
-        except StoreError:
-            return told.refused(NO_RECORD)
-        if isinstance(answer, Refuse):
-            session.let_go(mark)
-            return told.refused(answer)
-        if hasattr(answer, "approval"):
+        answer = await self._asked(session, current, arguments, mark)
+        if isinstance(answer, Held):
             return told.held(answer.approval)
-        session.let_go(mark)
-        return await self._done(session, connected, answer, arguments, more, mark, modern=modern)
+        if isinstance(answer, Cleared) or answer.clause not in STANDS:
+            session.let_go(mark)
+        if isinstance(answer, Refuse):
+            return told.refused(answer)
+        return await self._done(session, connected, answer, more, mark, modern=modern)
 
     async def close(self) -> None:
         """Wait for what is being recorded, and hang up."""
@@ -102,7 +102,9 @@ class Calls:
             return Refuse("changed-tool", why)
         return stricter(tool, now)
 
-    async def _asked(self, session: Session, tool: Tool, arguments: Mapping[str, Any], mark: str) -> Any:
+    async def _asked(
+        self, session: Session, tool: Tool, arguments: Mapping[str, Any], mark: str
+    ) -> Cleared | Held | Refuse:
         """What the gate says; a held call may wait a while for a person before it is answered."""
         number = session.number_of(mark)
         call = Call(
@@ -116,11 +118,11 @@ class Calls:
             run_label=session.trace.label,
         )
         answer = await self._apart(lambda: self._gate.begin(call))
-        if isinstance(answer, Refuse) or not hasattr(answer, "approval"):
+        if not isinstance(answer, Held):
             return answer
         session.hold(mark, number)
         until = asyncio.get_running_loop().time() + session.client.wait_seconds
-        while hasattr(answer, "approval") and asyncio.get_running_loop().time() < until:
+        while isinstance(answer, Held) and asyncio.get_running_loop().time() < until:
             await asyncio.sleep(LOOK_AGAIN_SECONDS)
             answer = await self._apart(lambda: self._gate.begin(call))
         return answer
@@ -129,15 +131,15 @@ class Calls:
         self,
         session: Session,
         connected: Connected,
-        cleared: Any,
-        arguments: Mapping[str, Any],
+        cleared: Cleared,
         more: Mapping[str, Any],
         mark: str,
         *,
         modern: bool,
     ) -> Mapping[str, Any]:
         """Make a cleared call and say what became of it; it is never made a second time."""
-        tool: Tool = cleared.call.tool
+        tool = cleared.call.tool
+        arguments = {one.name: _decode(one.json) for one in cleared.call.arguments}
         server = connected.server
         state, why = EffectState.UNCONFIRMED, "it was interrupted"
         try:
@@ -163,7 +165,7 @@ class Calls:
             answer["structuredContent"] = result.structuredContent
         return answer
 
-    def _finishing(self, cleared: Any, state: EffectState, why: str) -> None:
+    def _finishing(self, cleared: Cleared, state: EffectState, why: str) -> None:
         """Record what became of a call, while the client is answered: until then it stays intended."""
 
         def finish() -> None:

@@ -16,7 +16,7 @@ from counterfoil.terms.tool import EffectClass
 
 PARSE, INVALID, NO_METHOD, BAD_PARAMS, BUSY = -32700, -32600, -32601, -32602, -32000
 WHO = {"name": "counterfoil-gateway", "version": __version__}
-CAN = {"tools": {}}
+CAN: dict[str, dict[str, Any]] = {"tools": {}}
 SAYS = (
     "Tools here go through a gate. A call can be held until a person says yes: tell your user, and make "
     "exactly the same call again later. A refused call stays refused: do not look for another way to it."
