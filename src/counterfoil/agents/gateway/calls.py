@@ -21,6 +21,7 @@ from counterfoil.agents.gateway.state import States
 from counterfoil.agents.gateway.upstream.connected import Connected, Result
 from counterfoil.agents.gateway.upstream.line import Lost
 from counterfoil.agents.gateway.upstream.pool import Pool
+from counterfoil.terms.agent import Cause
 from counterfoil.terms.effect import Call, EffectState
 from counterfoil.terms.error import StoreError
 from counterfoil.terms.release import Refuse
@@ -55,14 +56,16 @@ class Calls:
             for tool in server.tools.values()
         }
 
-    async def made(self, session: Session, params: Mapping[str, Any], *, modern: bool) -> Mapping[str, Any]:
+    async def made(
+        self, session: Session, params: Mapping[str, Any], cause: Cause, *, modern: bool
+    ) -> Mapping[str, Any]:
         """What a client is told of a call it asks for."""
         found = self.known.get(params["name"])
         if found is None:
             return told.refused(UNKNOWN)
         server, tool = found
         try:
-            connected = await self._pool.connected(server, session.credential.id)
+            connected = await self._pool.connected(server, session.id)
         except (NotDone, Lost) as error:
             return told.not_done(server.id, error)
         current = self._current(tool, connected)
@@ -75,7 +78,7 @@ class Calls:
             return told.refused(BAD_STATE)
         if _is_strange(current, arguments):
             return told.refused(STRANGE)
-        answer = await self._asked(session, current, arguments, mark)
+        answer = await self._asked(session, current, arguments, mark, cause)
         if isinstance(answer, Held):
             return told.held(answer.approval)
         if isinstance(answer, Cleared) or answer.clause not in STANDS:
@@ -103,7 +106,7 @@ class Calls:
         return stricter(tool, now)
 
     async def _asked(
-        self, session: Session, tool: Tool, arguments: Mapping[str, Any], mark: str
+        self, session: Session, tool: Tool, arguments: Mapping[str, Any], mark: str, cause: Cause
     ) -> Cleared | Held | Refuse:
         """What the gate says; a held call may wait a while for a person before it is answered."""
         number = session.number_of(mark)
@@ -111,10 +114,10 @@ class Calls:
             run=session.run,
             number=number,
             agent=session.client.agent,
-            owner=session.client.owner,
+            owner=session.owner,
             tool=tool,
             arguments=session.trace.arguments(tool, arguments),
-            cause=session.credential.cause,
+            cause=cause,
             run_label=session.trace.label,
         )
         answer = await self._apart(lambda: self._gate.begin(call))
@@ -187,7 +190,7 @@ class Calls:
         passed: dict[str, Any] = {"resultType": "input_required", "inputRequests": result.inputRequests}
         state = "" if result.requestState is msgspec.UNSET else result.requestState
         at = asyncio.get_running_loop().time()
-        passed["requestState"] = self._states.sealed(state, session=session.credential.id, call=mark, at=at)
+        passed["requestState"] = self._states.sealed(state, session=session.id, call=mark, at=at)
         return passed
 
     def _more(self, session: Session, params: Mapping[str, Any], mark: str) -> Mapping[str, Any] | None:
@@ -198,7 +201,7 @@ class Calls:
         if not isinstance(state, str):
             return None
         at = asyncio.get_running_loop().time()
-        opened = self._states.opened(state, session=session.credential.id, call=mark, at=at)
+        opened = self._states.opened(state, session=session.id, call=mark, at=at)
         if opened is None:
             return None
         return {"inputResponses": responses or {}, **({"requestState": opened} if opened else {})}

@@ -10,6 +10,7 @@ from mcp.shared.inbound import find_duplicated_routing_header
 from counterfoil.agents.gateway.rate import Rate
 from counterfoil.agents.gateway.serving import INVALID, PARSE, Reply, Serving, encode, failed
 from counterfoil.agents.gateway.session import Session, Sessions
+from counterfoil.terms.error import StoreError
 
 PATH = "/mcp"
 MOST_BYTES = 4 << 20
@@ -28,11 +29,13 @@ class Http:
         self,
         serving: Serving,
         sessions: Sessions,
+        close: Callable[[], Awaitable[None]],
         *,
         port: int,
         hosts: Collection[str],
         origins: Collection[str],
     ) -> None:
+        self._close = close
         self._serving = serving
         self._sessions = sessions
         self._hosts = frozenset([*hosts, *(f"{name}:{port}" for name in (*NEAR, *hosts))])
@@ -42,10 +45,11 @@ class Http:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        if scope["type"] != "http":
+        if scope["type"] == "lifespan":
+            await self._live(receive, send)
             return
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
-        refusal, session = self._judged(scope, headers)
+        refusal, session = await self._judged(scope, headers)
         if session is None:
             await _sent(send, refusal)
             return
@@ -53,14 +57,25 @@ class Http:
         reply = too_long() if body is None else await self._answer(session, body, scope, headers)
         await _sent(send, reply)
 
-    def _judged(self, scope: Scope, headers: Mapping[str, str]) -> tuple[Reply, Session | None]:
+    async def _live(self, receive: Receive, send: Send) -> None:
+        """Hang up where the server ends, on the loop that everything was opened on."""
+        await receive()
+        await send({"type": "lifespan.startup.complete"})
+        await receive()
+        await self._close()
+        await send({"type": "lifespan.shutdown.complete"})
+
+    async def _judged(self, scope: Scope, headers: Mapping[str, str]) -> tuple[Reply, Session | None]:
         """Whether a request is let in, and whose it is."""
         if headers.get("host", "").lower() not in self._hosts:
             return failed(None, INVALID, "the gateway is not called so", status=403), None
         if "origin" in headers and headers["origin"] not in self._origins:
             return failed(None, INVALID, "no web page may ask here", status=403), None
         kind, _, token = headers.get("authorization", "").partition(" ")
-        session = self._sessions.of(token) if kind.lower() == "bearer" and token else None
+        try:
+            session = await self._sessions.of(token) if kind.lower() == "bearer" and token else None
+        except StoreError:
+            return failed(None, INVALID, "nobody can say whose credential it is; ask again", status=503), None
         if session is None:
             if not self._strangers.takes(time.monotonic()):
                 return failed(None, INVALID, "too many ask without a credential", status=429), None

@@ -10,7 +10,6 @@ import msgspec
 
 from counterfoil.terms.agent import AgentId
 from counterfoil.terms.error import SourceError
-from counterfoil.terms.ids import Pseudonym
 from counterfoil.terms.label import Integrity, Secrecy
 from counterfoil.terms.tool import ArgumentRole, ArgumentSpec, ConnectorId, EffectClass, Tool
 
@@ -67,8 +66,9 @@ class Client:
     """An agent that somebody already uses, such as Claude Code."""
 
     agent: AgentId
-    owner: Pseudonym
     reads: Reads
+    words: str
+    """The owner's own words to it: destinations that they name are the owner's. Else it has none."""
     wait_seconds: float
     """How long a held call waits for a person before it is answered."""
     per_second: float
@@ -110,8 +110,8 @@ class _Server(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class _Client(msgspec.Struct, forbid_unknown_fields=True):
-    owner: str
     reads: Reads = Reads.PRIVATE
+    words: str = ""
     wait_seconds: float = 0.0
     per_second: float = 50.0
 
@@ -164,15 +164,13 @@ def said_name(tool: Tool) -> str:
 
 
 def _client(name: str, told: _Client) -> Client:
-    if not told.owner:
-        raise ValueError(f"agent {name}: it has no owner")
     if not 0 <= told.wait_seconds <= 300:
         raise ValueError(f"agent {name}: wait_seconds is from 0 to 300")
     if not 0 < told.per_second <= 1000:
         raise ValueError(f"agent {name}: per_second is from 0 to 1000")
     return Client(
         agent=AgentId(name),
-        owner=Pseudonym(told.owner),
+        words=told.words,
         reads=told.reads,
         wait_seconds=told.wait_seconds,
         per_second=told.per_second,

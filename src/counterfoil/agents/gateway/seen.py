@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
 import msgspec
 
 from counterfoil.agents.gateway.manifest import Reads
+from counterfoil.agents.taint.words import Words
 from counterfoil.terms.label import OWNERS, UNSEEN, Integrity, Label, Part, Secrecy
 from counterfoil.terms.tool import Argument, ArgumentRole, ArgumentSpec, Tool
 
@@ -33,7 +34,6 @@ class Seen:
     label: Label
     words: str = ""
     answers: int = 0
-    _named: dict[str, bool] = field(default_factory=dict)
 
     def answered(self, tool: Tool, asked: Mapping[str, Any], value: Any) -> Label:
         """Take in that a tool answered; what it said is not kept."""
@@ -67,13 +67,7 @@ class Seen:
 
     def _names(self, name: str) -> bool:
         """Whether the owner's words have this name whole, and not as a piece of another."""
-        if not self.words or not name:
-            return False
-        found = self._named.get(name)
-        if found is None:
-            whole = rf"(?<![\w@./+-]){re.escape(name)}(?![\w@/+-]|\.\w)"
-            found = self._named[name] = re.search(whole, self.words, re.I) is not None
-        return found
+        return bool(self.words) and Words(self.words).names(name)
 
 
 def is_closed(value: Any) -> bool:

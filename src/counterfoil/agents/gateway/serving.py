@@ -65,18 +65,18 @@ class Serving:
         if not isinstance(params, dict):
             return failed(id, BAD_PARAMS, "params is no object", status=400)
         if not _is_modern(params, headers):
-            return await self._handshake_era(session, id, method, params)
+            return await self._handshake_era(session, id, method, params, headers)
         route = classify_inbound_request(message, headers=headers)
         if isinstance(route, InboundLadderRejection):
             return failed(id, route.code, route.message, route.data, status=400)
         return await self._stateless(session, id, method, params, headers)
 
     async def _handshake_era(
-        self, session: Session, id: str | int, method: str, params: Mapping[str, Any]
+        self, session: Session, id: str | int, method: str, params: Mapping[str, Any], headers: Headers | None
     ) -> Reply:
         match method:
             case "tools/call":
-                return await self._call(session, id, params, modern=False)
+                return await self._call(session, id, params, headers, modern=False)
             case "initialize":
                 asked = params.get("protocolVersion")
                 version = asked if asked in HANDSHAKE_PROTOCOL_VERSIONS else LATEST_HANDSHAKE_VERSION
@@ -107,7 +107,7 @@ class Serving:
                     wrong = validate_mcp_param_headers(schema, params["arguments"], headers)
                     if wrong is not None:
                         return failed(id, wrong.code, wrong.message, wrong.data, status=400)
-                return await self._call(session, id, params, modern=True)
+                return await self._call(session, id, params, headers, modern=True)
             case "server/discover":
                 said = {"supportedVersions": list(MODERN_PROTOCOL_VERSIONS), "capabilities": CAN}
                 return _result(id, {**said, "instructions": SAYS, **_kept(LIST_MS)}, modern=True)
@@ -116,16 +116,26 @@ class Serving:
         return failed(id, NO_METHOD, "the gateway passes on tools, and nothing else", status=404)
 
     async def _call(
-        self, session: Session, id: str | int, params: Mapping[str, Any], *, modern: bool
+        self,
+        session: Session,
+        id: str | int,
+        params: Mapping[str, Any],
+        headers: Headers | None,
+        *,
+        modern: bool,
     ) -> Reply:
         arguments = params.get("arguments")
         if not isinstance(params.get("name"), str) or not (arguments is None or isinstance(arguments, dict)):
             return failed(id, BAD_PARAMS, "a call has a name, and arguments by name", status=400)
         if session.busy >= MOST_BUSY:
             return failed(id, BUSY, f"{MOST_BUSY} calls are under way; wait for one of them", status=429)
+        try:
+            cause = session.cause((headers or {}).get("counterfoil-cause", ""))
+        except ValueError as error:
+            return failed(id, BAD_PARAMS, str(error), status=400)
         session.busy += 1
         try:
-            return _result(id, await self._calls.made(session, params, modern=modern), modern=modern)
+            return _result(id, await self._calls.made(session, params, cause, modern=modern), modern=modern)
         finally:
             session.busy -= 1
 

@@ -1,37 +1,54 @@
 """One client under one credential: what it has read, what it waits for, how often it asks."""
 
+import asyncio
 import itertools
+import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
-from hashlib import sha256
 from secrets import token_hex
+from typing import Protocol
 
 from counterfoil.agents.gateway.asking import Trace
-from counterfoil.agents.gateway.credential import Credential, Credentials
 from counterfoil.agents.gateway.manifest import Client, Manifest
 from counterfoil.agents.gateway.rate import Rate
 from counterfoil.agents.gateway.seen import BEGINS, Seen
-from counterfoil.terms.agent import RunId
-from counterfoil.terms.label import Label, Secrecy
+from counterfoil.store.agents.sealed import Token
+from counterfoil.terms.agent import Cause, CauseKind, RunId
+from counterfoil.terms.ids import Pseudonym
 
+USE = "gateway"
+"""What a credential is for; one for anything else is none here."""
 AT_ONCE = 4
 """Times as many as a second."""
 MOST_BUSY = 16
 MOST_HELD = 256
 MOST_SESSIONS = 1000
+LOOK_AGAIN_SECONDS = 2.0
+"""How long a credential is believed before it is looked at again."""
+LONGEST_CAUSE = 200
+
+
+class Credentials(Protocol):
+    """Whoever knows whose a credential is."""
+
+    def whose(self, text: str, use: str) -> Token | None:
+        """The credential, where it is good for this use."""
 
 
 @dataclass(slots=True)
 class Session:
     """What is kept of one credential; a client that connects anew has not forgotten what it read."""
 
-    credential: Credential
+    id: str
     client: Client
+    owner: Pseudonym
     run: RunId
     trace: Trace
     rate: Rate
+    until: datetime
+    looked: float
     busy: int = 0
     """Calls under way."""
     _numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
@@ -51,6 +68,10 @@ class Session:
         """It waits no longer; made again it is another call."""
         self._held.pop(call, None)
 
+    def cause(self, said: str) -> Cause:
+        """What its effects are for: what its configuration says, else the request that the credential is."""
+        return cause_of(said) if said else Cause(CauseKind.REQUEST, self.id)
+
 
 class Sessions:
     """Every session; none is reached with another one's credential."""
@@ -60,43 +81,56 @@ class Sessions:
         self._credentials = credentials
         self._now = now
         self._began = token_hex(4)
-        self._by_token: OrderedDict[bytes, Session] = OrderedDict()
-        self._by_id: dict[str, Session] = {}
+        self._by_hash: OrderedDict[str, Session] = OrderedDict()
+        self._by_text: dict[str, Session] = {}
 
-    def of(self, token: str) -> Session | None:
-        """The session of a token; None where it is not ours, has ended, or its agent is unknown."""
-        mark = sha256(token.encode("utf-8", "replace")).digest()
-        session = self._by_token.get(mark)
+    async def of(self, text: str) -> Session | None:
+        """The session of a credential; None where it is not ours, is over, or its agent is unknown.
+
+        Raises: StoreError where nobody can say.
+        """
+        at = time.monotonic()
+        session = self._by_text.get(text)
+        if session is not None and at - session.looked < LOOK_AGAIN_SECONDS and self._now() < session.until:
+            return session
+        token = await asyncio.to_thread(self._credentials.whose, text, USE)
+        client = None if token is None else self._manifest.clients.get(token.agent)
+        if token is None or client is None:
+            self._by_text.pop(text, None)
+            return None
+        session = self._by_hash.get(token.hash)
         if session is None:
-            credential = self._credentials.whose(token)
-            session = None if credential is None else self.begun(credential)
-            if session is None:
-                return None
-            self._by_token[mark] = session
+            session = self._by_hash[token.hash] = self._begun(token, client)
+            self._by_text[text] = session
             self._trim()
-        if self._now() >= session.credential.expires:
-            self._forget(mark)
-            return None
+        session.looked = at
         return session
 
-    def begun(self, credential: Credential) -> Session | None:
-        """The session of a credential, begun where it is new."""
-        client = self._manifest.clients.get(credential.agent)
-        if client is None:
-            return None
-        session = self._by_id.get(credential.id)
-        if session is None:
-            label = BEGINS[client.reads]
-            run = RunId(f"gateway-{credential.id}-{self._began}")
-            trace = Seen(Label(label.integrity, Secrecy(label.secrecy), label.sources), credential.words)
-            rate = Rate(client.per_second, AT_ONCE * client.per_second)
-            session = self._by_id[credential.id] = Session(credential, client, run, trace, rate)
-        return session
+    def _begun(self, token: Token, client: Client) -> Session:
+        name = token.hash[:16]
+        return Session(
+            id=name,
+            client=client,
+            owner=token.owner,
+            run=RunId(f"gateway-{name}-{self._began}"),
+            trace=Seen(BEGINS[client.reads], client.words),
+            rate=Rate(client.per_second, AT_ONCE * client.per_second),
+            until=token.until,
+            looked=0.0,
+        )
 
     def _trim(self) -> None:
-        while len(self._by_token) > MOST_SESSIONS:
-            self._forget(next(iter(self._by_token)))
+        while len(self._by_hash) > MOST_SESSIONS:
+            _, gone = self._by_hash.popitem(last=False)
+            self._by_text = {text: one for text, one in self._by_text.items() if one is not gone}
 
-    def _forget(self, mark: bytes) -> None:
-        session = self._by_token.pop(mark)
-        self._by_id.pop(session.credential.id, None)
+
+def cause_of(text: str) -> Cause:
+    """A cause as people write it: `ticket:OPS-12`.
+
+    Raises: ValueError where it is none.
+    """
+    kind, _, ref = text.partition(":")
+    if not ref or len(ref) > LONGEST_CAUSE or not ref.isprintable():
+        raise ValueError("a cause is written as its kind and its id, such as ticket:OPS-12")
+    return Cause(CauseKind(kind), ref)
