@@ -31,6 +31,7 @@ from counterfoil.terms.tool import ConnectorId
 KEY = "log.key"
 EVERY_SECONDS = 2.0
 """How often it is looked what there is to hand on."""
+WAIT_SECONDS = 0.1
 Lives = Callable[["Household"], Living]
 """Makes what carries runs out, over the gate and the outbox of a household."""
 
@@ -63,8 +64,7 @@ class Household:
         keeping = Keeping(self.folder, signer(self.folder), Database.of(self.folder), self.hearing)
         self.gate = Gate(keeping)
         self.following = Following(self.gate, self.connected, self.outbox)
-        living: Living = NoRuns() if self.lives is None else self.lives(self)
-        self.office = Office(gate=self.gate, hearing=self.hearing, outbox=self.outbox, living=living)
+        self.office = Office(gate=self.gate, hearing=self.hearing, outbox=self.outbox)
 
     def answer(self, asked: Asked) -> msgspec.Raw:
         """What somebody asks of the office."""
@@ -75,7 +75,7 @@ class Household:
         return sorted({agent.owner for agent in self.gate.keeping.known().agents.values()})
 
     def start(self, process: Process) -> None:
-        """Hand on, and follow, from now on."""
+        """Hand on, and follow, from now on; runs go on once the server was heard."""
         self.office.link = process.link
         self._thread = Thread(target=self._work, name="following", daemon=True)
         self._thread.start()
@@ -85,9 +85,23 @@ class Household:
         self._ends.set()
         if self._thread is not None:
             self._thread.join()
+        self.office.living.close()
         self.gate.close()
 
+    @property
+    def is_at_work(self) -> bool:
+        """Whether runs are carried out by now."""
+        return not isinstance(self.office.living, NoRuns)
+
     def _work(self) -> None:
+        # A run that went on before that would be refused whatever it wants, and end.
+        while self.lives is not None and not self.hearing.live:
+            if self._ends.wait(WAIT_SECONDS):
+                return
+        if self.lives is not None:
+            living = self.lives(self)
+            living.start()
+            self.office.living = living
         while not self._ends.wait(EVERY_SECONDS):
             self.work_once()
 
