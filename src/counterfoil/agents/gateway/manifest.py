@@ -73,6 +73,10 @@ class Client:
     """How long a held call waits for a person before it is answered."""
     per_second: float
     """How often it may ask; four times as many at once."""
+    owner: str
+    """Whose it is, as the organisation's directory calls them; asked of the server, and never kept."""
+    grants: Mapping[str, tuple[str, ...]]
+    """Destinations by the tool's id, as they are granted with `--grant`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,6 +118,8 @@ class _Client(msgspec.Struct, forbid_unknown_fields=True):
     words: str = ""
     wait_seconds: float = 0.0
     per_second: float = 50.0
+    owner: str = ""
+    grants: dict[str, list[str]] = {}
 
 
 class _File(msgspec.Struct, forbid_unknown_fields=True):
@@ -174,6 +180,8 @@ def _client(name: str, told: _Client) -> Client:
         reads=told.reads,
         wait_seconds=told.wait_seconds,
         per_second=told.per_second,
+        owner=told.owner,
+        grants={tool: tuple(to) for tool, to in told.grants.items()},
     )
 
 

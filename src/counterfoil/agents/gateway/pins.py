@@ -10,7 +10,7 @@ from typing import Any
 
 from counterfoil.agents.gateway.manifest import Manifest
 from counterfoil.terms.error import SourceError, StoreError
-from counterfoil.terms.tool import EffectClass, Tool
+from counterfoil.terms.tool import ConnectorId, EffectClass, Tool
 
 HINTS = ("readOnlyHint", "destructiveHint", "idempotentHint", "openWorldHint")
 KEPT = ("name", "title", "description", "inputSchema", "outputSchema", "annotations", "execution")
@@ -108,7 +108,7 @@ def write_pins(path: Path, pins: Pins) -> None:
         raise StoreError("pins-unwritable", f"{path}: {error.strerror}", hint=hint) from error
 
 
-def pinned(manifest: Manifest, found: Mapping[str, Mapping[str, Listed]]) -> Pins:
+def pinned(manifest: Manifest, found: Mapping[ConnectorId, Mapping[str, Listed]]) -> Pins:
     """The pins of those tools that the manifest knows, as their servers describe them now."""
     return Pins(
         {
