@@ -3,7 +3,6 @@
 import asyncio
 import json
 import re
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -50,21 +49,23 @@ def claude(desk: Desk, program: Path, serve: Serve, port: int, at: Front) -> tup
 
 
 def codex(desk: Desk, program: Path, serve: Serve, port: int, at: Front) -> tuple[Running, str]:
-    """Codex, which starts the relay."""
+    """Codex, whose model calls tools from a script."""
     home = desk.home / ".codex"
     home.mkdir()
-    source = str(Path(__file__).parents[2] / "src")
-    command = ["-m", "counterfoil", "agent", "gateway", "--relay", "--port", str(port)]
-    with serve([(f"mcp__work__notes__{tool}", arguments) for tool, arguments in CALLS]) as stand_in:
+    scripts = [
+        f"text(await tools.mcp__work__notes__{tool}({json.dumps(arguments)}))" for tool, arguments in CALLS
+    ]
+    with serve([("exec", {"input": script}) for script in scripts]) as stand_in:
         config = CONFIG.format(url=stand_in.url) + (
-            f"[mcp_servers.work]\ncommand = {json.dumps(sys.executable)}\nargs = {json.dumps(command)}\n"
-            f'env = {{ COUNTERFOIL_GATEWAY_TOKEN = "{at.token}", PYTHONPATH = "{source}" }}\n'
+            f'[mcp_servers.work]\nurl = "http://127.0.0.1:{port}/mcp"\n'
+            'bearer_token_env_var = "COUNTERFOIL_GATEWAY_TOKEN"\nrequired = true\n'
         )
         (home / "config.toml").write_text(config, "utf-8")
         told = desk.run(
             *(program, "exec", "--json", "-s", "danger-full-access", "--skip-git-repo-check"),
             "post what is to be posted",
             STANDIN_KEY="dummy",
+            COUNTERFOIL_GATEWAY_TOKEN=at.token,
         )
     return stand_in, told
 
