@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from counterfoil.app.agent_gateway import gateway
 from counterfoil.app.flags import DATA, DATA_OPTIONAL, FILE, FOLDER, JSON, ROLES, SECRET
 
 NAMED = click.argument("name")
@@ -32,6 +33,9 @@ def _console(chosen: dict[str, Any]) -> Any:
 @click.group()
 def agent() -> None:
     """Let agents act: nothing their owner did not grant, nothing with effect that no person allowed."""
+
+
+agent.add_command(gateway)
 
 
 @agent.command("new")
