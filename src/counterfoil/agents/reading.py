@@ -145,6 +145,14 @@ class Reading:
             fates={one.key: self.fates[one.key] for one in done if one.key in self.fates},
         )
 
+    def replay(self, asker: Asker, run: RunId) -> Sequence[str]:
+        """What of a run would be judged otherwise today, to the owner of its agent; nothing is done.
+
+        Raises: SourceError where it is somebody else's; StoreError where the database can't be asked.
+        """
+        self._my_run(asker, run)
+        return self.living.replay(run)
+
     def waiting(self, asker: Asker) -> Waiting:
         """What waits for a yes of whoever asks.
 
