@@ -15,6 +15,12 @@ NO_RUNS = Refuse("no-runs", "This process carries no runs out; it judges what co
 class Living(Protocol):
     """Runs, definitions and notes."""
 
+    def start(self) -> None:
+        """Take up what an earlier process left, and go on."""
+
+    def close(self) -> None:
+        """Stop; what is under way is taken up by the next process."""
+
     def definition(self, agent: AgentId) -> tuple[int, str] | None:
         """The newest version of an agent's definition, with its text; None where it has none."""
 
@@ -57,6 +63,12 @@ class Living(Protocol):
 
 class NoRuns:
     """Nothing carries runs out."""
+
+    def start(self) -> None:
+        """Nothing is begun."""
+
+    def close(self) -> None:
+        """Nothing is under way."""
 
     def definition(self, agent: AgentId) -> tuple[int, str] | None:
         """None."""

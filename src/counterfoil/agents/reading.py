@@ -29,11 +29,11 @@ from counterfoil.agents.shown import (
 from counterfoil.agents.wire import Asker
 from counterfoil.agents.written import call_of
 from counterfoil.guard.acting.judge import destinations
-from counterfoil.store.agents import approvals, effects, granted, spending, told
+from counterfoil.store.agents import approvals, effects, followed, granted, spending, told
 from counterfoil.store.agents.granted import Enrolled
 from counterfoil.terms.agent import AgentId, RunId, Stop
 from counterfoil.terms.ask import Role
-from counterfoil.terms.effect import Approval, ApprovalState, Approver, EffectFate, EffectState, Run, RunState
+from counterfoil.terms.effect import Approval, ApprovalState, Approver, EffectState, Run, RunState
 from counterfoil.terms.error import SourceError
 from counterfoil.terms.ids import MicroUsd, Pseudonym
 from counterfoil.terms.release import Refuse
@@ -56,8 +56,6 @@ class Reading:
     living: Living = field(default_factory=NoRuns)
     link: Link | None = None
     """Once there is one."""
-    fates: dict[str, EffectFate] = field(default_factory=dict)
-    """What was read back of effects, by their keys."""
 
     def health(self, asker: Asker) -> Health:
         """How the process itself stands; for anybody."""
@@ -136,13 +134,14 @@ class Reading:
         found = self._my_run(asker, run)
         with self.gate.keeping.database.read() as db:
             done, held = effects.of_run(db, run), told.steps(db, run)
+            fates = followed.of(db, [one.key for one in done])
         steps = self.living.steps(run) or [_step(one) for one in held]
         return RunShown(
             run=line_of(found),
             said=self.living.said(run),
             steps=steps,
             effects=done,
-            fates={one.key: self.fates[one.key] for one in done if one.key in self.fates},
+            fates={one.key: one.fate.value for one in fates},
         )
 
     def replay(self, asker: Asker, run: RunId) -> Sequence[str]:

@@ -1,0 +1,1 @@
+"""Agents without code: what an owner writes of one, read and checked."""

@@ -1,0 +1,156 @@
+"""DBOS behind the engine's interface: SQLite by default, PostgreSQL by address."""
+
+import logging
+from collections.abc import Awaitable, Callable, Coroutine
+from pathlib import Path
+from threading import Lock
+from typing import Any
+
+from dbos import DBOS, DBOSConfig, SetWorkflowID
+from dbos._error import DBOSException
+from dbos._serialization import DBOSPortableJSONSerializer
+from sqlalchemy import URL
+from sqlalchemy.exc import SQLAlchemyError
+
+from counterfoil.agents.runtime.engine import END, Body, Carried
+from counterfoil.terms.agent import RunId
+from counterfoil.terms.error import StoreError
+
+VERSION = "1"
+"""Of the order of steps in a run. It is not that of the program: runs begun before an update go on after it."""
+NAME = "counterfoil-agents"
+WORKFLOW = "agent-run"
+FILE = "runs.sqlite"
+MOST_RECOVERIES = 20
+"""A run that ends its process each time is left alone after that."""
+UNDER_WAY = {"PENDING", "ENQUEUED", "DELAYED"}
+_ONE = Lock()
+
+
+class DbosJournal:
+    """The journal of the run that is under way in this task."""
+
+    async def step(self, name: str, do: Callable[[], Any]) -> Any:
+        """Do something in a thread of its own, once the journal does not have it."""
+        return await DBOS.run_step_async({"name": name}, do)
+
+    async def astep(self, name: str, do: Callable[[], Awaitable[Any]]) -> Any:
+        """The same for what waits."""
+        return await DBOS.run_step_async({"name": name}, _coroutine(do))
+
+    async def told(self, topic: str, seconds: float) -> bool:
+        """Wait for word about a topic."""
+        return await DBOS.recv_async(topic=topic, timeout_seconds=seconds) is not None
+
+    async def delegate(self, run: RunId) -> Any:
+        """Begin another run, and wait for its end."""
+        with SetWorkflowID(run):
+            handle = await DBOS.start_workflow_async(_workflow(), run)
+        return await handle.get_result()
+
+
+class DbosEngine:
+    """The one engine of this process; DBOS knows no second one."""
+
+    def __init__(self, address: URL, body: Body, *, executor: str = "one", quick: bool = False) -> None:
+        """Open it, and take up whatever this executor had under way.
+
+        Raises: StoreError where its database can't be used, or there is an engine already.
+        """
+        if not _ONE.acquire(blocking=False):
+            hint = "close the other one first"
+            raise StoreError("runs-open", "this process carries runs already", hint=hint)
+        _Current.body = body
+        _workflow()
+        config: DBOSConfig = {
+            "name": NAME,
+            "system_database_url": address.render_as_string(hide_password=False),
+            "serializer": DBOSPortableJSONSerializer(),
+            "application_version": VERSION,
+            "executor_id": executor,
+            "log_level": "CRITICAL",
+            "enable_otlp": False,
+            "notification_listener_polling_interval_sec": 0.02 if quick else 1.0,
+        }
+        try:
+            # It says every error with all that was in hand, and what was in hand is none of a log's business.
+            logging.getLogger("dbos").setLevel(logging.CRITICAL)
+            DBOS(config=config)
+            DBOS.launch()
+        except (DBOSException, SQLAlchemyError, OSError) as error:
+            self.close()
+            hint = "make room, or see that the database of runs is there; until then no agent runs"
+            raise StoreError("runs-database", f"the database of runs: {error}", hint=hint) from error
+
+    @staticmethod
+    def in_file(path: Path) -> URL:
+        """The address of a database in a file of its own."""
+        return URL.create("sqlite", database=str(path))
+
+    def begin(self, run: RunId) -> None:
+        """Begin a run once; its id is that of the workflow."""
+        with SetWorkflowID(run):
+            DBOS.start_workflow(_workflow(), run)
+
+    def tell(self, run: RunId, topic: str) -> None:
+        """A message that waits until the run looks."""
+        DBOS.send(run, "look", topic=topic)
+
+    def cancel(self, run: RunId) -> None:
+        """Not one step further, its delegates neither."""
+        DBOS.cancel_workflow(run, cancel_children=True)
+
+    def take_up(self, run: RunId) -> None:
+        """From the step that ended it, under the same id."""
+        steps = DBOS.list_workflow_steps(run)
+        ends = [step["function_id"] for step in steps if END in (_table(step["output"]))]
+        DBOS.rewind_workflow(run, start_step=max([1, *ends[-1:]]))
+
+    def carried(self, run: RunId) -> Carried:
+        """Where DBOS has it."""
+        status = DBOS.get_workflow_status(run)
+        if status is None:
+            return Carried.UNKNOWN
+        if status.status in UNDER_WAY:
+            return Carried.UNDER_WAY
+        return Carried.ENDED if status.status == "SUCCESS" else Carried.BROKEN
+
+    def close(self) -> None:
+        """Stop; nothing is waited for, since everything can be taken up."""
+        DBOS.destroy(destroy_registry=True)
+        _Current.body = _Current.workflow = None
+        if _ONE.locked():
+            _ONE.release()
+
+
+class _Current:
+    """What DBOS, of which there is one in a process, is to run."""
+
+    body: Body | None = None
+    workflow: Callable[[str], Coroutine[Any, Any, Any]] | None = None
+
+
+def _workflow() -> Callable[[str], Coroutine[Any, Any, Any]]:
+    if _Current.workflow is None:
+        named = DBOS.workflow(name=WORKFLOW, max_recovery_attempts=MOST_RECOVERIES)
+        _Current.workflow = named(_run)
+    return _Current.workflow
+
+
+async def _run(run: str) -> Any:
+    body = _Current.body
+    if body is None:
+        raise RuntimeError("nothing says how a run goes")
+    return await body(RunId(run), DbosJournal())
+
+
+def _table(output: Any) -> dict[str, Any]:
+    return output if isinstance(output, dict) else {}
+
+
+def _coroutine(do: Callable[[], Awaitable[Any]]) -> Callable[[], Any]:
+    # DBOS runs what is no coroutine function in a thread, and then keeps the coroutine instead of its result.
+    async def done() -> Any:
+        return await do()
+
+    return done
