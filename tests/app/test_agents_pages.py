@@ -13,6 +13,7 @@ from starlette.testclient import TestClient
 from agents.kept import GRANTS, SEND, foreign
 from app.agents_place import Place, place, until
 from app.standing import HOST, field
+from counterfoil.agents.connectors.kinds import KINDS
 from counterfoil.agents.gate import Cleared, Gate, Held
 from counterfoil.agents.household import Household
 from counterfoil.agents.process import opened
@@ -43,6 +44,7 @@ budget = { run_usd = 1, day_usd = 5, month_usd = 50 }
 mail = ["read", "draft", "arrange", "send"]
 """
 OWNER, OTHER, NOSY = 1, 4, 5
+SECRET = "canary-password-of-ann"
 
 
 class World:
@@ -81,7 +83,7 @@ def living(folder: Path) -> Iterator[World]:
     made: list[Household] = []
 
     def household(hearing: Any, outbox: Any) -> Household:
-        made.append(Household(folder / "agents", hearing, outbox))
+        made.append(Household(folder / "agents", hearing, outbox, kinds=KINDS))
         return made[0]
 
     with (
@@ -288,3 +290,28 @@ def test_amounts_and_links_are_in_words() -> None:
     assert usd(MicroUsd(2_500_000)) == "2.50 US dollars"
     assert approval_at("https://x", "a b") == "https://x/approvals/a%20b"
     assert edited.__doc__
+
+
+def test_an_account_is_connected_shown_to_nobody_again_and_let_go(world: World) -> None:
+    browser = world.inside(OWNER)
+    form = {
+        "kind": "imap",
+        "field.address": "ann@example.org",
+        "field.password": SECRET,
+        "field.imap_host": "127.0.0.1",
+        "field.smtp_host": "127.0.0.1",
+    }
+    wrong = world.sent(browser, "/accounts", "/accounts", **{**form, "field.imap_port": "much"})
+    assert wrong.status_code == 422 and "is no number" in wrong.text and SECRET not in wrong.text
+    assert world.sent(browser, "/accounts", "/accounts", **form).status_code == 303
+    text = browser.get("/accounts").text
+    assert "<b>mail</b>" in text and SECRET not in text
+    assert "<b>mail</b>" not in world.inside(NOSY).get("/accounts").text
+    kept = b"".join(path.read_bytes() for path in world.at.folder.rglob("*") if path.is_file())
+    assert SECRET.encode() not in kept
+    gone = [
+        world.sent(world.inside(person), "/accounts/disconnect", "/accounts", connector="mail").status_code
+        for person in (NOSY, OWNER)
+    ]
+    assert gone == [404, 303]
+    assert "<b>mail</b>" not in world.inside(OWNER).get("/accounts").text

@@ -22,6 +22,7 @@ from counterfoil.app.door.session import COOKIE, SECURE_COOKIE, Sessions
 from counterfoil.app.guarded import HEADERS, Guarded
 from counterfoil.app.server import (
     api,
+    pages_accounts,
     pages_admin,
     pages_agents,
     pages_approvals,
@@ -53,6 +54,7 @@ PAGES: Sequence[Part] = (
     pages_door.router,
     pages_figures.router,
     pages_audit.router,
+    pages_accounts.router,
     pages_agents.router,
     pages_approvals.router,
     pages_delivery.router,

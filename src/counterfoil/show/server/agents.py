@@ -245,3 +245,37 @@ class NotesPage(FramedPage):
     done: str
     agent: str
     notes: Sequence[NoteLine]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FieldLine:
+    """One field of an account."""
+
+    name: str
+    says: str
+    secret: bool
+    required: bool
+    long: bool
+    value: str
+    """What was entered, where it was no secret; or what is usual."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KindLine:
+    """A kind of account that can be connected."""
+
+    name: str
+    says: str
+    open: bool
+    fields: Sequence[FieldLine]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountsPage(FramedPage):
+    """The systems that somebody connected; nothing that was entered."""
+
+    template: ClassVar[str] = "server_accounts.html.j2"
+    done: str
+    wrong: str
+    connected: Sequence[str]
+    kinds: Sequence[KindLine]
