@@ -80,6 +80,27 @@ def run(name: str | None, say: str, agents: Path | None, **chosen: Any) -> int:
     return run_run(name, say, agents, _console(chosen), as_json=as_json, **process)
 
 
+@agent.command("connect")
+@click.argument("kind")
+@click.argument("file", type=FILE)
+@console_options
+def connect(kind: str, file: Path, as_json: bool, **chosen: Any) -> int:
+    """Connect an account of yours, such as imap, slack or git, with the fields that FILE (TOML) has."""
+    from counterfoil.app.agents.connecting import run_connect
+
+    return run_connect(kind, file, _console(chosen), as_json=as_json)
+
+
+@agent.command("disconnect")
+@click.argument("connector")
+@console_options
+def disconnect(connector: str, as_json: bool, **chosen: Any) -> int:
+    """Let nothing be left of an account of yours."""
+    from counterfoil.app.agents.connecting import run_disconnect
+
+    return run_disconnect(connector, _console(chosen), as_json=as_json)
+
+
 @agent.command("list")
 @console_options
 def list_agents(as_json: bool, **chosen: Any) -> int:
