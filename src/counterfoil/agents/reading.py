@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
+from counterfoil.agents.accounts import Accounts
 from counterfoil.agents.attention import Attention, attention
 from counterfoil.agents.budget import budget_of
 from counterfoil.agents.gate import Gate
@@ -13,12 +14,15 @@ from counterfoil.agents.link import Link
 from counterfoil.agents.living import Living, NoRuns
 from counterfoil.agents.outbox import Outbox
 from counterfoil.agents.shown import (
+    AccountsShown,
     AgentLine,
     AgentShown,
     CardLine,
     CardShown,
     Counts,
+    FieldShown,
     Health,
+    KindShown,
     NoteShown,
     RunLine,
     RunShown,
@@ -29,11 +33,11 @@ from counterfoil.agents.shown import (
 from counterfoil.agents.wire import Asker
 from counterfoil.agents.written import call_of
 from counterfoil.guard.acting.judge import destinations
-from counterfoil.store.agents import approvals, effects, granted, spending, told
+from counterfoil.store.agents import approvals, effects, followed, granted, spending, told
 from counterfoil.store.agents.granted import Enrolled
 from counterfoil.terms.agent import AgentId, RunId, Stop
 from counterfoil.terms.ask import Role
-from counterfoil.terms.effect import Approval, ApprovalState, Approver, EffectFate, EffectState, Run, RunState
+from counterfoil.terms.effect import Approval, ApprovalState, Approver, EffectState, Run, RunState
 from counterfoil.terms.error import SourceError
 from counterfoil.terms.ids import MicroUsd, Pseudonym
 from counterfoil.terms.release import Refuse
@@ -54,10 +58,10 @@ class Reading:
     hearing: Hearing
     outbox: Outbox
     living: Living = field(default_factory=NoRuns)
+    systems: Accounts | None = None
+    """What owners connected."""
     link: Link | None = None
     """Once there is one."""
-    fates: dict[str, EffectFate] = field(default_factory=dict)
-    """What was read back of effects, by their keys."""
 
     def health(self, asker: Asker) -> Health:
         """How the process itself stands; for anybody."""
@@ -66,6 +70,7 @@ class Reading:
             trouble=self.hearing.trouble,
             same_user=self.link is None or self.link.same_user,
             ceiling=self.hearing.ceiling_version,
+            runs=not isinstance(self.living, NoRuns),
             outbox=self.outbox.waiting,
         )
 
@@ -136,14 +141,23 @@ class Reading:
         found = self._my_run(asker, run)
         with self.gate.keeping.database.read() as db:
             done, held = effects.of_run(db, run), told.steps(db, run)
+            fates = followed.of(db, [one.key for one in done])
         steps = self.living.steps(run) or [_step(one) for one in held]
         return RunShown(
             run=line_of(found),
             said=self.living.said(run),
             steps=steps,
             effects=done,
-            fates={one.key: self.fates[one.key] for one in done if one.key in self.fates},
+            fates={one.key: one.fate.value for one in fates},
         )
+
+    def replay(self, asker: Asker, run: RunId) -> Sequence[str]:
+        """What of a run would be judged otherwise today, to the owner of its agent; nothing is done.
+
+        Raises: SourceError where it is somebody else's; StoreError where the database can't be asked.
+        """
+        self._my_run(asker, run)
+        return self.living.replay(run)
 
     def waiting(self, asker: Asker) -> Waiting:
         """What waits for a yes of whoever asks.
@@ -171,6 +185,36 @@ class Reading:
         """
         self._mine(asker, agent)
         return self.living.notes(agent)
+
+    def accounts(self, asker: Asker) -> AccountsShown:
+        """The systems that whoever asks connected, and what can be connected; nothing that was entered.
+
+        Raises: SourceError where nobody asks; StoreError where the database can't be asked.
+        """
+        kinds = [
+            KindShown(
+                name=kind.name,
+                connector=kind.connector,
+                says=kind.says,
+                fields=[
+                    FieldShown(
+                        name=one.name,
+                        says=one.says,
+                        secret=one.secret,
+                        default=one.default,
+                        may_be_empty=one.may_be_empty,
+                    )
+                    for one in kind.wants
+                ],
+            )
+            for kind in self._accounts().kinds.values()
+        ]
+        return AccountsShown(connected=self._accounts().connected(person(asker)), kinds=kinds)
+
+    def _accounts(self) -> Accounts:
+        if self.systems is None:
+            raise SourceError("no-accounts", "this process connects to no system", hint="start it anew")
+        return self.systems
 
     def counts(self, asker: Asker) -> Counts:
         """How many agents and runs there are in the organisation, to those who watch over them.

@@ -7,6 +7,7 @@ import click
 
 from counterfoil import __version__
 from counterfoil.app.access import role, token
+from counterfoil.app.agent import agent
 from counterfoil.app.audits import audit
 from counterfoil.app.flags import (
     DATA,
@@ -63,6 +64,7 @@ cli.add_command(role)
 cli.add_command(hook)
 cli.add_command(alias)
 cli.add_command(workload)
+cli.add_command(agent)
 cli.add_command(audit)
 cli.add_command(cause)
 cli.add_command(rollout)

@@ -1,0 +1,199 @@
+"""Runs, definitions and notes as the office asks for them, carried out by the runtime."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Event, Thread
+
+from pydantic_ai.models import Model
+
+from counterfoil.agents.card import comes_from
+from counterfoil.agents.connectors.connector import Connector, NotDone
+from counterfoil.agents.definition.written import Definition
+from counterfoil.agents.household import Household
+from counterfoil.agents.memory import Notebook
+from counterfoil.agents.own_tools import ASK, MEMORY
+from counterfoil.agents.runtime.durable import FILE, DbosEngine
+from counterfoil.agents.runtime.models import Place, Places, model_of
+from counterfoil.agents.runtime.runner import Runner
+from counterfoil.agents.runtime.runs import Runs
+from counterfoil.agents.runtime.world import Systems, World
+from counterfoil.agents.shown import NoteShown, Order, StepShown
+from counterfoil.agents.triggers import Triggers
+from counterfoil.store.agents import recorded
+from counterfoil.store.agents.database import Database
+from counterfoil.store.agents.notes import Note
+from counterfoil.terms.agent import AgentId, RunId
+from counterfoil.terms.error import SourceError, StoreError
+from counterfoil.terms.ids import Pseudonym
+from counterfoil.terms.release import Permit, Refuse
+from counterfoil.terms.tool import ConnectorId, Tool
+
+TICK_SECONDS = 5.0
+"""How often schedules, and what waits too long, are looked at."""
+
+
+class NoPlaces(Places):
+    """No provider is set up; only scripts answer."""
+
+    def place(self, provider: str, region: str) -> Place | None:
+        """None."""
+        return None
+
+
+class NoSystems(Systems):
+    """No system is connected: agents have their notes and each other, and come to others by the gateway."""
+
+    def of(self, agent: AgentId, owner: Pseudonym) -> Mapping[ConnectorId, Connector]:
+        """None."""
+        return {}
+
+
+@dataclass(slots=True)
+class AtWork:
+    """The runtime, as what a household lives by."""
+
+    runs: Runs
+    triggers: Triggers
+    _ends: Event
+    _thread: Thread | None = None
+
+    @classmethod
+    def over(
+        cls,
+        household: Household,
+        systems: Systems,
+        *,
+        places: Places | None = None,
+        scripts: Path | None = None,
+    ) -> "AtWork":
+        """Open the runtime over a household: whatever was under way goes on.
+
+        Raises: StoreError where its database can't be used.
+        """
+        folder, found = household.folder, places or NoPlaces()
+
+        def model(made: Definition) -> Model:
+            return model_of(made.model, found, scripts=scripts or folder)
+
+        world = World(gate=household.gate, systems=systems, outbox=household.outbox, model=model)
+        engine = DbosEngine(DbosEngine.in_file(folder / FILE), Runner(world))
+        runs = Runs(world, engine)
+        return cls(runs, Triggers(runs), Event())
+
+    def start(self) -> None:
+        """Look after runs, and begin what is due, from now on.
+
+        Raises: StoreError where that can't be kept.
+        """
+        self.runs.look_after()
+        self._thread = Thread(target=self._work, name="schedules", daemon=True)
+        self._thread.start()
+
+    def close(self) -> None:
+        """Stop carrying; what is under way goes on with the next process."""
+        self._ends.set()
+        if self._thread is not None:
+            self._thread.join()
+        self.runs.engine.close()
+
+    def _work(self) -> None:
+        while not self._ends.wait(TICK_SECONDS):
+            try:
+                self.runs.look_after()
+                self.triggers.tick()
+            except (StoreError, SourceError):
+                # It is looked at again; what is due stays due.
+                continue
+
+    def definition(self, agent: AgentId) -> tuple[int, str] | None:
+        """The newest version, with its text."""
+        with self._database.read() as db:
+            found = recorded.latest(db, agent)
+        return None if found is None else (found.number, found.text)
+
+    def keep(self, text: str, owner: Pseudonym) -> tuple[AgentId, int] | Refuse:
+        """Keep a definition: a changed one is a new version."""
+        kept = self.runs.keep(text, owner)
+        return kept if isinstance(kept, Refuse) else (kept.agent, kept.number)
+
+    def begin(self, order: Order) -> RunId | Refuse:
+        """Begin a run by hand."""
+        return self.triggers.by_hand(order.agent, order.owner, order.said)
+
+    def decided(self, run: RunId) -> None:
+        """Let a run look at what a person said."""
+        self.runs.decided(run)
+
+    def stop(self, run: RunId, why: str) -> Permit | Refuse:
+        """Let a run go no step further."""
+        self.runs.stop(run, why)
+        return Permit("stopped")
+
+    def resume(self, run: RunId) -> Permit | Refuse:
+        """Let a run go on where it ended."""
+        return self.runs.resume(run)
+
+    def steps(self, run: RunId) -> Sequence[StepShown]:
+        """Every step of a run."""
+        with self._database.read() as db:
+            did = recorded.steps(db, run)
+        return [
+            StepShown(
+                number=one.number,
+                kind=one.kind,
+                tool=one.tool,
+                verdict=one.verdict,
+                clause=one.clause,
+                why=one.why,
+                label=comes_from(one.label),
+                spent=one.spent,
+                effect=one.effect,
+            )
+            for one in did
+        ]
+
+    def said(self, run: RunId) -> str:
+        """The last words of a run."""
+        with self._database.read() as db:
+            begun = recorded.begun(db, run)
+        return "" if begun is None else begun.ended_with
+
+    def notes(self, agent: AgentId) -> Sequence[NoteShown]:
+        """What an agent noted down."""
+        return [_note(note) for note in self._notebook(agent).all()]
+
+    def write_note(self, agent: AgentId, name: str, text: str) -> None:
+        """Its owner writes or changes a note.
+
+        Raises: SourceError where it has no name, or is too large.
+        """
+        try:
+            self._notebook(agent).change(name, text)
+        except NotDone as error:
+            raise SourceError(error.code, error.message, hint=error.hint) from error
+
+    def erase_note(self, agent: AgentId, name: str) -> bool:
+        """Let nothing be left of a note."""
+        return self._notebook(agent).erase(name)
+
+    def tool(self, agent: AgentId, owner: Pseudonym, tool: str) -> Tool | None:
+        """A tool as its system has it now."""
+        own = {one.id: one for one in (ASK, *MEMORY.values())}
+        if tool in own:
+            return own[tool]
+        connector, _, name = tool.partition("/")
+        systems = self.runs.world.systems.of(agent, owner)
+        return next((one.tools.get(name) for key, one in systems.items() if key == connector), None)
+
+    @property
+    def _database(self) -> Database:
+        return self.runs.world.gate.keeping.database
+
+    def _notebook(self, agent: AgentId) -> Notebook:
+        keeping = self.runs.world.gate.keeping
+        return Notebook(keeping.database, agent, keeping.now)
+
+
+def _note(note: Note) -> NoteShown:
+    return NoteShown(name=note.name, text=note.text, comes=comes_from(note.label), run=note.run, at=note.at)
