@@ -78,9 +78,9 @@ else, the tool is refused until it is granted again.
 
 The file's own words, and what its owner says by hand or in a mention, are the owner's. A mail or webhook that
 sets an agent off is material, never an order. A note is as trusted as everything that its run had read when
-it wrote it, and stays so when it is read, joined with others at night, or changed by its owner; what the
-owner writes anew is the owner's. Another agent's answer is text like any other: it spends the budget of whoever
-asked, and may do nothing that one above it may not do without a person.
+it wrote it, and stays so when it is read, joined with others at night, or changed by its owner; what
+the owner writes anew is the owner's. Another agent's answer is text like any other: it spends the budget of
+whoever asked, and may do nothing that one above it may not do without a person.
 
 ## How a run ends
 

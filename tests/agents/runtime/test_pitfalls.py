@@ -205,6 +205,18 @@ def test_10_an_agent_is_made_from_data_and_a_changed_one_strands_nothing(tmp_pat
         assert (world.until(new).version, world.said(new)) == (2, "New.")
 
 
+def test_who_waits_is_woken_when_something_was_said_and_not_before(tmp_path: Path) -> None:
+    with life(tmp_path) as world:
+        asked = _held(world)
+        for _ in range(3):
+            world.runs.look_after()
+        assert len(world.steps(asked.run)) == 4
+        # A yes that came by another door, which told nobody.
+        world.gate.approvals.approve(asked.id, ANNA)
+        world.runs.look_after()
+        assert world.until(asked.run).state is RunState.DONE
+
+
 def test_a_yes_of_somebody_who_may_not_say_it_is_none(tmp_path: Path) -> None:
     with life(tmp_path) as world:
         asked = _held(world)

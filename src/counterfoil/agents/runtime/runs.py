@@ -12,11 +12,11 @@ from counterfoil.agents.runtime.ending import RESUMABLE
 from counterfoil.agents.runtime.engine import Carried, Engine
 from counterfoil.agents.runtime.runner import DECIDED
 from counterfoil.agents.runtime.world import World
-from counterfoil.store.agents import recorded
+from counterfoil.store.agents import approvals, recorded
 from counterfoil.store.agents.granted import Enrolled
 from counterfoil.store.agents.recorded import Version
 from counterfoil.terms.agent import AgentId, RunId
-from counterfoil.terms.effect import RunState
+from counterfoil.terms.effect import ApprovalState, RunState
 from counterfoil.terms.ids import Pseudonym
 from counterfoil.terms.release import Permit, Refuse
 
@@ -155,8 +155,14 @@ class Runs:
                 case Carried.BROKEN:
                     why = "It broke off, and does not go on by itself."
                     gate.spending.change_run(run.id, RunState.FAILED, why=why)
-                case Carried.UNDER_WAY if run.state is RunState.WAITING:
+                case Carried.UNDER_WAY if run.state is RunState.WAITING and self._is_answered(run.id):
                     self.engine.tell(run.id, DECIDED)
+
+    def _is_answered(self, run: RunId) -> bool:
+        """Whether anything that a run waits for was answered: to wake it for nothing costs a round."""
+        with self.world.gate.keeping.database.read() as db:
+            states = [approvals.state_of(db, f"{run}:{number}") for number in recorded.held(db, run)]
+        return any(state is not ApprovalState.OPEN for state in states)
 
     def owner_of(self, agent: AgentId) -> Pseudonym | None:
         """Whose agent it is; nobody's once they left."""

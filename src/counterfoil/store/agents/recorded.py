@@ -183,6 +183,13 @@ def steps(db: Connection, run: RunId) -> Sequence[Did]:
     return [Did(**{**row._mapping, "label": label_of(row.label), "at": moment(row.at)}) for row in rows]
 
 
+def held(db: Connection, run: RunId) -> Sequence[int]:
+    """The numbers of calls that wait for a person."""
+    mine = select(DID.c.number, DID.c.verdict).where(DID.c.run == run, DID.c.kind != "model")
+    last = {row.number: row.verdict for row in db.execute(mine.order_by(DID.c.place))}
+    return [number for number, verdict in last.items() if verdict == "hold"]
+
+
 def _version(row: Any) -> Version:
     return Version(**{**row, "at": moment(row["at"])})
 
