@@ -180,7 +180,7 @@ class ImapBox:
             validity, following = int(opened[b"UIDVALIDITY"]), int(opened.get(b"UIDNEXT", 0))
             then = Cursor.read(cursor)
             if then is None:
-                last = client.fetch("*", ["INTERNALDATE"]) if opened[b"EXISTS"] else {}
+                last = client.fetch(sorted(client.search(["ALL"]))[-1:], ["INTERNALDATE"])
                 at = max((imap_folder.utc(said[b"INTERNALDATE"]) for said in last.values()), default=NEVER)
                 return Arrived((), Cursor(str(validity), following, at).text())
             if then.space == str(validity):

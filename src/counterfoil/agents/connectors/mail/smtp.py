@@ -48,10 +48,10 @@ class Smtp:
         else:
             server = smtplib.SMTP(self.host, self.port, local_hostname=name, timeout=self.timeout)
         try:
-            server.ehlo_or_helo_if_needed()
+            server.ehlo()
             if self.security == "starttls":
                 server.starttls(context=context)
-                server.ehlo_or_helo_if_needed()
+                server.ehlo()
             self._signed_in(server)
         except BaseException:
             server.close()
