@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from counterfoil.agents.connectors.connector import NotDone
 from counterfoil.agents.connectors.mail.box import not_done, signed_out, unsure
 from counterfoil.agents.connectors.mail.oauth import Tokens, secure
+from counterfoil.terms.error import ToolError
 
 GOES_AHEAD, TAKEN, CLASS = 354, 250, 100
 
@@ -53,7 +54,7 @@ class Smtp:
                 server.starttls(context=context)
                 server.ehlo()
             self._signed_in(server)
-        except BaseException:
+        except (OSError, smtplib.SMTPException, ToolError):
             server.close()
             raise
         return server
