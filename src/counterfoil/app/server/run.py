@@ -204,12 +204,8 @@ async def _serving(
         compacting = asyncio.create_task(compactor.run(every))
         serving = asyncio.create_task(server.serve(sockets=[bound]))
         begin, grpc_endpoint = f"{address}{shown.path(sessions)}", f"http://{inlet.address(grpc_port)}"
-        where = {
-            "address": begin,
-            "otlp_http": endpoint,
-            "otlp_grpc": grpc_endpoint,
-            "agents": str(talk.path),
-        }
+        where = {"address": begin, "otlp_http": endpoint, "otlp_grpc": grpc_endpoint}
+        where["agents"] = str(talk.path)
         _told(where, shown, as_json=as_json)
         await _until_stopped(desk, compacting)
         compactor.stop()
