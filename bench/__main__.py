@@ -3,6 +3,7 @@
 import sys
 
 from bench import cause, detection, history, intake, invented, lake, pages, promise, usage
+from bench.safety import outside as safety
 
 if __name__ == "__main__":
     words = sys.argv[1:]
@@ -14,6 +15,7 @@ if __name__ == "__main__":
     lake.main(quick)
     detection.main(quick)
     cause.main(quick)
+    safety.main(quick)
     pages.main(quick)
     repos = [word for word in words if not word.startswith("--")]
     if quick or repos:

@@ -44,6 +44,9 @@ class Living(Protocol):
     def steps(self, run: RunId) -> Sequence[StepShown]:
         """Every step of a run."""
 
+    def replay(self, run: RunId) -> Sequence[str]:
+        """What of a run would be judged otherwise today, in words; nothing is done."""
+
     def said(self, run: RunId) -> str:
         """The last words of a run."""
 
@@ -97,6 +100,10 @@ class NoRuns:
 
     def steps(self, run: RunId) -> Sequence[StepShown]:
         """None."""
+        return ()
+
+    def replay(self, run: RunId) -> Sequence[str]:
+        """Nothing."""
         return ()
 
     def said(self, run: RunId) -> str:

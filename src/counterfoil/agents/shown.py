@@ -9,6 +9,7 @@ from counterfoil.agents.card import Card
 from counterfoil.terms.agent import AgentId, Budget, Cause, Grant, RunId, Standing, Stop
 from counterfoil.terms.effect import Approver, Effect, RunState
 from counterfoil.terms.ids import MicroUsd, Pseudonym
+from counterfoil.terms.tool import ConnectorId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,6 +151,35 @@ class NoteShown:
     """Where its words come from."""
     run: RunId
     at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FieldShown:
+    """One thing that an account needs."""
+
+    name: str
+    says: str
+    secret: bool
+    default: str
+    may_be_empty: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KindShown:
+    """A kind of account that can be connected."""
+
+    name: str
+    connector: ConnectorId
+    says: str
+    fields: Sequence[FieldShown]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountsShown:
+    """The systems that whoever asks connected, and what can be; nothing that was entered."""
+
+    connected: Sequence[ConnectorId]
+    kinds: Sequence[KindShown]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

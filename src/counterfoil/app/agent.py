@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from counterfoil.app.agent_gateway import gateway
 from counterfoil.app.flags import DATA, DATA_OPTIONAL, FILE, FOLDER, JSON, ROLES, SECRET
 
 NAMED = click.argument("name")
@@ -32,6 +33,9 @@ def _console(chosen: dict[str, Any]) -> Any:
 @click.group()
 def agent() -> None:
     """Let agents act: nothing their owner did not grant, nothing with effect that no person allowed."""
+
+
+agent.add_command(gateway)
 
 
 @agent.command("new")
@@ -74,6 +78,27 @@ def run(name: str | None, say: str, agents: Path | None, **chosen: Any) -> int:
     process = {key: chosen.pop(key) for key in ("key", "definitions", "owner", "while_stdin")}
     as_json = chosen.pop("as_json")
     return run_run(name, say, agents, _console(chosen), as_json=as_json, **process)
+
+
+@agent.command("connect")
+@click.argument("kind")
+@click.argument("file", type=FILE)
+@console_options
+def connect(kind: str, file: Path, as_json: bool, **chosen: Any) -> int:
+    """Connect an account of yours, such as imap, slack or git, with the fields that FILE (TOML) has."""
+    from counterfoil.app.agents.connecting import run_connect
+
+    return run_connect(kind, file, _console(chosen), as_json=as_json)
+
+
+@agent.command("disconnect")
+@click.argument("connector")
+@console_options
+def disconnect(connector: str, as_json: bool, **chosen: Any) -> int:
+    """Let nothing be left of an account of yours."""
+    from counterfoil.app.agents.connecting import run_disconnect
+
+    return run_disconnect(connector, _console(chosen), as_json=as_json)
 
 
 @agent.command("list")

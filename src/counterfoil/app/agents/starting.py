@@ -34,7 +34,8 @@ def run_process(
 ) -> int:
     """Live in a folder, linked to a server, until a signal comes, or whoever started it is gone."""
     try:
-        from counterfoil.agents.at_work import AtWork, NoSystems
+        from counterfoil.agents.at_work import AtWork
+        from counterfoil.agents.connectors.kinds import KINDS
     except ModuleNotFoundError as error:
         hint = "pip install 'counterfoil[agents]'"
         raise ToolError("no-agents", f"{error.name} is not installed", hint=hint) from error
@@ -45,9 +46,9 @@ def run_process(
 
     def household(hearing: Hearing, outbox: Outbox) -> Household:
         def lives(one: Household) -> AtWork:
-            return AtWork.over(one, NoSystems(), scripts=definitions)
+            return AtWork.over(one, one.accounts, scripts=definitions)
 
-        lived.append(Household(agents, hearing, outbox, lives=lives))
+        lived.append(Household(agents, hearing, outbox, lives=lives, kinds=KINDS))
         return lived[0]
 
     ended = Event()
