@@ -212,12 +212,16 @@ async def _serving(
         server.should_exit = True
         await grpc.stop(3)
         await asyncio.gather(serving, asyncio.to_thread(listening.close))
-        compacting.cancel()
-        with suppress(asyncio.CancelledError):
-            await compacting
+        await _cancelled(compacting)
         if desk.broken is not None:
             raise desk.broken
         await asyncio.to_thread(compactor.once)
+
+
+async def _cancelled(task: "asyncio.Task[None]") -> None:
+    task.cancel()
+    with suppress(asyncio.CancelledError):
+        await task
 
 
 def _server(site: Any, bound: socket.socket, *, proxy: str = "") -> Any:
