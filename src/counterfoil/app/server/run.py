@@ -68,15 +68,18 @@ class AgentsAt:
     """As which user of the machine; the server's own where none is named."""
 
 
+HERE = AgentsAt()
+
+
 def run_serve(
     served: Served,
     *,
     port: int,
     inlet: Inlet,
     reach: Reach,
-    agents: AgentsAt,
     every: float,
     as_json: bool,
+    agents: AgentsAt = HERE,
 ) -> int:
     """Serve a data directory, made where it is missing, or an invented company, until it is stopped."""
     served.check()
