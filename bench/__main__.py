@@ -2,7 +2,7 @@
 
 import sys
 
-from bench import cause, detection, history, intake, invented, lake, pages, promise, usage
+from bench import cause, detection, gateway, history, intake, invented, lake, pages, promise, usage
 
 if __name__ == "__main__":
     words = sys.argv[1:]
@@ -15,6 +15,7 @@ if __name__ == "__main__":
     detection.main(quick)
     cause.main(quick)
     pages.main(quick)
+    gateway.main(quick)
     repos = [word for word in words if not word.startswith("--")]
     if quick or repos:
         history.main(quick or [*repos, "--theseus"])
