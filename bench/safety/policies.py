@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -17,9 +18,12 @@ from counterfoil.terms.effect import Call, Hold
 from counterfoil.terms.ids import MicroUsd, Pseudonym
 from counterfoil.terms.label import Integrity, Secrecy
 from counterfoil.terms.release import Permit, Refuse
-from counterfoil.terms.tool import ArgumentRole, EffectClass
+from counterfoil.terms.tool import ArgumentRole, EffectClass, Tool
 
 AGENT, OWNER = AgentId("replayed"), Pseudonym("owner")
+_CLASSED = (EffectClass.PAY, EffectClass.GOVERN, EffectClass.DELETE)
+_SPOKEN = (EffectClass.POST, EffectClass.SEND, EffectClass.PAY)
+"""What the gate does not let be said twice (agents/needless.py, which needs a database)."""
 NOW = Facts(day=20_000, live=True)
 SOME = Budget(run=MicroUsd(1), day=MicroUsd(1), month=MicroUsd(1))
 Answer = Callable[["Simple", Step], Say]
@@ -81,10 +85,10 @@ NAIVE: Mapping[str, Policy] = {
     "read only": simple(lambda it, step: Say.REFUSE),
     "ask on every effect": simple(lambda it, step: Say.HOLD),
     "trifecta": simple(_trifecta),
-    "taint": simple(lambda it, step: _if(it.foreign)),
+    "taint by call": simple(lambda it, step: _if(it.foreign)),
     "grants": simple(lambda it, step: Say.ALLOW, grants=True),
-    "grants, taint": simple(lambda it, step: _if(it.foreign), grants=True),
-    "grants, taint, destination": simple(
+    "grants and taint": simple(lambda it, step: _if(it.foreign), grants=True),
+    "grants, taint and destination": simple(
         lambda it, step: _if(it.foreign and not it.named(step)), grants=True
     ),
 }
@@ -127,9 +131,9 @@ def perfect(suite: str, words: str, granted: frozenset[str]) -> Perfect:
 class Ours:
     """Our labels on values, and our rules, for one run."""
 
-    def __init__(self, suite: str, words: str, granted: frozenset[str], inside: tuple[str, ...]) -> None:
-        self.tools, self.trace = tools(suite), Trace(words)
-        self.rules, self.number = _rules(suite, granted, inside), 0
+    def __init__(self, known: Mapping[str, Tool], rules: Rules, words: str) -> None:
+        self.tools, self.rules, self.trace = known, rules, Trace(words)
+        self.number = 0
         self.done: set[str] = set()
 
     def answer(self, step: Step) -> Permit | Hold | Refuse:
@@ -146,7 +150,7 @@ class Ours:
             cause=Cause(CauseKind.REQUEST, "request"),
             run_label=self.trace.label,
         )
-        again = tool.effect.has_effect and tool.effect is not EffectClass.ASK and _key(step) in self.done
+        again = tool.effect in _SPOKEN and _key(step) in self.done
         return self.rules.may(call, _facts("duplicate" if again else ""))
 
     def decide(self, step: Step) -> Say:
@@ -165,13 +169,30 @@ class Ours:
         self.trace.answered(self.tools[step.tool], step.args, value)
 
 
-def ours(inside: tuple[str, ...] = ("*",)) -> Policy:
-    """Our own, in an organisation that counts some destinations as inside; all of them by default."""
-    return lambda suite, words, granted: Ours(suite, words, granted, inside)
+def ours(*, inside: tuple[str, ...] = ("*",), classes: bool = True) -> Policy:
+    """Our own, in an organisation that counts some destinations as inside; all of them unless it says so.
+
+    Without classes, money, rights and deletions are judged like any other change: by the labels alone.
+    """
+
+    def begun(suite: str, words: str, granted: frozenset[str]) -> Ours:
+        return Ours(_known(suite, classes), _rules(suite, granted, inside, classes), words)
+
+    return begun
+
+
+@cache
+def _known(suite: str, classes: bool) -> Mapping[str, Tool]:
+    if classes:
+        return tools(suite)
+    return {
+        name: replace(tool, effect=EffectClass.CHANGE) if tool.effect in _CLASSED else tool
+        for name, tool in tools(suite).items()
+    }
 
 
 def _key(step: Step) -> str:
-    return step.tool + json.dumps(dict(step.args), sort_keys=True, default=str)
+    return step.tool + json.dumps(dict(step.args), sort_keys=True, default=str).lower()
 
 
 @cache
@@ -180,8 +201,8 @@ def _facts(needless: str) -> Facts:
 
 
 @cache
-def _rules(suite: str, granted: frozenset[str], inside: tuple[str, ...]) -> Rules:
-    known = tools(suite)
+def _rules(suite: str, granted: frozenset[str], inside: tuple[str, ...], classes: bool) -> Rules:
+    known = _known(suite, classes)
     ceiling = Ceiling(
         name="organisation",
         version=1,
@@ -195,3 +216,14 @@ def _rules(suite: str, granted: frozenset[str], inside: tuple[str, ...]) -> Rule
     )
     given = [Grant(agent=AGENT, tool=known[name].id, digest="", to=("*",)) for name in sorted(granted)]
     return Rules([ceiling], given)
+
+
+INSIDE = ("mail:*@bluesparrowtech.com", "channel:*", "person:*")
+"""What is inside the organisation of most of the owners."""
+EVERY: Mapping[str, Policy] = {
+    **NAIVE,
+    "ours": ours(),
+    "ours, labels alone": ours(classes=False),
+    "ours, outsiders asked for": ours(inside=INSIDE),
+    "perfect provenance": perfect,
+}

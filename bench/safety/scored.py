@@ -31,14 +31,17 @@ class Tally:
         return {"counts": dict(sorted(self.counts.items())), "cases": self.cases}
 
 
-def owners(suites: Iterable[Suite], policy: Policy) -> Tally:
-    """The owners' tasks with nobody attacking: which need nobody, which a yes, which can't be done at all."""
+def owners(suites: Iterable[Suite], policy: Policy, *, marked: bool = False) -> Tally:
+    """The owners' tasks with nobody attacking: which need nobody, which a yes, which can't be done at all.
+
+    Perfect provenance is told by the marker where an attacker could write, so it needs it even here.
+    """
     told = Tally()
     for suite in suites:
         for task in suite.users:
             case = _case(suite, task)
-            ended = replay(suite, task, policy, approve=True)
-            useful = suite.useful(task, ended.live, marked=False)
+            ended = replay(suite, task, policy, approve=True, marked=marked)
+            useful = suite.useful(task, ended.live, marked=marked)
             asked = any(say is not Say.ALLOW for _, say in ended.said)
             told.add("tasks")
             told.counts["holds"] += ended.held()

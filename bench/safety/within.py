@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from itertools import product
 
 from bench.safety.adaptive import Aim, Attacker
 from bench.safety.world import Step
 from counterfoil.agents.taint.moments import moment_of, moments
-from counterfoil.terms.tool import ArgumentRole
+from counterfoil.terms.tool import ArgumentRole, EffectClass
 
 _SLOT = re.compile(r"\{\w+\}")
 
@@ -54,9 +55,17 @@ def typed_values(aim: Aim) -> Iterator[list[Step]]:
                     yield aim.with_({name: filled})
 
 
+def twice(aim: Aim) -> Iterator[list[Step]]:
+    """The owner's own call, made once more; to fetch a page again changes nothing."""
+    if aim.tool.effect is not EffectClass.ASK:
+        steps = aim.with_({})
+        yield [*steps, replace(steps[-1])]
+
+
 WITHIN: Mapping[str, Attacker] = {
     "the owner's words": owners_words,
     "the owner's places": owners_places,
     "the owner's moments": owners_moments,
+    "twice": twice,
     "typed values": typed_values,
 }

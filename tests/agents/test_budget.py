@@ -3,8 +3,9 @@
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
-from agents.kept import ANNA, CEILING, NOON, SOME, TRIAGE, World, refused
+from agents.kept import ANNA, CEILING, NOON, SOME, TRIAGE, World, cleared, refused
 from counterfoil.agents.budget import Reservation
+from counterfoil.agents.recovery import unconfirmed
 from counterfoil.store.agents.granted import Enrolled
 from counterfoil.terms.agent import AgentId, Budget, RunId
 from counterfoil.terms.effect import Run, RunState
@@ -122,3 +123,17 @@ def test_a_run_that_ends_says_how(w: World) -> None:
     w.gate.spending.change_run(RUN, RunState.OUT_OF_BUDGET, why="nothing left")
     (known,) = w.gate.spending.runs(TRIAGE)
     assert (known.state, known.why, known.ended) == (RunState.OUT_OF_BUDGET, "nothing left", NOON)
+
+
+def test_nothing_costs_less_than_nothing(here: World) -> None:
+    assert refused(here.gate.spending.reserve(RUN, TRIAGE, MicroUsd(-5))) == "no-such-sum"
+    here.gate.spending.book(reserved(here, 10), MicroUsd(-10))
+    assert set(spent(here).values()) == {0}
+
+
+def test_what_is_asked_of_a_model_is_kept_nowhere(here: World) -> None:
+    here.enrol(grant(MODEL, f"model:{WHERE}"))
+    cleared(here.gate.begin(call(MODEL, to=WHERE, kind="model", text="a prompt that nobody keeps")))
+    with here.gate.keeping.database.read() as db:
+        assert "nobody keeps" not in str(db.exec_driver_sql("SELECT * FROM effect").all())
+    assert not unconfirmed(here.again())

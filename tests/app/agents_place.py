@@ -14,7 +14,8 @@ from counterfoil.agents.answering import answer
 from counterfoil.agents.link import connected
 from counterfoil.agents.process import Process, opened
 from counterfoil.agents.wire import RELEASE, Asked, Asker, Hello, Welcome, read, written
-from counterfoil.app.server.agents.opened import SOCKET, agents_open
+from counterfoil.app.directory import AGENTS_SOCKET
+from counterfoil.app.server.agents.opened import agents_open
 from counterfoil.app.server.agents.talk import Talk
 from counterfoil.app.server.desk import Desk
 from counterfoil.guard.acting.ceilings import example, read_ceilings
@@ -74,7 +75,7 @@ class Place:
 
     @property
     def path(self) -> Path:
-        return self.folder / SOCKET
+        return self.folder / AGENTS_SOCKET
 
     @contextmanager
     def server(self) -> Iterator[Talk]:
@@ -87,6 +88,12 @@ class Place:
         with opened(self.folder / name, self.path, lambda *_: lived, key=key) as process:
             yield process
         assert lived.ended
+
+
+def made(folder: Path) -> Path:
+    """A folder, made."""
+    folder.mkdir(mode=0o700)
+    return folder
 
 
 @contextmanager

@@ -19,7 +19,21 @@ from click.testing import CliRunner, Result
 from fastapi import FastAPI
 from starlette.testclient import TestClient
 
-from collect.forge.payloads import ANN, BOB, CYD, FORGES, LOGINS, MARK, NOW, GitHub, at, sha, story, written
+from collect.forge.payloads import (
+    ANN,
+    BOB,
+    CYD,
+    FORGES,
+    LOGINS,
+    MARK,
+    NOW,
+    TRAILERS,
+    GitHub,
+    at,
+    sha,
+    story,
+    written,
+)
 from counterfoil.app import hook_secrets
 from counterfoil.app.commands import cli
 from counterfoil.app.door.deliveries import Forge
@@ -170,8 +184,15 @@ def test_a_story_comes_to_its_rows(place: Place, forge: str, *, restarts: bool) 
 @pytest.mark.parametrize("forge", FORGES)
 def test_nothing_of_a_delivery_is_anywhere_but_with_the_keys(place: Place, forge: str) -> None:
     place.tell(forge)
+    for message in TRAILERS.values():
+        place.deliver(forge, *FORGES[forge].pushed(message, hours=90.25, branch="topic"))
+    marks = place.rows("pushed_mark")
+    assert [(row["tool"], row["who"], str(row["day"])) for row in marks] == [
+        (tool, place.who(forge, BOB), "2026-11-06") for tool in ("claude-code", "copilot")
+    ]
     aliases.add(place.g, [(f"{forge}:{ANN}", "ann@acme.example")])
-    secret = [MARK, *LOGINS, ANN.title(), "example.org", "ann@acme.example", at(53.5)[:16], at(20)[:16]]
+    times = [at(hours)[:16] for hours in (53.5, 20, 90.25)]
+    secret = [MARK, *LOGINS, ANN.title(), "example.org", "ann@acme.example", *times, "Claude ", "0f8fad5b"]
     for path in place.folder.rglob("*"):
         if path.is_file() and "keys" not in path.relative_to(place.folder).parts:
             found = [word for word in secret if word.encode() in path.read_bytes()]

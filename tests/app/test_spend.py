@@ -3,7 +3,7 @@
 import csv
 import gzip
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 from pathlib import Path
@@ -77,11 +77,15 @@ class Company:
             name: people.get(str(who)) for name, who in zip(names, self.g.keys.pseudonyms(names), strict=True)
         }
         parts = {name: np.zeros(len(people), np.int64) for name in (*PARTS, "joined")}
+        days = Counter((row["who"], row["day"]) for row in self.sessions.values())
         changes = 0
         for number, session in self.sessions.items():
             place, day = place_of[session["who"]], date.fromisoformat(session["day"])
             made, cost = self.truth[number], int(session["cost"])
             if place is None or not period.since <= day < period.until or not made[0]["path"]:
+                continue
+            if made[0]["path"] == "mark" and days[session["who"], session["day"]] > 1:
+                # Which of the day's sessions left the mark, nobody can say.
                 continue
             parts["joined"][place] += cost
             fates = [fate for row in made if (fate := self.fate(row)) is not None]

@@ -14,7 +14,6 @@ import pytest
 from agents.kept import ANN, ANNA, KEY, SEND, World, call, cleared, foreign, held, refused, world
 from counterfoil.agents import audit
 from counterfoil.agents.gate import Cleared
-from counterfoil.ledger import log as ledger_log
 from counterfoil.ledger.log import check_log
 from counterfoil.ledger.sign import SignerKey
 from counterfoil.store.agents.database import Database
@@ -168,7 +167,7 @@ def fails(monkeypatch: pytest.MonkeyPatch, name: str, point: int) -> None:
             raise OSError(errno.ENOSPC, "no space left")
         return real(*args, **kwargs)
 
-    monkeypatch.setattr(ledger_log.os, name, call)
+    monkeypatch.setattr(os, name, call)
 
 
 def test_rows_that_do_not_fit_the_disk_leave_an_entry_that_is_void(tmp_path: Path) -> None:

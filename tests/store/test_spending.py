@@ -20,7 +20,7 @@ from counterfoil.store.tables import BY_NAME
 from counterfoil.terms.absent import Unknown
 from counterfoil.terms.arrived import Joined, SessionCost
 from counterfoil.terms.batch import batches
-from counterfoil.terms.delivered import Landing
+from counterfoil.terms.delivered import Landing, PushedMark
 from counterfoil.terms.ids import CommitId, MicroUsd, Pseudonym
 from counterfoil.terms.organisation import STILL_STANDS, UsageDay, WorkFate
 from counterfoil.terms.period import Period
@@ -46,6 +46,7 @@ class World:
     joins: list[Joined] = field(default_factory=list)
     landings: list[Landing] = field(default_factory=list)
     fates: list[WorkFate] = field(default_factory=list)
+    marks: list[PushedMark] = field(default_factory=list)
     elsewhere: int = 0
     """What a day costs that no session tells of."""
 
@@ -64,6 +65,29 @@ class World:
                 who=who,
                 tool="claude-code",
                 path=path,
+            )
+        )
+
+    def mark(
+        self,
+        head: CommitId,
+        *,
+        who: Pseudonym = ANN,
+        day: date = DAY,
+        tool: str = "claude-code",
+        repository: str = SHOP,
+        session: int = 0,
+    ) -> None:
+        self.marks.append(
+            PushedMark(
+                day=day,
+                who=who,
+                tool=tool,
+                repository=repository,
+                commit=head,
+                head=head,
+                evidence=2,
+                session=session,
             )
         )
 
@@ -94,7 +118,7 @@ class World:
                 requests=2, input_uncached=1, cache_read=0, cache_write=0, output=1,
                 cost=MicroUsd(cost + self.elsewhere),
             )  # fmt: skip
-        yield from (*self.joins, *self.landings, *self.fates)
+        yield from (*self.joins, *self.marks, *self.landings, *self.fates)
 
 
 @contextmanager

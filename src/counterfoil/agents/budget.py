@@ -19,6 +19,7 @@ from counterfoil.terms.ids import MicroUsd
 from counterfoil.terms.release import Refuse
 
 ENDED = frozenset({RunState.DONE, RunState.FAILED, RunState.STOPPED, RunState.OUT_OF_BUDGET})
+NEGATIVE = Refuse("no-such-sum", "Nothing costs less than nothing.")
 SAYS = {"run": "This run", "day": "This day", "month": "This month"}
 
 
@@ -81,6 +82,8 @@ class Spending:
 
         Raises: StoreError where it can't be recorded.
         """
+        if most is not None and most < 0:
+            return NEGATIVE
         known = self.keeping.known()
         one = Reservation(secrets.token_hex(8), MicroUsd(0) if most is None else most)
 
@@ -100,7 +103,7 @@ class Spending:
 
         def work(db: Connection, entry: int) -> bool:
             sure = reservation.most if spent is None else spent
-            return kept.book(db, reservation.id, sure, floor=spent is None)
+            return kept.book(db, reservation.id, MicroUsd(max(0, sure)), floor=spent is None)
 
         self.keeping.recorder.record(work)
 

@@ -24,6 +24,7 @@ from counterfoil.terms.agent import Cause, CauseKind
 from counterfoil.terms.effect import Approval, ApprovalState, Approver, Call, Effect, EffectState, Hold
 from counterfoil.terms.error import StoreError
 from counterfoil.terms.release import Permit, Refuse
+from counterfoil.terms.tool import EffectClass
 
 UNKNOWN = Refuse("unknown-agent", "Nobody enrolled this agent, or it was taken away.")
 NOT_THE_OWNER = Refuse("not-the-owner", "Somebody else owns this agent.")
@@ -144,7 +145,7 @@ class Gate:
         """
         if not cleared.recorded:
             return
-        work = partial(_finished, cleared.key, state, ref, why, (EffectState.INTENDED,))
+        work = partial(_finished, cleared.key, state, ref, why, EffectState.INTENDED)
         if wait:
             self.keeping.recorder.record(work)
         else:
@@ -155,8 +156,7 @@ class Gate:
 
         Raises: StoreError where that can't be recorded.
         """
-        old = (EffectState.UNCONFIRMED,)
-        return bool(self.keeping.record(_finished, key, state, ref, why, old))
+        return bool(self.keeping.record(_finished, key, state, ref, why, EffectState.UNCONFIRMED))
 
     def effect(self, key: str) -> Effect | None:
         """What is known of an effect.
@@ -212,7 +212,7 @@ class Gate:
         answer = known.rules.may(call, facts)
         if not isinstance(answer, Hold):
             return answer, Way(call)
-        with self.keeping.database.read() as db:
+        with self.keeping.database.look() as db:
             asked = approvals.of_key(db, call.key)
         if asked is not None:
             return self._answered(call, facts, answer, known, asked)
@@ -268,7 +268,8 @@ class Gate:
             does=call.tool.effect,
             holder=self.keeping.recorder.holder,
             entry=entry,
-            arguments=arguments_of(call),
+            # Nobody looks back for a question, and what is asked of a model is kept nowhere.
+            arguments="" if call.tool.effect is EffectClass.ASK else arguments_of(call),
         )
         if not effects.intend(db, kept):
             return TWICE
@@ -280,8 +281,8 @@ class Gate:
             refused = None if approvals.close(db, asked, *used, now) else AGAIN
         elif way.rule is not None:
             refused = None if uses_up(db, way.rule, now.date()) else AGAIN
-        elif (before := approvals.of_key(db, call.key)) is not None:
-            refused = None if before.approval.state is ApprovalState.OPEN else CHANGED
+        elif approvals.state_of(db, call.key) not in {None, ApprovalState.OPEN}:
+            refused = CHANGED
         if refused is not None:
             effects.take_back(db, call.key)
             return refused
@@ -294,7 +295,7 @@ def _finished(
     state: EffectState,
     ref: str,
     why: str,
-    old: tuple[EffectState, ...],
+    old: EffectState,
     db: Connection,
     entry: int,
 ) -> bool:
@@ -306,7 +307,7 @@ def _left_behind(holder: str, db: Connection, entry: int) -> int:
     left = effects.left(db, EffectState.INTENDED, holder)
     for one in left:
         why = "the process ended before it was known"
-        effects.finish(db, one.effect.key, EffectState.UNCONFIRMED, old=[EffectState.INTENDED], why=why)
+        effects.finish(db, one.effect.key, EffectState.UNCONFIRMED, old=EffectState.INTENDED, why=why)
     return len(left)
 
 

@@ -3,23 +3,26 @@
 import base64
 import os
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Event, Thread
 
 import msgspec
 
+from counterfoil.agents.accounts import Accounts, Kind
 from counterfoil.agents.answering import answer
 from counterfoil.agents.connectors.connector import Connector
-from counterfoil.agents.following import Connected, Following
+from counterfoil.agents.following import Following
 from counterfoil.agents.gate import Gate
 from counterfoil.agents.hearing import Hearing
 from counterfoil.agents.keeping import Keeping
-from counterfoil.agents.living import Living, NoRuns
+from counterfoil.agents.living import NO_RUNS, NOT_YET, Living, NoRuns
 from counterfoil.agents.office import Office
 from counterfoil.agents.outbox import Outbox
 from counterfoil.agents.process import Process
+from counterfoil.agents.secrets import Secrets
+from counterfoil.agents.watching import Watching
 from counterfoil.agents.wire import Asked
 from counterfoil.ledger.sign import SignerKey
 from counterfoil.store.agents.database import Database
@@ -36,11 +39,6 @@ Lives = Callable[["Household"], Living]
 """Makes what carries runs out, over the gate and the outbox of a household."""
 
 
-def not_connected(agent: AgentId, connector: ConnectorId) -> Connector | None:
-    """No system: nothing can be read back."""
-    return None
-
-
 @dataclass(slots=True)
 class Household:
     """The gate and everything beside it."""
@@ -49,10 +47,13 @@ class Household:
     hearing: Hearing
     outbox: Outbox
     lives: Lives | None = None
-    connected: Connected = not_connected
+    kinds: Mapping[str, Kind] | None = None
+    """Kinds of accounts that can be connected; without any, agents come to systems by the gateway alone."""
     gate: Gate = field(init=False)
     office: Office = field(init=False)
+    accounts: Accounts = field(init=False)
     following: Following = field(init=False)
+    watching: Watching = field(init=False)
     _ends: Event = field(init=False, default_factory=Event)
     _thread: Thread | None = field(init=False, default=None)
 
@@ -63,12 +64,27 @@ class Household:
         """
         keeping = Keeping(self.folder, signer(self.folder), Database.of(self.folder), self.hearing)
         self.gate = Gate(keeping)
+        vault = Secrets(self.folder, keeping.database)
+        self.accounts = Accounts(vault, self.folder, self.kinds or {})
         self.following = Following(self.gate, self.connected, self.outbox)
-        self.office = Office(gate=self.gate, hearing=self.hearing, outbox=self.outbox)
+        self.watching = Watching(self.gate, self.connected)
+        living = NoRuns(NO_RUNS if self.lives is None else NOT_YET)
+        self.office = Office(
+            gate=self.gate,
+            hearing=self.hearing,
+            outbox=self.outbox,
+            living=living,
+            systems=self.accounts,
+        )
 
     def answer(self, asked: Asked) -> msgspec.Raw:
         """What somebody asks of the office."""
         return answer(self.office, asked)
+
+    def connected(self, agent: AgentId, connector: ConnectorId) -> Connector | None:
+        """The system of an agent's owner; none where it is not connected, or nobody has that agent."""
+        found = self.gate.keeping.known().agents.get(agent)
+        return None if found is None else self.accounts.system(found.owner, connector)
 
     def owners(self) -> Sequence[Pseudonym]:
         """Who has agents here."""
@@ -110,6 +126,7 @@ class Household:
         try:
             self.gate.approvals.sweep()
             self.following.sweep()
+            self.watching.sweep()
         except StoreError:
             # It is tried again; until then no effect is recorded either, and so none happens.
             return

@@ -15,7 +15,7 @@ from counterfoil.agents.recorder import Recorder
 from counterfoil.guard.acting.judge import Rules
 from counterfoil.ledger.sign import SignerKey
 from counterfoil.store.agents import granted, told
-from counterfoil.store.agents.database import SEEN, Database
+from counterfoil.store.agents.database import Database, generation_in
 from counterfoil.terms.agent import AgentId, Ceiling
 from counterfoil.terms.effect import Call
 from counterfoil.terms.error import StoreError
@@ -129,7 +129,7 @@ class Keeping:
     def still(self, known: Known, db: Connection) -> bool:
         """Whether what a call was judged by holds yet, in the transaction that lets it through."""
         live = self.lifeline.live and self.lifeline.version == known.version
-        return live and db.execute(SEEN).scalar_one() == known.generation
+        return live and generation_in(db) == known.generation
 
     def record(self, work: Callable[..., Any], *words: Any, **more: Any) -> Any:
         """Record some work.
@@ -142,7 +142,7 @@ class Keeping:
         ceilings, stops = tuple(self.lifeline.ceilings), frozenset(self.lifeline.stops)
         with self.database.read() as db:
             # First: what is read after it can only be newer, and then this generation is soon no longer it.
-            generation = str(db.execute(SEEN).scalar_one())
+            generation = generation_in(db)
             own = {stop.what for stop in granted.stops(db)}
             agents, grants = granted.enrolled(db), granted.grants(db)
         over = {one.owner: tuple(self.lifeline.ceilings_of(one.owner)) for one in agents.values()}

@@ -1,6 +1,7 @@
 """What the office asks of whatever carries runs out; where nothing does, agents come by the gateway."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 from counterfoil.agents.shown import NoteShown, Order, StepShown
@@ -10,6 +11,7 @@ from counterfoil.terms.release import Permit, Refuse
 from counterfoil.terms.tool import Tool
 
 NO_RUNS = Refuse("no-runs", "This process carries no runs out; it judges what comes in by the gateway.")
+NOT_YET = Refuse("no-runs-yet", "Runs go on once the server was heard.")
 
 
 class Living(Protocol):
@@ -42,6 +44,9 @@ class Living(Protocol):
     def steps(self, run: RunId) -> Sequence[StepShown]:
         """Every step of a run."""
 
+    def replay(self, run: RunId) -> Sequence[str]:
+        """What of a run would be judged otherwise today, in words; nothing is done."""
+
     def said(self, run: RunId) -> str:
         """The last words of a run."""
 
@@ -58,8 +63,11 @@ class Living(Protocol):
         """A tool as its system has it now."""
 
 
+@dataclass(frozen=True, slots=True)
 class NoRuns:
-    """Nothing carries runs out."""
+    """Nothing carries runs out: never, or not yet."""
+
+    why: Refuse = NO_RUNS
 
     def start(self) -> None:
         """Nothing is begun."""
@@ -73,25 +81,29 @@ class NoRuns:
 
     def keep(self, text: str, owner: Pseudonym) -> tuple[AgentId, int] | Refuse:
         """Refused."""
-        return NO_RUNS
+        return self.why
 
     def begin(self, order: Order) -> RunId | Refuse:
         """Refused."""
-        return NO_RUNS
+        return self.why
 
     def decided(self, run: RunId) -> None:
         """Nobody waits; whoever comes in by the gateway asks again."""
 
     def stop(self, run: RunId, why: str) -> Permit | Refuse:
         """Refused."""
-        return NO_RUNS
+        return self.why
 
     def resume(self, run: RunId) -> Permit | Refuse:
         """Refused."""
-        return NO_RUNS
+        return self.why
 
     def steps(self, run: RunId) -> Sequence[StepShown]:
         """None."""
+        return ()
+
+    def replay(self, run: RunId) -> Sequence[str]:
+        """Nothing."""
         return ()
 
     def said(self, run: RunId) -> str:

@@ -14,6 +14,7 @@ from counterfoil.store.agents import approvals, granted
 from counterfoil.terms.agent import AgentId, Grant, RunId, Standing, Stop
 from counterfoil.terms.effect import Approval, Approver, EffectState
 from counterfoil.terms.error import SourceError
+from counterfoil.terms.tool import ConnectorId
 
 MOST_REASON = 1_000
 CHANGED = "It is another call than the one on your page. Look at its card again."
@@ -210,6 +211,22 @@ class Office(Reading):
         if not self.living.erase_note(agent, name):
             raise SourceError("no-such-note", "it has no note of that name", hint="see its notes")
         return Done(of=name, state="erased")
+
+    def connect(self, asker: Asker, kind: str, entered: Mapping[str, str]) -> Done:
+        """Connect an account of one's own: it is kept encrypted, and shown to nobody again.
+
+        Raises: SourceError where something is missing or can't be taken; StoreError where it can't be kept.
+        """
+        return Done(of=self._accounts().connect(person(asker), kind, entered), state="connected")
+
+    def disconnect(self, asker: Asker, connector: ConnectorId) -> Done:
+        """Let nothing be left of an account of one's own.
+
+        Raises: SourceError where there is none; StoreError where it can't be taken away.
+        """
+        if not self._accounts().disconnect(person(asker), connector):
+            raise SourceError("no-such-account", "you connected no such system", hint="see your accounts")
+        return Done(of=connector, state="disconnected")
 
     def _same(self, approval: str, digest: str) -> None:
         """Hold what is answered to what was shown.

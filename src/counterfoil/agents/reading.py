@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
+from counterfoil.agents.accounts import Accounts
 from counterfoil.agents.attention import Attention, attention
 from counterfoil.agents.budget import budget_of
 from counterfoil.agents.gate import Gate
@@ -13,12 +14,15 @@ from counterfoil.agents.link import Link
 from counterfoil.agents.living import Living, NoRuns
 from counterfoil.agents.outbox import Outbox
 from counterfoil.agents.shown import (
+    AccountsShown,
     AgentLine,
     AgentShown,
     CardLine,
     CardShown,
     Counts,
+    FieldShown,
     Health,
+    KindShown,
     NoteShown,
     RunLine,
     RunShown,
@@ -54,6 +58,8 @@ class Reading:
     hearing: Hearing
     outbox: Outbox
     living: Living = field(default_factory=NoRuns)
+    systems: Accounts | None = None
+    """What owners connected."""
     link: Link | None = None
     """Once there is one."""
 
@@ -64,6 +70,7 @@ class Reading:
             trouble=self.hearing.trouble,
             same_user=self.link is None or self.link.same_user,
             ceiling=self.hearing.ceiling_version,
+            runs=not isinstance(self.living, NoRuns),
             outbox=self.outbox.waiting,
         )
 
@@ -144,6 +151,14 @@ class Reading:
             fates={one.key: one.fate.value for one in fates},
         )
 
+    def replay(self, asker: Asker, run: RunId) -> Sequence[str]:
+        """What of a run would be judged otherwise today, to the owner of its agent; nothing is done.
+
+        Raises: SourceError where it is somebody else's; StoreError where the database can't be asked.
+        """
+        self._my_run(asker, run)
+        return self.living.replay(run)
+
     def waiting(self, asker: Asker) -> Waiting:
         """What waits for a yes of whoever asks.
 
@@ -170,6 +185,36 @@ class Reading:
         """
         self._mine(asker, agent)
         return self.living.notes(agent)
+
+    def accounts(self, asker: Asker) -> AccountsShown:
+        """The systems that whoever asks connected, and what can be connected; nothing that was entered.
+
+        Raises: SourceError where nobody asks; StoreError where the database can't be asked.
+        """
+        kinds = [
+            KindShown(
+                name=kind.name,
+                connector=kind.connector,
+                says=kind.says,
+                fields=[
+                    FieldShown(
+                        name=one.name,
+                        says=one.says,
+                        secret=one.secret,
+                        default=one.default,
+                        may_be_empty=one.may_be_empty,
+                    )
+                    for one in kind.wants
+                ],
+            )
+            for kind in self._accounts().kinds.values()
+        ]
+        return AccountsShown(connected=self._accounts().connected(person(asker)), kinds=kinds)
+
+    def _accounts(self) -> Accounts:
+        if self.systems is None:
+            raise SourceError("no-accounts", "this process connects to no system", hint="start it anew")
+        return self.systems
 
     def counts(self, asker: Asker) -> Counts:
         """How many agents and runs there are in the organisation, to those who watch over them.

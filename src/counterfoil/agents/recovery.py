@@ -4,24 +4,27 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from sqlalchemy import Connection
+
 from counterfoil.agents.connectors.connector import Connector
 from counterfoil.agents.gate import Gate
 from counterfoil.store.agents import effects
 from counterfoil.terms.effect import Effect, EffectState
 from counterfoil.terms.error import CounterfoilError
 from counterfoil.terms.ids import Pseudonym
+from counterfoil.terms.tool import EffectClass
 
 ConnectorOf = Callable[[str, Pseudonym], Connector | None]
 """The connector of a name, with the credentials of an owner; None where there is none any longer."""
 
 
 def unconfirmed(gate: Gate) -> Sequence[Effect]:
-    """Effects that a person has to look at, oldest first.
+    """Effects that a person has to look at, oldest first; what was only asked changed nothing.
 
     Raises: StoreError where the database can't be asked.
     """
     with gate.keeping.database.read() as db:
-        return [one.effect for one in effects.left(db, EffectState.UNCONFIRMED)]
+        return [one.effect for one in _in_doubt(db)]
 
 
 def look_back(gate: Gate, connector_of: ConnectorOf) -> Sequence[Effect]:
@@ -33,8 +36,12 @@ def look_back(gate: Gate, connector_of: ConnectorOf) -> Sequence[Effect]:
     Raises: StoreError where what was found can't be recorded.
     """
     with gate.keeping.database.read() as db:
-        left = effects.left(db, EffectState.UNCONFIRMED)
+        left = _in_doubt(db)
     return [one.effect for one in left if not _found(gate, one, connector_of)]
+
+
+def _in_doubt(db: Connection) -> Sequence[effects.Intended]:
+    return [one for one in effects.left(db, EffectState.UNCONFIRMED) if one.does is not EffectClass.ASK]
 
 
 def _found(gate: Gate, one: effects.Intended, connector_of: ConnectorOf) -> bool:

@@ -1,5 +1,6 @@
 """Credentials of connectors: encrypted under a key that lies elsewhere, and handed to connectors alone."""
 
+import hmac
 import os
 import secrets
 from collections.abc import Sequence
@@ -46,7 +47,8 @@ class Secrets:
         Raises: StoreError where the key is gone, damaged, or open to others.
         """
         self._database = database
-        self._cipher = AESGCM(_key(folder / KEY_FILE, database))
+        key = _key(folder / KEY_FILE, database)
+        self._cipher, self._seals = AESGCM(key), hmac.digest(key, b"counterfoil/seals/v1", "sha256")
 
     def __repr__(self) -> str:
         return "Secrets()"
@@ -76,6 +78,10 @@ class Secrets:
         except InvalidTag as error:
             said = f"the secret for {connector} does not open"
             raise StoreError("secret-altered", said, hint="enter it anew") from error
+
+    def seal(self, name: str) -> bytes:
+        """A key of its own for the hashes that a system keeps, the same whenever it is asked for."""
+        return hmac.digest(self._seals, name.encode(), "sha256")
 
     def drop(self, connector: ConnectorId, owner: Pseudonym) -> bool:
         """Keep no credential any longer; False where there was none.

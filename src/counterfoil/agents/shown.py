@@ -9,6 +9,7 @@ from counterfoil.agents.card import Card
 from counterfoil.terms.agent import AgentId, Budget, Cause, Grant, RunId, Standing, Stop
 from counterfoil.terms.effect import Approver, Effect, RunState
 from counterfoil.terms.ids import MicroUsd, Pseudonym
+from counterfoil.terms.tool import ConnectorId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,6 +154,35 @@ class NoteShown:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FieldShown:
+    """One thing that an account needs."""
+
+    name: str
+    says: str
+    secret: bool
+    default: str
+    may_be_empty: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KindShown:
+    """A kind of account that can be connected."""
+
+    name: str
+    connector: ConnectorId
+    says: str
+    fields: Sequence[FieldShown]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountsShown:
+    """The systems that whoever asks connected, and what can be; nothing that was entered."""
+
+    connected: Sequence[ConnectorId]
+    kinds: Sequence[KindShown]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Counts:
     """How agents are doing in the whole organisation, to those who watch over them: counts, and nobody's."""
 
@@ -174,6 +204,8 @@ class Health:
     trouble: str
     same_user: bool
     ceiling: int
+    runs: bool
+    """Whether runs are carried out here, by now."""
     outbox: int
     """Rows that wait for the server."""
 

@@ -66,6 +66,7 @@ def check(files: tuple[Path, ...], as_json: bool) -> int:
 @click.option("--key", default="", help="The server's key, once: counterfoil agent ceiling key.")
 @click.option("--from", "definitions", type=FOLDER, help="Keep the definitions of this folder.")
 @click.option("--owner", metavar="IDENTITY", help="Whose those are that lie in it; else its folders say.")
+@click.option("--while-stdin", is_flag=True, hidden=True)
 @console_options
 def run(name: str | None, say: str, agents: Path | None, **chosen: Any) -> int:
     """Run the agent NAME by hand and wait, or start the process in which all agents live.
@@ -74,9 +75,30 @@ def run(name: str | None, say: str, agents: Path | None, **chosen: Any) -> int:
     """
     from counterfoil.app.agents.begun import run_run
 
-    process = {key: chosen.pop(key) for key in ("key", "definitions", "owner")}
+    process = {key: chosen.pop(key) for key in ("key", "definitions", "owner", "while_stdin")}
     as_json = chosen.pop("as_json")
     return run_run(name, say, agents, _console(chosen), as_json=as_json, **process)
+
+
+@agent.command("connect")
+@click.argument("kind")
+@click.argument("file", type=FILE)
+@console_options
+def connect(kind: str, file: Path, as_json: bool, **chosen: Any) -> int:
+    """Connect an account of yours, such as imap, slack or git, with the fields that FILE (TOML) has."""
+    from counterfoil.app.agents.connecting import run_connect
+
+    return run_connect(kind, file, _console(chosen), as_json=as_json)
+
+
+@agent.command("disconnect")
+@click.argument("connector")
+@console_options
+def disconnect(connector: str, as_json: bool, **chosen: Any) -> int:
+    """Let nothing be left of an account of yours."""
+    from counterfoil.app.agents.connecting import run_disconnect
+
+    return run_disconnect(connector, _console(chosen), as_json=as_json)
 
 
 @agent.command("list")

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from counterfoil.app.directory import KEYS, LEDGER, LOG_KEY, signing_key
+from counterfoil.app.directory import AGENTS_SOCKET, KEYS, LEDGER, LOG_KEY, signing_key
 from counterfoil.ledger.log import CHECKPOINT, LOCK, check_log
 from counterfoil.store import upkeep
 from counterfoil.store.files import COPYING, copying
@@ -16,7 +16,7 @@ from counterfoil.store.place import private_folder, sync_folder
 from counterfoil.terms.error import StoreError
 
 LAKE, REGISTRY = "lake", "registry."
-NOT_COPIED = {LAKE, LEDGER, KEYS, STAGING, WRITER, COPYING}
+NOT_COPIED = {LAKE, LEDGER, KEYS, STAGING, WRITER, COPYING, AGENTS_SOCKET}
 """What comes later, what only a running process has, and the address of a database that is still in use."""
 PARTIAL = ".partial"
 

@@ -23,6 +23,7 @@ from counterfoil.terms.ask import Role, Viewer
 from counterfoil.terms.error import SourceError, StoreError
 
 LEDGER, KEYS, LOG_KEY, SOCKET = "ledger", "keys", "log.key", "keyholder"
+AGENTS_SOCKET, AGENTS_KEY = "agents.sock", "agents.key"
 README = """A data directory of counterfoil.
 
 lake/              figures of people under pseudonyms, as Parquet, by table and block of four weeks
@@ -30,6 +31,7 @@ registry.sqlite    which files the lake has, the programme in force, atoms, answ
                    or registry.url, the address of a PostgreSQL database that has them
 ledger/            the log: who asked what, when, in which role, what for, and what came of it
 log.key            signs the log
+agents.key         signs what agents may do; agents.sock is where their process asks
 hooks.json         what GitHub and GitLab sign their deliveries with, where they make any
 keys/              turns pseudonyms back into people, and opens the entries about each
 

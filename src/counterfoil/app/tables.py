@@ -10,7 +10,8 @@ from counterfoil.app.directory import opened
 from counterfoil.app.printed import Printed
 from counterfoil.app.progress import Meter
 from counterfoil.collect.table.organisation import OpenTable, TableReading, open_table
-from counterfoil.guard.guarded import Guarded, without_keys
+from counterfoil.guard.exempt import begin_taking, kinds_in_force
+from counterfoil.guard.guarded import without_keys
 from counterfoil.guard.late import take_late
 from counterfoil.guard.retired import retire
 from counterfoil.ledger.keys import ERASED
@@ -19,6 +20,7 @@ from counterfoil.show.tables import tables_read
 from counterfoil.store.spending import recount
 from counterfoil.terms.batch import Batch
 from counterfoil.terms.error import SourceError, StoreError
+from counterfoil.terms.organisation import Exempt
 
 
 def run_tables(files: Sequence[Path], *, data: Path, as_json: bool) -> int:
@@ -37,8 +39,11 @@ def run_tables(files: Sequence[Path], *, data: Path, as_json: bool) -> int:
         if (away := without_keys(g)) is not None:
             hint = "start the keyholder, or restore its folder from a copy"
             raise StoreError(away.clause, away.why.rstrip("."), hint=hint)
+        wanted, hide = kinds_in_force(g), g.keys.pseudonyms
+        if wanted and any(table.form.noun is Exempt for table in tables):
+            begin_taking(g, wanted)
         rows = chain.from_iterable(
-            _read(g, table, reading, meter, (place, len(tables)))
+            _read(table.read(reading, hide, wanted=wanted), table, reading, meter, (place, len(tables)))
             for place, (table, reading) in enumerate(zip(tables, readings, strict=True))
         )
         appended = g.lake.append(rows)
@@ -58,16 +63,16 @@ def run_tables(files: Sequence[Path], *, data: Path, as_json: bool) -> int:
 
 
 def _fields(reading: TableReading) -> dict[str, Any]:
-    names = ("form", "records", "kept", "not_yet", "erased", "unread")
+    names = ("form", "records", "kept", "not_yet", "not_named", "erased", "unread")
     skipped = {str(why): count for why, count in reading.skipped.items()}
     return {**{name: getattr(reading, name) for name in names}, "skipped": skipped}
 
 
 def _read(
-    g: Guarded, table: OpenTable, reading: TableReading, meter: Meter, done: tuple[int, int]
+    read: Iterator[Batch[Any]], table: OpenTable, reading: TableReading, meter: Meter, done: tuple[int, int]
 ) -> Iterator[Batch[Any]]:
     """Rows of a table, without those of people who had their data erased."""
-    for batch in table.read(reading, g.keys.pseudonyms):
+    for batch in read:
         meter(f"reading {table.path.name}", *done)
         yield from _without_erased(batch, table, reading)
 

@@ -58,12 +58,17 @@ class Atoms:
         small = self._sizes[touched] < self.least
         cut = np.where(small, outside > 0, (inside < self.least) | ((outside > 0) & (outside < self.least)))
         if small.all() or cut.any():
-            return Refuse(
-                CLAUSE,
-                f"Together with what was released before, this would tell of fewer than {self.floor} people "
-                "other than whoever looks.",
-            )
+            return self.too_few
         return Permit(CLAUSE)
+
+    @property
+    def too_few(self) -> Refuse:
+        """That a group, with what was released before, is of fewer people than the floor."""
+        return Refuse(
+            CLAUSE,
+            f"Together with what was released before, this would tell of fewer than {self.floor} people "
+            "other than whoever looks.",
+        )
 
     def release(self, members: Members) -> Permit | Refuse:
         """Release a sum over some people, and part the atoms by it; a refusal changes nothing."""

@@ -16,8 +16,9 @@ from counterfoil.guard.launched import versions
 from counterfoil.guard.members import COMPANY, Group, freeze, members_of
 from counterfoil.guard.panel import AUDITED, Seen, seen, weeks_of
 from counterfoil.guard.partition import Partition, named, partition_of
-from counterfoil.guard.release import CLOSED, ERASED_OF
+from counterfoil.guard.release import CLOSED
 from counterfoil.guard.sample_told import padding_sign
+from counterfoil.guard.shared import ERASED_OF
 from counterfoil.guard.suspended import suspend
 from counterfoil.guard.weekly import reduce_weeks
 from counterfoil.guard.worded import metric_told, unit_told

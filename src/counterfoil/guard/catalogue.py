@@ -7,7 +7,10 @@ from counterfoil.guard.guarded import Guarded
 from counterfoil.measure.cohort.metric import METRICS, Metric
 from counterfoil.store.tables import TABLES
 from counterfoil.terms.ids import MetricId
+from counterfoil.terms.organisation import Exempt
 
+UNTOLD = frozenset({Exempt})
+"""Tables that are left out: how many people are exempt may be told in fifties alone."""
 CATALOGUE: Mapping[MetricId, Metric] = METRICS
 """Every figure that can be asked about groups of people."""
 
@@ -29,7 +32,7 @@ def sizes(g: Guarded) -> Sequence[Size]:
     Raises: StoreError where the registry can't be read.
     """
     found = []
-    for table in TABLES.values():
+    for table in (table for table in TABLES.values() if table.noun not in UNTOLD):
         parts, late = (g.lake.registry.parts(table.name, late=apart) for apart in (False, True))
         size = Size(
             table=table.name,

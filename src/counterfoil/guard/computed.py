@@ -2,13 +2,14 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from hashlib import sha256
 from typing import Any
 
+from counterfoil.guard.exempt import people_told
 from counterfoil.guard.figures import figure_of, least_users, tellable
 from counterfoil.guard.members import Group, Members
-from counterfoil.guard.rows import ROW_FILTERS, Read, Rows, read_rows
+from counterfoil.guard.rows import ROW_FILTERS, Read, Rows, everybody, read_rows
 from counterfoil.measure.cohort.metric import Metric
 from counterfoil.store.lake import Lake
 from counterfoil.terms.absent import Unknown
@@ -29,6 +30,9 @@ class Computation:
     ask: Ask
     metric: Metric
     members: Sequence[Members]
+    """Those of each block whom it is of: of a share of people, without the exempt."""
+    of: Sequence[Members]
+    """Everybody of each block, by whom groups are told."""
     answers: Mapping[str, bytes]
     """What was answered before, by name."""
     read: Read = field(default_factory=dict)
@@ -48,7 +52,8 @@ class Computation:
         rows = self._rows
         if rows is None:
             rows = self._rows = read_rows(self.lake, self.ask, self.metric, self.members, self.read)
-        places = group.places if len(self.members) == 1 else slice(None)
+        one = self.of[0].counted_of(group.places) if self.metric.is_of_people else group.places
+        places = one if len(self.members) == 1 else slice(None)
         mine = {name: rows.sums[name][places] for name in self.metric.sums}
         caps = {} if group.is_company else rows.caps
         used = {value: people[places] for value, people in rows.used.items()}
@@ -58,6 +63,9 @@ class Computation:
         found: Figure | Withheld | Unknown = Withheld()
         if chosen is None or chosen in tellable(used, least=least_users(self.metric.kind)):
             found = figure_of(self.metric, mine, caps=caps, coverage=rows.coverage)
+        if isinstance(found, Figure) and self.metric.is_of_people:
+            whole = len(group.places if len(self.members) == 1 else everybody(self.of))
+            found = replace(found, people=people_told(whole, len(next(iter(mine.values())))))
         self._fresh[self.name(group)] = json.dumps(_figure_to(found)).encode()
         return found
 

@@ -5,10 +5,10 @@ from collections.abc import Mapping
 from counterfoil.guard.computed import ANSWER
 from counterfoil.guard.force import Version, version
 from counterfoil.guard.guarded import Guarded
-from counterfoil.guard.members import members_of
-from counterfoil.guard.partition import partition_of
-from counterfoil.guard.release import ERASED_OF
+from counterfoil.guard.members import Places, members_of
+from counterfoil.guard.partition import Partition, partition_of
 from counterfoil.guard.rows import TABLES
+from counterfoil.guard.shared import ERASED_OF
 from counterfoil.measure.cohort.metric import Fact
 from counterfoil.terms.period import Block
 from counterfoil.terms.release import Permit
@@ -37,19 +37,31 @@ def take_late(g: Guarded) -> Mapping[str, int]:
 def _may(g: Guarded, fact: Fact, block: Block, force: Version) -> bool:
     """Whether the late ones of a block may be told apart; if so, they are, and old answers are let go."""
     members = members_of(g.lake, block)
-    partition = partition_of(g.lake, fact, members, force.programme(g.now.date()))
+    programme = force.programme(g.now.date())
+    partition = partition_of(g.lake, fact, members, programme)
+    counted = partition_of(g.lake, fact, members, programme, of_counted=True)
     weeks = sorted(week for week in g.lake.registry.sealed(TABLES[fact]) if Block.of(week) == block)
     late = [members.places_of(g.lake.late_people(TABLES[fact], [week]).tolist()) for week in weeks]
     if g.lake.registry.kept(ERASED_OF, partition.name):
         return False
-    if not all(isinstance(partition.atoms.release(some), Permit) for some in late if len(some)):
+    if not all(_parts(partition, some) for some in late if len(some)):
+        return False
+    # Of shares of people, they are the difference without the exempt among them; only of use there are any.
+    apart = fact is Fact.USAGE and len(members.left_out()) > 0
+    if apart and not all(_parts(counted, some) for some in late if len(counted.some(some))):
         return False
     answers = [name for name in g.lake.registry.all_kept(ANSWER) if _is_of(name, fact, block)]
     with g.lake.registry.change() as change:
         partition.keep(change)
+        if apart:
+            counted.keep(change)
         for name in answers:
             change.forget(ANSWER, name)
     return True
+
+
+def _parts(partition: Partition, places: Places) -> bool:
+    return isinstance(partition.release(places), Permit)
 
 
 def _is_of(name: str, fact: Fact, block: Block) -> bool:

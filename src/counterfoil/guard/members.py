@@ -4,7 +4,7 @@ import hashlib
 import json
 import zlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
 from typing import Any
@@ -19,7 +19,8 @@ from counterfoil.terms.metric import Level
 from counterfoil.terms.period import Block
 
 FROZEN, OBJECTED = "frozen", "objected"
-ROSTER = ("person", "membership", "unit")
+EXEMPT, TAKEN = "exempt", "exempt-kinds"
+ROSTER = ("person", "membership", "unit", "exempt")
 Places = NDArray[np.int64]
 COMPANY = "the company"
 NOBODY: Places = np.zeros(0, np.int64)
@@ -57,6 +58,8 @@ class Members:
     leads: Mapping[UnitId, Pseudonym]
     below: Mapping[str, Places]
     """The places of everybody in each unit, those in the units below it among them."""
+    exempt: Places | None = None
+    """The places of those who are in no share of people; None where no table said who that is."""
 
     def __len__(self) -> int:
         return len(self.who)
@@ -83,6 +86,24 @@ class Members:
         leads = {lead for unit, lead in self.leads.items() if self.parents.get(unit) in led}
         team: NDArray[np.bool_] = np.isin(self.unit, sorted(led | own)) | np.isin(self.who, sorted(leads))
         return team
+
+    def counted(self) -> "Members":
+        """Those of whom a share of people is: everybody but the exempt; `counted_of` has their places."""
+        left = np.delete(np.arange(len(self)), self.left_out())
+        return replace(
+            self, who=self.who[left], unit=self.unit[left], role=self.role[left], below={}, exempt=NOBODY
+        )
+
+    def counted_of(self, places: Places) -> Places:
+        """Some people's places among those of whom a share of people is; the exempt have none."""
+        is_out = np.zeros(len(self), np.bool_)
+        is_out[self.left_out()] = True
+        among: Places = np.cumsum(~is_out) - 1
+        return among[places[~is_out[places]]]
+
+    def left_out(self) -> Places:
+        """The places of the exempt, as far as a table said who that is."""
+        return NOBODY if self.exempt is None else self.exempt
 
     def level_of(self, unit: str) -> Level:
         """Whether a unit is a team, or has others below it."""
@@ -128,12 +149,15 @@ def above(unit: str, parents: Mapping[UnitId, UnitId]) -> Sequence[str]:
 def members_of(lake: Lake, block: Block) -> Members:
     """The members of a block, as they were frozen; or as they would be, where nothing was released yet."""
     kept = lake.registry.kept(FROZEN, str(block))
-    return _frozen(block, kept) if kept else _read(lake, block, block.since)
+    if kept is None:
+        return _read(lake, block, block.since)
+    return _frozen(block, kept, lake.registry.kept(EXEMPT, str(block)))
 
 
 @lru_cache(maxsize=64)
-def _frozen(block: Block, kept: bytes) -> Members:
-    return _of(block, json.loads(zlib.decompress(kept)))
+def _frozen(block: Block, kept: bytes, exempt: bytes | None) -> Members:
+    places = None if exempt is None else np.array(json.loads(zlib.decompress(exempt)), np.int64)
+    return replace(_of(block, json.loads(zlib.decompress(kept))), exempt=places)
 
 
 def freeze(change: Change, members: Members) -> None:
@@ -146,6 +170,20 @@ def freeze(change: Change, members: Members) -> None:
         "leads": dict(members.leads),
     }
     change.keep(FROZEN, str(members.block), zlib.compress(json.dumps(kept).encode()))
+    if members.exempt is not None:
+        _keep_exempt(change, members.block, members.exempt)
+
+
+def forget_exempt(change: Change, members: Members, who: Pseudonym) -> None:
+    """Forget that somebody whose data are erased was exempt; nothing new is told of their blocks any more."""
+    if members.exempt is not None:
+        left = members.exempt[members.exempt != members.place_of(who)]
+        _keep_exempt(change, members.block, left)
+
+
+def _keep_exempt(change: Change, block: Block, exempt: Places) -> None:
+    # By itself, since it goes as soon as nothing new can be asked of the block.
+    change.keep(EXEMPT, str(block), zlib.compress(json.dumps(exempt.tolist()).encode()))
 
 
 def members_today(lake: Lake, day: date) -> Members:
@@ -157,7 +195,10 @@ def _read(lake: Lake, block: Block, day: date, *, objecting: bool = False) -> Me
     """Members as of a day, without those who object to being measured where it does not ask for them."""
     files = tuple(part.file for name in ROSTER for part in lake.registry.parts(name))
     out = () if objecting else tuple(lake.registry.all_kept(OBJECTED))
-    return _read_once(lake, files, block, day, out)
+    found = _read_once(lake, files, block, day, out)
+    if objecting or lake.registry.kept(TAKEN, "") is None:
+        return replace(found, exempt=None)
+    return found
 
 
 @lru_cache(maxsize=32)
@@ -165,6 +206,7 @@ def _read_once(lake: Lake, _: tuple[str, ...], block: Block, day: date, out: tup
     """The same files say the same: a file is replaced whole, under a name of its own."""
     found = lake.run("members", ["person", "membership"], {"day": day})
     units = lake.run("units", ["unit"], {})
+    left_out = lake.run("exempt", ["exempt"], {"since": block.since, "until": block.until})["who"]
     here = ~np.isin(found["who"], out)
     tree = list(zip(units["unit"], units["parent"], units["lead"], strict=True))
     kept: dict[str, Any] = {
@@ -172,7 +214,8 @@ def _read_once(lake: Lake, _: tuple[str, ...], block: Block, day: date, out: tup
         "parents": {unit: parent for unit, parent, _ in tree if parent is not None},
         "leads": {unit: lead for unit, _, lead in tree if lead is not None},
     }
-    return _of(block, kept)
+    members = _of(block, kept)
+    return replace(members, exempt=members.places_of(left_out.astype(str).tolist()))
 
 
 def _of(block: Block, kept: Mapping[str, Any]) -> Members:

@@ -2,8 +2,8 @@
 
 from counterfoil.guard.force import version
 from counterfoil.guard.guarded import Guarded
-from counterfoil.guard.members import freeze, members_of
-from counterfoil.guard.partition import partition_of
+from counterfoil.guard.members import Places, freeze, members_of
+from counterfoil.guard.partition import Partition, partition_of
 from counterfoil.ledger.entry import Body, EntryKind, open_entry
 from counterfoil.measure.cohort.metric import Fact
 from counterfoil.terms.metric import Level
@@ -26,10 +26,26 @@ def register_outside(g: Guarded, of: str, block: Block, *, unit: str, says: str)
     groups = members.groups(Level.COMPANY, {"unit": unit})
     if not groups:
         return Refuse("atoms", "Nobody is in this group.")
-    partition = partition_of(g.lake, fact, members, force.programme(g.now.date()))
-    partition.atoms.publish_elsewhere(groups[0].places)
+    programme, unit_places = force.programme(g.now.date()), groups[0].places
+    partition = partition_of(g.lake, fact, members, programme)
+    partition.atoms.publish_elsewhere(unit_places)
     with g.lake.registry.change() as change:
         partition.keep(change)
+        if fact.parted_as is Fact.USAGE and len(members.left_out()):
+            counted = partition_of(g.lake, fact, members, programme, of_counted=True)
+            _part_counted(counted, unit_places)
+            counted.keep(change)
         freeze(change, members)
     body: Body = {"outside": says, "fact": fact, "block": str(block), "unit": unit, "at": g.minute}
     return g.log.append([open_entry(EntryKind.OUTSIDE, body)])
+
+
+def _part_counted(counted: Partition, places: Places) -> None:
+    """Part those of whom shares of people are by a unit whose sum is known with its exempt among them.
+
+    The difference to a share of that unit would be the exempt: where they are few, no share is told any more.
+    """
+    few = len(places) - len(counted.some(places)) < counted.atoms.least
+    everybody = counted.some(counted.members.plan()[0])
+    for some in everybody[:, None] if few else [counted.some(places)]:
+        counted.atoms.publish_elsewhere(some)

@@ -12,18 +12,18 @@ from counterfoil.guard.aliases import logins_of
 from counterfoil.guard.force import version
 from counterfoil.guard.guarded import Guarded, asker_of, without_keys
 from counterfoil.guard.hints import own_hints
-from counterfoil.guard.members import FROZEN, OBJECTED, Members, members_of
+from counterfoil.guard.members import FROZEN, OBJECTED, Members, forget_exempt, members_of
 from counterfoil.guard.partition import named
 from counterfoil.guard.policy import Question
 from counterfoil.guard.recorded import Cut, blocks_of, cut_of
-from counterfoil.guard.release import ERASED_OF
 from counterfoil.guard.roles import take_all
+from counterfoil.guard.shared import ERASED_OF
 from counterfoil.guard.tokens import withdraw_all
 from counterfoil.ledger.entry import EntryKind, told_of
 from counterfoil.ledger.verify import open_body
-from counterfoil.measure.cohort.metric import Fact
+from counterfoil.measure.cohort.metric import METRICS, Fact
 from counterfoil.terms.ask import Role, Viewer
-from counterfoil.terms.ids import Pseudonym
+from counterfoil.terms.ids import MetricId, Pseudonym
 from counterfoil.terms.metric import Level
 from counterfoil.terms.period import Block
 from counterfoil.terms.record import OwnRecord, PartOf, Read
@@ -108,6 +108,7 @@ def erase(g: Guarded, who: Pseudonym) -> int:
         for block in g.lake.registry.all_kept(FROZEN):
             members = members_of(g.lake, Block.parse(block))
             if (members.who == who).any():
+                forget_exempt(change, members, who)
                 for fact in Fact:
                     change.keep(ERASED_OF, named(fact, members.block), b"1")
         change.forget(OBJECTED, who)
@@ -196,13 +197,19 @@ def _part_of(g: Guarded, who: Pseudonym, newest: int | None) -> tuple[Sequence[P
             is_in[np.array(groups[group])] = True
     places = np.flatnonzero(is_in).tolist()
     first = _first(len(places), newest)
-    return [part for place in places[first:] for part in _parts_of(g, place, own)], first
+    out = frozenset(b for b, m in members.items() if m.place_of(who) in m.left_out().tolist())
+    return [part for place in places[first:] for part in _parts_of(g, place, own, out)], first
 
 
-def _parts_of(g: Guarded, place: int, own: Mapping[Cut, frozenset[str]]) -> Iterator[PartOf]:
-    """What one entry says of the groups that a person is in."""
+def _parts_of(
+    g: Guarded, place: int, own: Mapping[Cut, frozenset[str]], out: frozenset[Block]
+) -> Iterator[PartOf]:
+    """What one entry says of the groups that a person is in; where they are exempt, of no share of people."""
     for told in told_of(g.log.entry(place))[1]:
         mine = own.get(cut_of(told), ())
+        metric = METRICS.get(MetricId(str(told.get("metric"))))
+        if metric is not None and metric.is_of_people and out.issuperset(blocks_of(cut_of(told))):
+            continue
         if told.get("verdict") == "permitted" and told["group"] in mine:
             yield PartOf(entry=place, **{name: str(told[name]) for name in SAID})
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from counterfoil.guard.exempt import let_unnamed_go
 from counterfoil.guard.force import (
     COOLING,
     FIRST,
@@ -65,6 +66,15 @@ def publish(
     Raises: SourceError where the text is no programme; LedgerBroken where what is in force was altered.
     """
     read = loaded_text(text, g.now.date())
+    done = _published_or_not(g, text, read, consents, witnesses)
+    if isinstance(done, Published) and done.state == IN_FORCE:
+        let_unnamed_go(g, read.programme)
+    return done
+
+
+def _published_or_not(
+    g: Guarded, text: str, read: Loaded, consents: Sequence[str], witnesses: Sequence[str]
+) -> Published | Refuse:
     if refused := next(_forbidden(read), None):
         return refused
     current, proposed = version(g), version(g, PROPOSED)

@@ -1,29 +1,27 @@
 """The one way to a figure about other people: judged, parted into atoms, logged, and only then read."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from functools import cached_property
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
-from counterfoil.guard.computed import ANSWER, Computation
+from counterfoil.guard.computed import Computation
 from counterfoil.guard.dominance import rounded_count
-from counterfoil.guard.force import Version, version
+from counterfoil.guard.exempt import exempt_notes, exempt_told
+from counterfoil.guard.force import version
 from counterfoil.guard.guarded import Guarded
 from counterfoil.guard.judged import PERSON_FILTERS, Judge, Standing, unanswerable
-from counterfoil.guard.members import COMPANY, Group, Members, freeze, members_of
-from counterfoil.guard.partition import ATOMS, Partition, named, partition_of
-from counterfoil.guard.retired import GONE, RETIRED, of_fact
-from counterfoil.guard.rows import TABLES, Read
+from counterfoil.guard.members import COMPANY, Group, Members, members_of
+from counterfoil.guard.partition import ATOMS, Partition, named
+from counterfoil.guard.retired import GONE, of_fact
+from counterfoil.guard.rows import TABLES
+from counterfoil.guard.shared import Shared
 from counterfoil.guard.worded import filters_told, metric_told, purpose_told
 from counterfoil.ledger.entry import Body, EntryKind, open_entries, open_entry
-from counterfoil.measure.cohort.metric import METRICS, Fact
-from counterfoil.store.registry import Change
-from counterfoil.terms.ask import Answer, Answered, Ask, Figure, Viewer
-from counterfoil.terms.period import Block
-from counterfoil.terms.programme import Programme
+from counterfoil.measure.cohort.metric import METRICS, Fact, Metric
+from counterfoil.terms.absent import Unknown
+from counterfoil.terms.ask import NOBODY_SAID, Answer, Answered, Ask, Figure, Viewer
 from counterfoil.terms.release import Permit, Refuse, Released, Withheld
 
-ERASED_OF = "erased-of"
 FEW = 15
 SMALL = "Some groups have fewer than fifteen people: chance alone moves such figures a lot."
 CHANGED = Refuse(
@@ -52,86 +50,11 @@ class _Line:
     alone: Body
 
 
-@dataclass
-class _Shared:
-    """What the questions of one batch have in common: each is read once, and parted by all of them."""
-
-    g: Guarded
-    force: Version | None
-    standing: Standing
-    answers: dict[str, bytes] = field(default_factory=dict)
-    """What was answered before of all that is asked."""
-    _members: dict[Block, Members] = field(default_factory=dict)
-    _partitions: dict[tuple[Fact, Block], Partition] = field(default_factory=dict)
-    _commitments: dict[tuple[Block, str, bytes], str] = field(default_factory=dict)
-    read: Read = field(default_factory=dict)
-
-    def members(self, block: Block) -> Members:
-        """The members of a block."""
-        if block not in self._members:
-            self._members[block] = members_of(self.g.lake, block)
-        return self._members[block]
-
-    def partition(self, fact: Fact, block: Block, programme: Programme) -> Partition:
-        """The atoms of a fact and block."""
-        # Facts of the same work are parted as one: what is told of either narrows both.
-        place = (fact.parted_as, block)
-        if place not in self._partitions:
-            self._partitions[place] = partition_of(self.g.lake, fact, self.members(block), programme)
-        return self._partitions[place]
-
-    def keep(self, change: Change, question: "_Question") -> None:
-        """Keep what a question's answers rest on."""
-        fact = METRICS[question.ask.metric].fact
-        fresh = False
-        for block in question.ask.period.blocks():
-            # Where everything was answered before, all of it is kept already.
-            if (found := self._partitions.get((fact.parted_as, block))) is not None:
-                fresh = True
-                found.keep(change)
-                if found.is_new:
-                    freeze(change, self.members(block))
-        if fresh and fact is not Fact.SEAT:
-            # What became of a cost, less the cost itself, would be whoever's use came in between; and a
-            # deployment is a piece of work as well. What nobody followed may change until that is told.
-            followed = METRICS[question.ask.metric].follow_up
-            same = [one for one in Fact if one.parted_as is fact.parted_as] if followed else [fact]
-            for one in same:
-                change.seal(TABLES[one], question.ask.period.weeks())
-
-    def commitment(self, members: Members, group: Group) -> str:
-        """What binds the log to the people of a group; worked out once for all figures of them."""
-        key = (members.block, group.name, group.places.tobytes())
-        if key not in self._commitments:
-            self._commitments[key] = members.commitment(group)
-        return self._commitments[key]
-
-    @cached_property
-    def rules(self) -> Body:
-        """By what the programme and the policies are known in the log."""
-        digest = None if self.force is None else self.force.digest
-        return {"programme": digest, "policies": self.g.policies.digest}
-
-    @cached_property
-    def erased(self) -> frozenset[str]:
-        """Facts and blocks of which somebody's rows were erased."""
-        return frozenset(self.g.lake.registry.all_kept(ERASED_OF))
-
-    @cached_property
-    def retired(self) -> frozenset[str]:
-        """Facts and blocks of which all rows are gone."""
-        return frozenset(self.g.lake.registry.all_kept(RETIRED))
-
-    def recall(self, names: Iterable[str]) -> None:
-        """Look up what was answered before."""
-        self.answers |= self.g.lake.registry.some_kept(ANSWER, names)
-
-
 @dataclass(frozen=True, slots=True)
 class _Question:
     """One question of a batch, judged."""
 
-    shared: _Shared
+    shared: Shared
     ask: Ask
     viewer: Viewer
     judged: Sequence[_Judged] = ()
@@ -143,7 +66,7 @@ class _Question:
     @property
     def is_read(self) -> bool:
         """Whether any group of it may be read."""
-        return any(isinstance(one.verdict, Permit) for one in self.judged)
+        return any(map(_is_read, self.judged))
 
     def lines(self) -> Sequence[_Line]:
         """What the log has of it: a line for each group, or one for all."""
@@ -152,7 +75,12 @@ class _Question:
             why = self.refused or CLOSED
             return [_Line(common, {**cut, "verdict": "refused", "clause": why.clause})]
         first = self.shared.members(self.ask.period.blocks()[0])
-        return [_Line(common, {**cut, **_came(self.shared, one, first)}) for one in self.judged]
+        left_out = _left_out(self)
+        exempt: Body = {"exempt": left_out} if isinstance(left_out, int) else {}
+        return [
+            _Line(common, {**cut, **_came(self.shared, one, first), **(exempt if _is_read(one) else {})})
+            for one in self.judged
+        ]
 
     def answered(self, entries: Sequence[int], there: Mapping[int, bool]) -> Answered:
         """What came of it, once its lines stand in the log: in these entries, if they are there."""
@@ -167,7 +95,9 @@ class _Question:
         ]
         self.computation.keep()
         few = any(isinstance(one.verdict, Permit) and len(one.group.places) < FEW for one in self.judged)
-        return Answered(ask=ask, answers=answers, entry=entries[0], notes=[SMALL] if few else [])
+        left_out = _left_out(self) if self.is_read else NOBODY_SAID
+        notes = [*([SMALL] if few else []), *exempt_notes(left_out)]
+        return Answered(ask=ask, answers=answers, entry=entries[0], notes=notes, left_out=left_out)
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,7 +139,7 @@ def release_all(g: Guarded, asks: Sequence[Ask], viewer: Viewer) -> Sequence[Ans
     Raises: StoreError or LedgerBroken where they can't be logged, kept or read.
     """
     force = version(g)
-    shared = _Shared(g, force, Standing(g, viewer, force))
+    shared = Shared(g, force, Standing(g, viewer, force))
     parts = [_parts(shared, ask, viewer) for ask in asks]
     shared.recall(name for part in parts for name in part.names())
     questions = [part.judged() for part in parts]
@@ -242,7 +172,7 @@ def _logged(g: Guarded, questions: Sequence[_Question]) -> Sequence[Answered]:
     return [question.answered(mine, there) for question, mine in zip(questions, of, strict=True)]
 
 
-def _parts(shared: _Shared, ask: Ask, viewer: Viewer) -> _Parts:
+def _parts(shared: Shared, ask: Ask, viewer: Viewer) -> _Parts:
     """A question with its groups, or why it gets no answer as a whole."""
     g, force = shared.g, shared.force
     refused = unanswerable(shared.standing, ask)
@@ -256,14 +186,16 @@ def _parts(shared: _Shared, ask: Ask, viewer: Viewer) -> _Parts:
     if not groups:
         refused = Refuse("atoms", "Nobody is in this group.")
         return _Parts(_Question(shared, ask, viewer, refused=refused))
+    metric = METRICS[ask.metric]
+    counted = [shared.counted(some.block) for some in members] if metric.is_of_people else members
     computation = Computation(
-        g.lake, ask, METRICS[ask.metric], members, answers=shared.answers, read=shared.read
+        g.lake, ask, metric, counted, of=members, answers=shared.answers, read=shared.read
     )
     return _Parts(_Question(shared, ask, viewer), judge, computation, groups)
 
 
 def _judged(
-    shared: _Shared, judge: Judge, computation: Computation, groups: Sequence[Group]
+    shared: Shared, judge: Judge, computation: Computation, groups: Sequence[Group]
 ) -> Sequence[_Judged]:
     """Each group with its verdict; the largest part the atoms first."""
     found: dict[str, Permit | Refuse] = {}
@@ -274,23 +206,39 @@ def _judged(
     for group in sorted(groups, key=lambda group: (-len(group.places), group.name)):
         verdict = judge.may(group, logged=True)
         if isinstance(verdict, Permit) and not computation.known(group):
-            verdict = CLOSED if closed else GONE if gone else _parted(shared, judge, fact, group, verdict)
+            refused = CLOSED if closed else GONE if gone else None
+            verdict = refused or _parted(shared, judge, computation.metric, group, verdict)
         found[group.name] = verdict
     return [_Judged(group, found[group.name]) for group in groups]
 
 
-def _parted(shared: _Shared, judge: Judge, fact: Fact, group: Group, verdict: Permit) -> Permit | Refuse:
+def _parted(shared: Shared, judge: Judge, metric: Metric, group: Group, verdict: Permit) -> Permit | Refuse:
     """Part the atoms of every block by a group, or none of them."""
-    partitions = [shared.partition(fact, block, judge.programme) for block in judge.ask.period.blocks()]
-    if fact is Fact.SEAT and _few_changed(judge, partitions[0], group):
+    blocks = judge.ask.period.blocks()
+    partitions = [p for block in blocks for p in shared.partitions(metric, block, judge.programme)]
+    if metric.fact is Fact.SEAT and _few_changed(judge, partitions[0], group):
         return CHANGED
     # Of more than one block only the whole company is asked, which parts nothing.
-    places = [group.places if len(partitions) == 1 else p.members.plan()[0] for p in partitions]
+    places = [group.places if len(blocks) == 1 else p.members.plan()[0] for p in partitions]
+    told = [p.may_release(mine) for p, mine in zip(partitions, places, strict=True)]
+    if (refused := next((one for one in told if isinstance(one, Refuse)), None)) is not None:
+        return refused
     for partition, mine in zip(partitions, places, strict=True):
-        refused = partition.atoms.release(mine)
-        if isinstance(refused, Refuse):
-            return refused
+        partition.release(mine)
+        shared.parted.add((metric.fact.parted_as, partition.members.block, partition.of_counted))
     return verdict
+
+
+def _is_read(one: _Judged) -> bool:
+    return isinstance(one.verdict, Permit)
+
+
+def _left_out(question: _Question) -> int | Unknown:
+    """How many are in no share of people, where it is one of the whole company and that may be told."""
+    is_whole = any(one.group.is_company for one in question.judged)
+    if not is_whole or not METRICS[question.ask.metric].is_of_people:
+        return NOBODY_SAID
+    return exempt_told(question.shared.members(question.ask.period.blocks()[-1]))
 
 
 def _few_changed(judge: Judge, partition: Partition, group: Group) -> bool:
@@ -317,7 +265,7 @@ def _keep(questions: Sequence[_Question]) -> None:
     lake = read[0].shared.g.lake
     with lake.registry.change() as change:
         for question in read:
-            question.shared.keep(change, question)
+            question.shared.keep(change, question.ask)
     for question in read:
         if METRICS[question.ask.metric].fact is Fact.SEAT:
             lake.snapshot(TABLES[Fact.SEAT], str(question.ask.period.blocks()[0]))
@@ -350,7 +298,7 @@ def _log_withheld(g: Guarded, answered: Sequence[Answered]) -> None:
         g.log.append(entries)
 
 
-def _came(shared: _Shared, one: _Judged, members: Members) -> Body:
+def _came(shared: Shared, one: _Judged, members: Members) -> Body:
     """What the log says of one group: what came of it, and about which people, without naming them."""
     refused = isinstance(one.verdict, Refuse)
     body: Body = {
@@ -364,7 +312,7 @@ def _came(shared: _Shared, one: _Judged, members: Members) -> Body:
     return {**body, "people": people, "members": shared.commitment(members, one.group)}
 
 
-def _cut(shared: _Shared, ask: Ask) -> Body:
+def _cut(shared: Shared, ask: Ask) -> Body:
     """When, and of whom, a question is; what names a person is left out of it."""
     members = shared.members(ask.period.blocks()[0])
     filters = filters_told(shared.g, members, ask.filters)
@@ -374,7 +322,7 @@ def _cut(shared: _Shared, ask: Ask) -> Body:
     }
 
 
-def _common(shared: _Shared, ask: Ask, viewer: Viewer) -> Body:
+def _common(shared: Shared, ask: Ask, viewer: Viewer) -> Body:
     """What is asked, in which role, what for and under which rules."""
     return {
         "at": shared.g.minute,

@@ -4,8 +4,10 @@ import json
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 
+from counterfoil.guard.exempt import let_over_go
 from counterfoil.guard.force import version
 from counterfoil.guard.guarded import Guarded
+from counterfoil.guard.members import EXEMPT
 from counterfoil.guard.pulses import let_pulses_go
 from counterfoil.guard.rows import TABLES
 from counterfoil.guard.weekly import REACHED, reduce_weeks
@@ -23,7 +25,9 @@ SAMPLE_KINDS = ("sample", "sample-drawn", "sample-answers", "sample-told")
 SAMPLED_FOR = timedelta(days=90)
 """From the day on which works were drawn: by then they are told of, or their list goes untold."""
 FACTS = {table: fact for fact, table in TABLES.items()}
-TELLS_OF = dict.fromkeys(("review", "landing", "check_run", "incident", "joined", "session_cost"), Fact.WORK)
+TELLS_OF = dict.fromkeys(
+    ("review", "landing", "check_run", "incident", "joined", "pushed_mark", "session_cost"), Fact.WORK
+)
 """Tables of which no figure is made alone: they are kept as long as the fact that they tell of."""
 GONE = Refuse(
     "retired",
@@ -54,8 +58,12 @@ def retire(g: Guarded) -> Mapping[str, int]:
             if fact is not None:
                 with g.lake.registry.change() as change:
                     change.keep(RETIRED, of_fact(fact, Block.parse(part.block)), b"1")
+                    if fact is Fact.USAGE:
+                        change.forget(EXEMPT, part.block)
             g.lake.retire(part)
             gone[table.name] = gone.get(table.name, 0) + part.rows
+    if exempt := let_over_go(g, g.now.date() - kept_for):
+        gone["exempt"] = exempt
     if pulses := let_pulses_go(g):
         gone["pulse"] = pulses
     return gone

@@ -160,10 +160,7 @@ class _Reading:
         return self.read[place]
 
     def _who(self) -> NDArray[np.object_]:
-        if len(self.members) == 1:
-            return self.members[0].who
-        whole: NDArray[np.object_] = np.unique(np.concatenate([some.who for some in self.members]))
-        return whole
+        return everybody(self.members)
 
     def _stretches(self, period: Period) -> Iterator[tuple[Members, date, date]]:
         """Each block's members with the days of the period that are its own."""
@@ -175,6 +172,14 @@ class _Reading:
             since = period.since if some.block == first else max(period.since, some.block.since)
             until = period.until if some.block == last else min(period.until, some.block.until)
             yield some, since, until
+
+
+def everybody(members: Sequence[Members]) -> NDArray[np.object_]:
+    """Those who are in any of some blocks, in their order."""
+    if len(members) == 1:
+        return members[0].who
+    whole: NDArray[np.object_] = np.unique(np.concatenate([some.who for some in members]))
+    return whole
 
 
 def _coarse(part: int, whole: int) -> float:

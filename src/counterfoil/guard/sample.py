@@ -8,11 +8,11 @@ from counterfoil.guard.force import version
 from counterfoil.guard.guarded import Guarded
 from counterfoil.guard.members import FROZEN, freeze
 from counterfoil.guard.partition import named
-from counterfoil.guard.release import ERASED_OF
 from counterfoil.guard.retired import RETIRED, SAMPLE_KINDS, of_fact
 from counterfoil.guard.sample_frame import Cell, Line, drawn_lines, read_frame
 from counterfoil.guard.sample_judged import Judging, judging_of, part_entries
 from counterfoil.guard.sealed import altered, digest_of, last_entry, seal, sealed
+from counterfoil.guard.shared import ERASED_OF
 from counterfoil.ledger.entry import Body, EntryKind, open_entry
 from counterfoil.measure.cohort.metric import Fact
 from counterfoil.terms.ask import Role, Viewer

@@ -12,6 +12,7 @@ MOST_ROWS = 5
 TABLES = {
     "person": "who you are",
     "membership": "your units",
+    "exempt": "when you are in no share of people; why is not kept",
     "seat": "your licences",
     "usage_day": "your use of AI, by day",
     "work_fate": "your work that landed, and what became of it",
@@ -20,6 +21,7 @@ TABLES = {
     "review": "your reviews of others' changes",
     "usage": "what your tools sent, before it is added up by day",
     "joined": "commits that your sessions made",
+    "pushed_mark": "marks of tools in commits that you made and pushed",
     "session_cost": "what your sessions cost, by day",
     "spend": "what became of what your sessions cost, by day",
 }

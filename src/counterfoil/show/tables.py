@@ -27,5 +27,6 @@ def _lines(told: Mapping[str, Any]) -> Iterator[str]:
 
 WORDS = {
     "not_yet": "that have not landed",
+    "not_named": "of a kind that the programme in force does not exempt",
     "erased": "of people whose data were erased",
 }

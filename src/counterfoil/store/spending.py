@@ -14,7 +14,7 @@ FOLLOWED_FOR = timedelta(days=75)
 """For how long a day is counted anew: a change takes its time to land, and 30 days more to stand."""
 READ_FROM = timedelta(days=60)
 """How long before that sessions are looked at, so that a change is counted with its first one."""
-READ = ("usage_day", "session_cost", "joined", "landing", "work_fate", "spend")
+READ = ("usage_day", "session_cost", "joined", "pushed_mark", "landing", "work_fate", "spend")
 
 
 def recount(lake: Lake, today: date) -> Appended:

@@ -9,8 +9,8 @@ from typing import Any, NewType, get_args, get_type_hints
 
 from counterfoil.terms.absent import Unknown
 from counterfoil.terms.arrived import Joined, KeptUsage, SessionCost
-from counterfoil.terms.delivered import CheckRun, Delivery, Deployment, Incident, Landing, Review
-from counterfoil.terms.organisation import Membership, Person, Seat, Unit, UsageDay, WorkFate
+from counterfoil.terms.delivered import CheckRun, Delivery, Deployment, Incident, Landing, PushedMark, Review
+from counterfoil.terms.organisation import Exempt, Membership, Person, Seat, Unit, UsageDay, WorkFate
 from counterfoil.terms.period import Block, Span
 from counterfoil.terms.spend import Spend
 
@@ -87,6 +87,7 @@ TABLES = {
     for table in (
         Table(name="person", noun=Person, key=("who",)),
         Table(name="membership", noun=Membership, key=("who", "since")),
+        Table(name="exempt", noun=Exempt, key=("who", "since")),
         Table(name="unit", noun=Unit, key=("unit",), people="lead"),
         Table(
             name="usage_day",
@@ -108,6 +109,12 @@ TABLES = {
         Table(name="session_cost", noun=SessionCost, key=("day", "who", "tool", "session"), day="day"),
         Table(name="spend", noun=Spend, key=("day", "who", "path"), day="day"),
         Table(name="joined", noun=Joined, key=("day", "session", "repository", "commit"), day="day"),
+        Table(
+            name="pushed_mark",
+            noun=PushedMark,
+            key=("day", "who", "tool", "repository", "commit", "session"),
+            day="day",
+        ),
         Table(name="delivery", noun=Delivery, key=("work",), day="day"),
         Table(name="deployment", noun=Deployment, key=("work",), day="day"),
         Table(name="review", noun=Review, key=("work", "who"), day="day"),

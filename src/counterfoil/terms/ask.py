@@ -11,6 +11,9 @@ from counterfoil.terms.metric import Level
 from counterfoil.terms.period import Period
 from counterfoil.terms.release import Refuse, Released, Withheld
 
+NOBODY_SAID = Unknown("no table says who is exempt")
+FEW_EXEMPT = Unknown("nobody is exempt, or fewer people than may be told of")
+
 
 class Role(StrEnum):
     """In which capacity somebody asks."""
@@ -88,3 +91,5 @@ class Answered:
     entry: int
     """The place of its entry in the log."""
     notes: Sequence[str] = ()
+    left_out: int | Unknown = NOBODY_SAID
+    """Of a share of the company's people: how many are in none of it since they are exempt, in fifties."""

@@ -52,6 +52,26 @@ class Landing:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PushedMark:
+    """A tool's mark in a commit that somebody made and pushed: which tool, how strong, and no text."""
+
+    day: date
+    """When the commit was made."""
+    who: Pseudonym
+    """Whoever pushed it, who is its author as well."""
+    tool: str
+    repository: str
+    """Host, owner and name, in small letters."""
+    commit: CommitId
+    head: CommitId
+    """The commit that was pushed last with it: a change is known by that one."""
+    evidence: int
+    """How strong it is; see `mark.Evidence`. Marks that claim a suggestion alone are not kept."""
+    session: int = 0
+    """Half of a hash of the session that a trailer names; 0 where none does."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Delivery:
     """A change that a deployment brought to production."""
 

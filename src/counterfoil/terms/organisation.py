@@ -40,6 +40,16 @@ class Membership:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Exempt:
+    """Somebody whom the programme leaves out of its shares of people, from one day to another; never why."""
+
+    who: Pseudonym
+    since: date
+    until: date | Unknown = STILL_THERE
+    """First day on which they no longer were."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Unit:
     """A unit of the organisation and the one above it."""
 

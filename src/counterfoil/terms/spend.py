@@ -13,7 +13,7 @@ class Spend:
     day: date
     who: Pseudonym
     path: str
-    """How a session's commits are known: event, span or shared; empty where none is."""
+    """How a session's commits are known: event, span, shared or mark; empty where none is."""
     cost: MicroUsd
     standing: MicroUsd
     """Made changes that stood 30 days after they landed."""

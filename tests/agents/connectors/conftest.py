@@ -7,6 +7,13 @@ import pytest
 
 from agents.connectors.environments import install, python_of
 from agents.connectors.homeserver import Homeserver, running
+from counterfoil.agents.connectors import service
+
+
+@pytest.fixture(autouse=True)
+def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Look again without waiting, as often as otherwise."""
+    monkeypatch.setattr(service, "PAUSES", (0.0,) * len(service.PAUSES))
 
 
 @pytest.fixture(scope="session")

@@ -59,6 +59,7 @@ class Workspace:
     messages: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     notified: list[str] = field(default_factory=list)
     previews: int = 0
+    calls: int = 0
     clock: int = 1_795_000_000_000_000
     page: int = 200
     lock: threading.Lock = field(default_factory=threading.Lock)
@@ -75,6 +76,7 @@ class Workspace:
 
     def call(self, method: str, given: dict[str, Any], token: str, as_json: bool) -> dict[str, Any]:
         """One call."""
+        self.calls += 1
         if method not in METHODS:
             raise Failed("unknown_method")
         scope, needs, takes = METHODS[method]
@@ -113,6 +115,8 @@ class Workspace:
         if given["users"] not in self.users:
             raise Failed("user_not_found")
         direct = f"D{given['users'][1:]}"
+        if given.get("prevent_creation") in (True, "1", "true") and direct not in self.channels:
+            raise Failed("channel_not_found")
         self.channels.setdefault(direct, {"is_im": True, "is_member": True, "is_archived": False})
         return {"channel": {"id": direct}}
 

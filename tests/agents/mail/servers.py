@@ -6,6 +6,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -49,6 +50,9 @@ userdb {{
 }}
 service anvil {{
   chroot =
+  unix_listener anvil-auth-penalty {{
+    mode = 0
+  }}
 }}
 service imap-login {{
   chroot =
@@ -142,6 +146,15 @@ postlog unix-dgram n - n - 1 postlogd
 """
 
 
+_PYMAP = """
+from pymap import config, main
+from pysasl.hashing import BuiltinHash
+config.BuiltinHash = lambda: BuiltinHash(rounds=1)
+main.main()
+"""
+"""The server as it is, save that a password is not hashed a million times at each login."""
+
+
 @dataclass(frozen=True)
 class Running:
     """Where a server listens."""
@@ -174,6 +187,14 @@ def up(port: int, *, process: subprocess.Popen[bytes] | None = None, seconds: fl
 
 
 @contextmanager
+def own_folder() -> Iterator[Path]:
+    """A folder that a server of another user may enter: pytest's own is its user's alone."""
+    with tempfile.TemporaryDirectory(prefix="mail-", ignore_cleanup_errors=True) as name:
+        Path(name).chmod(0o755)
+        yield Path(name) / "home"
+
+
+@contextmanager
 def dovecot(home: Path, introspect: str = "http://127.0.0.1:1/?token=") -> Iterator[Running]:
     """Dovecot with IMAP, LMTP and its SASL for others."""
     running = Running(imap=free_port(), lmtp=free_port(), auth=free_port(), home=home)
@@ -181,8 +202,6 @@ def dovecot(home: Path, introspect: str = "http://127.0.0.1:1/?token=") -> Itera
     me = pwd.getpwuid(os.getuid()).pw_name
     (home / "mail").mkdir(parents=True)
     if root:
-        for folder in (home, *home.parents[:3]):
-            folder.chmod(0o755)
         shutil.chown(home / "mail", "mail", "mail")
     (home / "oauth2.conf").write_text(_OAUTH2.format(introspect=introspect))
     (home / "dovecot.conf").write_text(
@@ -219,8 +238,6 @@ def postfix(home: Path, behind: Running) -> Iterator[int]:
     config = home / "etc"
     for folder in (config, home / "queue", home / "data"):
         folder.mkdir(parents=True)
-    for folder in (home, *home.parents[:3]):
-        folder.chmod(0o755)
     shutil.chown(home / "data", "postfix")
     (config / "main.cf").write_text(_MAIN.format(home=home, lmtp=behind.lmtp, auth=behind.auth))
     (config / "master.cf").write_text(_MASTER.format(smtp=port))
@@ -237,11 +254,10 @@ def postfix(home: Path, behind: Running) -> Iterator[int]:
 def pymap(home: Path) -> Iterator[Running]:
     """The IMAP server that comes from PyPI, in memory."""
     port = free_port()
-    program = Path(sys.executable).parent / "pymap"
     options = ["--host", "127.0.0.1", "--port", str(port), "--no-tls", "--no-service", "admin", "dict"]
     with (home / "said").open("wb") as said:
         process = subprocess.Popen(
-            [str(program), *options, "--demo-data", "--demo-user", OWNER, "--demo-password", PASSWORD],
+            [sys.executable, "-c", _PYMAP, *options, "--demo-user", OWNER, "--demo-password", PASSWORD],
             stdout=said,
             stderr=subprocess.STDOUT,
         )

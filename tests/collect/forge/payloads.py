@@ -256,6 +256,7 @@ class GitLab:
         commit = {
             "id": sha(message),
             "message": message,
+            "title": MARK,
             "timestamp": at(hours),
             "author": author,
         }
@@ -267,6 +268,13 @@ class GitLab:
         return {"description": f"This reverts merge request !{number}\n\n{MARK}", "branch": "revert-1a2b3c4d"}
 
 
+TRAILERS = {
+    "left by a session": f"{MARK}\n\nCo-Authored-By: Claude {MARK} <noreply@anthropic.com>",
+    "a session by name": f"{MARK}\n\nCopilot-Session: 0f8fad5b-d9cb-469f-a165-70867728950e\nX: {MARK}",
+    "a suggestion": f"{MARK}\n\nAssisted-by: codex {MARK}",
+    "several": f"{MARK}\n\nCo-authored-by: x <noreply@anthropic.com>\nMade-with: Cursor",
+}
+"""Messages of commits that claim a tool's hand, with a secret in each."""
 FORGES: dict[str, GitHub | GitLab] = {"github": GitHub(), "gitlab": GitLab()}
 
 

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from collect.forge.payloads import FORGES, MARK, NOW, at, sha, story, written
+from collect.forge.payloads import FORGES, MARK, NOW, TRAILERS, at, sha, story, written
 from counterfoil.collect.forge.event import Event, Merged, Urgency
 from counterfoil.collect.forge.words import environment_of, is_incident, urgency_of
 from counterfoil.collect.github.parse import parse as parse_github
@@ -40,6 +40,7 @@ def cases(name: str) -> dict[str, tuple[str, bytes]]:
         forge.pushed(MARK, hours=81, branch="other"),
         forge.merged(15, opened=80, hours=90, labels=["hotfix"]),
         forge.merged(16, opened=80, hours=90, branch="hotfix/urgent"),
+        *(forge.pushed(message, hours=91, branch="topic") for message in TRAILERS.values()),
     ]
     told = [*story(forge), *more]
     return {f"{place:02d}-{event.lower().replace(' ', '-')}": (event, written(body))
@@ -53,14 +54,14 @@ def test_golden_deliveries_say_what_they_said(name: str) -> None:
         folder.mkdir(exist_ok=True)
         for case, (event, raw) in cases(name).items():
             body = {"event": event, "body": json.loads(raw)}
-            body["says"] = json.loads(json.dumps(told(PARSE[name](event, raw, now=NOW))))
+            body["says"] = json.loads(json.dumps(told(PARSE[name](event, raw, now=NOW)), default=str))
             (folder / f"{case}.json").write_text(json.dumps(body, indent=1) + "\n", "utf-8")
     found = sorted(folder.glob("*.json"))
     assert len(found) == len(cases(name))
     for file in found:
         kept = json.loads(file.read_text("utf-8"))
         says = told(PARSE[name](kept["event"], written(kept["body"]), now=NOW))
-        assert json.loads(json.dumps(says)) == kept["says"], file.name
+        assert json.loads(json.dumps(says, default=str)) == kept["says"], file.name
         assert MARK not in json.dumps(kept["says"])
 
 

@@ -164,3 +164,16 @@ def test_no_name_breaks_out_of_its_quotes(name: str) -> None:
     assert isinstance(judged(call(SEND, to=ANN), grant(SEND, f"mail:{name.replace('*', '')}x")), Refuse)
     assert quoted(name).startswith('"')
     assert isinstance(judged(call(SEND, to="x" + name), grant(SEND, f"mail:x{name}")), Permit | Hold)
+
+
+def test_an_address_that_carries_private_data_is_not_fetched() -> None:
+    fetch = tool(EffectClass.ASK, connector="chat", name="fetch")
+    leave = grant(fetch, "page:*")
+    told = Label(Integrity.UNTRUSTED, Secrecy.PUBLIC)
+    carrying = Label(Integrity.UNTRUSTED, Secrecy.PRIVATE)
+    assert (
+        clause(judged(call(fetch, to="a.example", kind="page", to_label=told), leave))
+        == "hold tainted-target"
+    )
+    answer = judged(call(fetch, to="a.example?d=1", kind="page", to_label=carrying), leave)
+    assert clause(answer) == "refuse private-to-unnamed"

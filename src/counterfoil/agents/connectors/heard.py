@@ -2,6 +2,10 @@
 
 from dataclasses import dataclass
 
+from counterfoil.agents.connectors.outgoing import HIDING
+
+SHOWN = 4_000
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mention:
@@ -16,7 +20,7 @@ class Mention:
     who: str
     """Whom the system names as its author."""
     tainted_text: str
-    """Its words, cut to a length that a model can take."""
+    """Its author's own words: what it quotes is somebody else's and left out, as is what nobody sees."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,3 +32,10 @@ class Heard:
     """From where to go on; to be kept once the mentions are."""
     missed: bool = False
     """Whether more was said than is looked at in one go, so that mentions may be missing."""
+
+
+def own_words(text: str) -> str:
+    """The words of a message without the lines that it quotes, cut to a length that a model can take."""
+    kept = "".join(c for c in text if ord(c) not in HIDING)
+    lines = (line for line in kept.splitlines() if not line.lstrip().startswith(">"))
+    return "\n".join(lines).strip()[:SHOWN]

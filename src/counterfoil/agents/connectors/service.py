@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
-from time import monotonic
+from time import monotonic, sleep
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -17,8 +17,11 @@ from counterfoil.terms.error import ToolError
 MOST = 10_000_000
 """Bytes of one answer."""
 SECONDS = 20.0
+PAUSES = (0.2, 0.6, 1.5)
+"""Seconds between looks at what was just done."""
 CODE = re.compile(r"[A-Za-z0-9_.-]{1,60}")
 SERVER_ERROR = 500
+LOOPBACK = {("http", "127.0.0.1"), ("http", "localhost"), ("http", "::1")}
 UNSENT = (
     httpx2.ConnectError,
     httpx2.ConnectTimeout,
@@ -47,6 +50,19 @@ class Service:
     code_of: Callable[[Any], object]
     """Where the service writes the code of an error in its answers."""
     seconds: float = SECONDS
+
+    def __post_init__(self) -> None:
+        """See that the token is not sent for all to read.
+
+        Raises: ToolError where it would be.
+        """
+        where = urlsplit(self.url)
+        if where.scheme != "https" and (where.scheme, where.hostname) not in LOOPBACK:
+            raise ToolError(
+                f"{self.system}-not-https",
+                f"{self.system} is not asked over https.",
+                hint="Give its https address.",
+            )
 
     def read(self, path: str, params: Mapping[str, str | int] | None = None) -> Any:
         """What the service says of something.
@@ -149,6 +165,15 @@ def reading() -> Iterator[None]:
         raise
     except ToolError as e:
         raise NotDone(e.code.replace("-unconfirmed", "-unanswered"), e.message, hint=e.hint) from None
+
+
+def awaited(is_so: Callable[[], bool]) -> bool:
+    """Whether what was done can be seen, looking again where a system is slow to show what it took."""
+    for pause in PAUSES:
+        if is_so():
+            return True
+        sleep(pause)
+    return is_so()
 
 
 @contextmanager

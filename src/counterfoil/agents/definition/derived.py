@@ -34,14 +34,15 @@ def micro(usd: float) -> MicroUsd:
     return MicroUsd(int(usd * 1_000_000 + 1e-6))
 
 
-def grants_of(made: Definition, tools: Mapping[str, Tool]) -> tuple[Grant, ...]:
+def grants_of(made: Definition, tools: Mapping[str, Tool], models: Iterable[str] = ()) -> tuple[Grant, ...]:
     """What the owner grants, each pinned to what the server says of the tool today.
 
-    What is not there can't be pinned, and so is not granted.
+    What is not there can't be pinned, and so is not granted. `models` are those of earlier versions whose runs
+    are under way: they end under the version that they began with.
     """
     agent = agent_of(made)
     asked = [(grant.tool, grant.to, grant.until) for grant in made.grants]
-    asked.append((COMPLETE.id, (f"model:{made.model}",), None))
+    asked.append((COMPLETE.id, tuple(f"model:{name}" for name in dict.fromkeys([made.model, *models])), None))
     if made.delegates:
         asked.append((ASK.id, tuple(f"agent:{name}" for name in made.delegates), None))
     if made.memory:

@@ -26,7 +26,7 @@ def unsound(made: Definition, *, file: str = "") -> Iterator[Wrong]:
         if not getattr(made, field).strip():
             yield Wrong(field, "says nothing", "write at least one sentence")
     if not MODEL.fullmatch(made.model):
-        hint = 'write it like "anthropic:claude-sonnet-4-5@eu"; the region is where it runs'
+        hint = 'write it like "anthropic:claude-sonnet-5@eu"; the region is where it runs'
         yield Wrong("model", "is not `provider:name@region`", hint)
     yield from _grants(made)
     for number, trigger in enumerate(made.triggers):

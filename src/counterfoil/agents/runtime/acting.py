@@ -2,14 +2,14 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from types import TracebackType
-from typing import Any, Literal
+from dataclasses import replace
+from typing import Any
 
 from counterfoil.agents.connectors.connector import Answer, Connector, NotDone
 from counterfoil.agents.gate import Cleared, Held
 from counterfoil.agents.memory import Notebook, remembered
 from counterfoil.agents.own_tools import AGENTS, NOTES
+from counterfoil.agents.runtime.attempt import Attempt
 from counterfoil.agents.runtime.ending import end
 from counterfoil.agents.runtime.hand import Hand, shown
 from counterfoil.agents.written import call_bytes
@@ -26,26 +26,6 @@ NO_SYSTEM = Refuse("no-system", "Its system can't be reached, or its access was 
 MORE_THAN_ABOVE = Refuse("more-than-above", "The agent that delegated this may not do it without a person.")
 STOPS = ("stopped", "not-live")
 """Clauses that end a run, since nothing else would be let through either."""
-
-
-@dataclass(slots=True)
-class Attempt:
-    """Whatever a connector's foreign client may raise, kept: an effect without an end would be worse."""
-
-    error: Exception | None = None
-
-    def __enter__(self) -> "Attempt":
-        """Begin."""
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> Literal[True] | None:
-        """Keep an error; what ends the process ends it."""
-        if isinstance(error, Exception):
-            self.error = error
-            return True
-        return None
 
 
 def act(hand: Hand, call: Call, place: int) -> dict[str, Any]:

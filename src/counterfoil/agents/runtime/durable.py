@@ -27,6 +27,10 @@ UNDER_WAY = {"PENDING", "ENQUEUED", "DELAYED"}
 _ONE = Lock()
 
 
+class Closing(BaseException):
+    """The engine is closed; the run goes on when it is opened again."""
+
+
 class DbosJournal:
     """The journal of the run that is under way in this task."""
 
@@ -60,7 +64,7 @@ class DbosEngine:
         if not _ONE.acquire(blocking=False):
             hint = "close the other one first"
             raise StoreError("runs-open", "this process carries runs already", hint=hint)
-        _Current.body = body
+        _Current.body, _Current.closing = body, False
         _workflow()
         config: DBOSConfig = {
             "name": NAME,
@@ -117,6 +121,7 @@ class DbosEngine:
 
     def close(self) -> None:
         """Stop; nothing is waited for, since everything can be taken up."""
+        _Current.closing = True
         DBOS.destroy(destroy_registry=True)
         _Current.body = _Current.workflow = None
         if _ONE.locked():
@@ -128,6 +133,7 @@ class _Current:
 
     body: Body | None = None
     workflow: Callable[[str], Coroutine[Any, Any, Any]] | None = None
+    closing: bool = False
 
 
 def _workflow() -> Callable[[str], Coroutine[Any, Any, Any]]:
@@ -141,7 +147,12 @@ async def _run(run: str) -> Any:
     body = _Current.body
     if body is None:
         raise RuntimeError("nothing says how a run goes")
-    return await body(RunId(run), DbosJournal())
+    try:
+        return await body(RunId(run), DbosJournal())
+    finally:
+        # DBOS would take a run that is cut off by our own end for one that failed, and never take it up again.
+        if _Current.closing:
+            raise Closing
 
 
 def _table(output: Any) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, cast
 
 import httpx2
-from pydantic_ai.exceptions import AgentRunError, ModelHTTPError, UserError
+from pydantic_ai.exceptions import ModelAPIError, ModelHTTPError
 from pydantic_ai.messages import ModelMessage, ModelMessagesTypeAdapter, ModelResponse, ToolCallPart
 from pydantic_ai.models import Model, ModelRequestParameters
 from pydantic_ai.models.wrapper import WrapperModel
@@ -15,6 +15,7 @@ from pydantic_ai.settings import ModelSettings
 from counterfoil.agents.budget import Reservation
 from counterfoil.agents.definition.derived import place_of
 from counterfoil.agents.own_tools import COMPLETE
+from counterfoil.agents.runtime.attempt import Attempt
 from counterfoil.agents.runtime.cost import MOST_OUTPUT, Cost, cost_of, most
 from counterfoil.agents.runtime.ending import end, must_go_on
 from counterfoil.agents.runtime.hand import Hand
@@ -25,17 +26,6 @@ from counterfoil.terms.ids import MicroUsd
 from counterfoil.terms.release import Refuse
 
 Told = tuple[list[ModelMessage], ModelSettings | None, ModelRequestParameters]
-FAULTS = (
-    AgentRunError,
-    UserError,
-    httpx2.HTTPError,
-    OSError,
-    ValueError,
-    LookupError,
-    TypeError,
-    RuntimeError,
-)
-"""What comes of a server that is down, slow, or answers what is no answer."""
 PASSING = (408, 409, 425, 429, 500, 502, 503, 504, 529)
 """What a server says when it may answer the next time."""
 
@@ -99,21 +89,18 @@ class MeteredModel(WrapperModel):
         cost, why = Cost(before.most, is_floor=True), ""
         response: ModelResponse | None = None
         try:
-            response = await self._patiently(call, told)
-            cost = cost_of(*_priced(hand), response)
-        except Stopped:
-            return end(RunState.STOPPED, "It was switched off while the model was thinking.")
-        except TimeoutError:
-            limit = hand.definition.limits.model_seconds
-            why = f"The model did not answer within {limit:g} seconds."
-        except FAULTS as fault:
-            why = _why(fault)
-            cost = Cost(MicroUsd(0)) if _is_free(fault) else cost
+            with Attempt() as attempt:
+                response = await self._patiently(call, told)
+                cost = cost_of(*_priced(hand), response)
+            if attempt.error is not None:
+                why = self._why(attempt.error)
+                cost = Cost(MicroUsd(0)) if _is_free(attempt.error) else cost
         finally:
             await asyncio.to_thread(self._book, before, cost)
         await asyncio.to_thread(self._after, call, place, at, before, cost, response, why)
         if response is None:
-            return end(RunState.FAILED, why)
+            stopped = isinstance(attempt.error, Stopped)
+            return end(RunState.STOPPED if stopped else RunState.FAILED, why)
         answer = ModelMessagesTypeAdapter.dump_python([response], mode="json")
         return {"response": answer, "seconds": round(time.monotonic() - began, 3)}
 
@@ -142,14 +129,15 @@ class MeteredModel(WrapperModel):
         Raises: Stopped, TimeoutError, and what the model's client raises.
         """
         pace = self._hand.world.pace
-        for again in range(pace.again + 1):
-            try:
+        for again in range(pace.again):
+            with Attempt() as attempt:
                 return await self._watched(call, told)
-            except FAULTS as fault:
-                if again == pace.again or not _is_passing(fault):
-                    raise
-                await asyncio.sleep(pace.again_after * 2**again)
-        raise TimeoutError
+            if attempt.error is None or not _is_passing(attempt.error):
+                break
+            await asyncio.sleep(pace.again_after * 2**again)
+        else:
+            return await self._watched(call, told)
+        raise attempt.error or TimeoutError
 
     async def _watched(self, call: Call, told: Told) -> ModelResponse:
         """Ask, and let go of it when a switch is turned off: that works while the model hangs."""
@@ -167,6 +155,20 @@ class MeteredModel(WrapperModel):
             return task.result()
         finally:
             task.cancel()
+
+    def _why(self, fault: Exception) -> str:
+        """What went wrong, without a word of what the server said: that may be anything."""
+        match fault:
+            case Stopped():
+                return "It was switched off while the model was thinking."
+            case ModelHTTPError():
+                return f"The model's server answered {fault.status_code}."
+            case TimeoutError():
+                limit = self._hand.definition.limits.model_seconds
+                return f"The model did not answer within {limit:g} seconds."
+            case _ if _is_unreached(fault):
+                return "The model's server could not be reached."
+        return f"The model's server answered what is no answer ({type(fault).__name__})."
 
     def _is_stopped(self, call: Call) -> bool:
         judged = self._hand.world.gate.judge(call)
@@ -227,21 +229,18 @@ def _priced(hand: Hand) -> tuple[str, str]:
     return provider, name
 
 
-def _is_free(fault: BaseException) -> bool:
+def _is_free(fault: Exception) -> bool:
     """Whether surely nothing was billed: the server said so, or was never reached."""
     return isinstance(fault, ModelHTTPError) or type(fault.__cause__ or fault).__name__ in UNREACHED
 
 
-def _is_passing(fault: BaseException) -> bool:
+def _is_passing(fault: Exception) -> bool:
     if isinstance(fault, ModelHTTPError):
         return fault.status_code in PASSING
-    return type(fault).__name__ == "ModelAPIError" or isinstance(fault, httpx2.HTTPError | OSError)
+    return _is_unreached(fault)
 
 
-def _why(fault: BaseException) -> str:
-    """What went wrong, without a word of what the server said: that may be anything."""
-    if isinstance(fault, ModelHTTPError):
-        return f"The model's server answered {fault.status_code}."
-    if type(fault).__name__ == "ModelAPIError" or isinstance(fault, httpx2.HTTPError | OSError):
-        return "The model's server could not be reached."
-    return f"The model's server answered what is no answer ({type(fault).__name__})."
+def _is_unreached(fault: Exception) -> bool:
+    return not isinstance(fault, TimeoutError) and isinstance(
+        fault, ModelAPIError | httpx2.HTTPError | OSError
+    )

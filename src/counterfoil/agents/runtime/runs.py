@@ -1,6 +1,7 @@
 """Runs of agents as the rest of the house has them: keep definitions, begin, wake, stop, resume, look after."""
 
 import secrets
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -22,6 +23,7 @@ from counterfoil.terms.release import Permit, Refuse
 NO_AGENT = Refuse("unknown-agent", "Nobody enrolled this agent, or it was taken away.")
 NO_RUN = Refuse("no-such-run", "There is no run of that name.")
 NOT_RESUMABLE = Refuse("not-resumable", "It is under way, or it came to its end.")
+LOOKS, BETWEEN = 40, 0.05
 UNDER_WAY = (RunState.QUEUED, RunState.RUNNING, RunState.WAITING)
 
 
@@ -47,7 +49,8 @@ class Runs:
             for tool in connector.tools.values()
         }
         enrolled = gate.enrolment.enrol(
-            Enrolled(id=agent, owner=owner, budget=budget_of(made)), grants_of(made, tools)
+            Enrolled(id=agent, owner=owner, budget=budget_of(made)),
+            grants_of(made, tools, self._models_in_use(agent)),
         )
         if isinstance(enrolled, Refuse):
             return enrolled
@@ -99,13 +102,29 @@ class Runs:
             kept = recorded.run(db, run)
         if kept is None:
             return NO_RUN
-        if kept.state not in RESUMABLE or self.engine.carried(run) is Carried.UNDER_WAY:
+        if kept.state not in RESUMABLE or not self._has_ended(run):
             return NOT_RESUMABLE
         with self.world.gate.keeping.database.write() as db:
             recorded.resume(db, run)
         self.world.gate.spending.change_run(run, RunState.QUEUED)
         self.engine.take_up(run)
         return Permit("resumed")
+
+    def _models_in_use(self, agent: AgentId) -> list[str]:
+        """Models of the versions that runs of an agent are under way with."""
+        with self.world.gate.keeping.database.read() as db:
+            open_runs = [recorded.run(db, run) for run in recorded.in_state(db, *UNDER_WAY)]
+            versions = {run.version for run in open_runs if run is not None and run.agent == agent}
+            kept = [recorded.version(db, agent, number) for number in sorted(versions)]
+        return [definition_of(version.text).model for version in kept if version is not None]
+
+    def _has_ended(self, run: RunId) -> bool:
+        """Whether the engine is through with a run; we know of its end a moment before the engine does."""
+        for _ in range(LOOKS):
+            if self.engine.carried(run) is not Carried.UNDER_WAY:
+                return True
+            time.sleep(BETWEEN)
+        return False
 
     def look_after(self) -> None:
         """Set right what a crash left between us and the engine, and wake whatever waits.

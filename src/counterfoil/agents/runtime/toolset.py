@@ -44,7 +44,9 @@ class GatedToolset(AbstractToolset[Any]):
         told = await hand.journal.step("tools", lambda: offered(hand, known))
         if "tools" in told:
             self._digest = told["digest"]
-            self._offered = {one["name"]: one for one in told["tools"]}
+            # A call that waits is asked of the gate in the end, whatever became of its tool meanwhile.
+            kept = self._offered if hand.open else {}
+            self._offered = kept | {one["name"]: one for one in told["tools"]}
         return {
             name: ToolsetTool(
                 toolset=self,

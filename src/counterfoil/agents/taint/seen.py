@@ -44,16 +44,18 @@ class Seen:
         default_factory=lambda: defaultdict(lambda: defaultdict(list))
     )
 
-    def read(self, tool: Tool, value: Any, label: Label, *, asked: bool) -> None:
-        """Take in an answer."""
+    def read(self, tool: Tool, value: Any, label: Label, *, asked: bool, echoed: Sequence[str] = ()) -> None:
+        """Take in an answer. What repeats a foreign question is no more trusted than the question was."""
         vouched = Label(Integrity.TYPED, label.secrecy, label.sources)
         for path, leaf in leaves(value):
-            if tool.output is not Integrity.UNTRUSTED or any(fits(typed, path) for typed in tool.typed):
+            vouches = tool.output is not Integrity.UNTRUSTED or any(fits(typed, path) for typed in tool.typed)
+            if vouches and not any(text and text in text_of(leaf) for text in echoed):
                 self._vouch(leaf, vouched)
             else:
                 self.texts.append((text_of(leaf), label))
         for record in _records_of(tool, value, vouched, asked=asked):
-            self._records[tool.connector][record.name.casefold()].append(record)
+            if self.words.calls(record.name) or self.words.begins(record.name):
+                self._records[tool.connector][record.name.casefold()].append(record)
 
     def where(self, text: str) -> list[Label]:
         """Of the texts of others in which this stands word for word."""
@@ -62,7 +64,7 @@ class Seen:
     def reads(self, name: str) -> bool:
         """Whether an address stood in what was read, whole and not as a piece of a longer one."""
         whole = re.compile(r"(?<![\w@./+-])" + re.escape(name) + r"(?![\w@/+-]|[.:?=&#%][\w/])")
-        return any(whole.search(seen) for seen, _ in self.texts)
+        return any(name in seen and whole.search(seen) for seen, _ in self.texts)
 
     def object(self, connector: ConnectorId, value: str) -> Label | None:
         """The label of an id, where the owner named the one thing that has it."""
@@ -89,14 +91,15 @@ class Seen:
         text = text_of(leaf)
         for one in {text, *text.splitlines()}:
             if one.strip():
-                self.typed[one] = self.typed.get(one, label) | label
+                before = self.typed.get(one, label)
+                self.typed[one] = Label(label.integrity, max(label.secrecy, before.secrecy), before.sources)
 
     def _named(self, connector: ConnectorId) -> Iterator[Record]:
         """Things that the owner named: by the whole name, or by how it begins, and only one is so called."""
         by_name = self._records[connector]
         for name, records in by_name.items():
             called = records[0].name
-            if self.words.says(called) and (records[0].kind or _only(records)):
+            if self.words.calls(called) and (records[0].kind or _only(records)):
                 yield from (record for record in records if record.asked)
             elif self.words.begins(called) and _only(records):
                 prefixed = [other for other in by_name if self.words.begins(by_name[other][0].name)]

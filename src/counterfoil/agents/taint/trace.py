@@ -13,7 +13,7 @@ NOBODYS = ArgumentSpec(role=ArgumentRole.TEXT)
 """An argument that the manifest does not know; the gate refuses it."""
 _TELLING = frozenset({"page", "host"})
 """Kinds of destinations whose name can carry something. One that stands word for word in what was read
-carries nothing that its own host does not know; one that the model made can carry all that the run has seen."""
+carries nothing that its own host does not know; one that the model made can carry all that was read."""
 
 
 class Trace:
@@ -40,9 +40,11 @@ class Trace:
         """Take in what a tool gave; the label of the answer."""
         self._answers += 1
         label = Label(tool.output, tool.secrecy, frozenset({f"{tool.id}#{self._answers}"}))
-        by_owner = not self.tainted or all(self._owners(leaf) for _, leaf in _values(asked))
-        self._seen.read(tool, value, label, asked=by_owner)
-        self._label |= label
+        asking = [leaf for one in asked.values() for leaf in _values(one)]
+        own = [text_of(leaf) for leaf in asking if self.tainted and not self._owners(leaf)]
+        foreign = [text for text in own if text not in self._seen.typed]
+        self._seen.read(tool, value, label, asked=not own, echoed=foreign)
+        self._label |= Label(tool.output, tool.secrecy, frozenset({tool.id}))
         return label
 
     def told(self, text: str, label: Label = UNSEEN) -> None:
@@ -91,7 +93,7 @@ class Trace:
         return self._words.links(text)
 
     def _argument(self, tool: Tool, name: str, value: Any, values: Mapping[str, Any]) -> Argument:
-        spec, single = tool.arguments.get(name, NOBODYS), [leaf for _, leaf in _values(value)]
+        spec, single = tool.arguments.get(name, NOBODYS), list(_values(value))
         if spec.role is ArgumentRole.DESTINATION:
             parts = self._destinations(spec.kind, [text_of(leaf) for leaf in single])
         else:
@@ -100,7 +102,7 @@ class Trace:
             name=name,
             role=spec.role,
             kind=spec.kind,
-            json=json.dumps(value, sort_keys=True, separators=(",", ":"), default=str),
+            json=json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False),
             parts=tuple(parts) or (Part("", OWNERS),),
         )
 
@@ -135,12 +137,17 @@ class Trace:
     def _text(self, text: str) -> tuple[Part, ...]:
         if not text or self._words.says(text):
             return (Part(text, OWNERS),)
-        if (typed := self._seen.typed.get(text)) is not None:
+        if (typed := self._vouched(text)) is not None:
             return (Part(text, typed),)
-        filled = self._words.fills(text, lambda value: value in self._seen.typed)
+        filled = self._words.fills(text, lambda value: self._vouched(value) is not None)
         if filled is not None:
             return (Part(text, OWNERS), *(Part(value, self._seen.typed[value]) for value in filled))
         return (Part(text, self._made(text)),)
+
+    def _vouched(self, text: str) -> Label | None:
+        """The label of a typed value that may stand as text: none that is for the owner alone."""
+        label = self._seen.typed.get(text)
+        return label if label is not None and label.secrecy is not Secrecy.PRIVATE else None
 
     def _made(self, text: str) -> Label:
         """The label of what the model made: all that the run has seen, with where it stands word for word."""
@@ -167,6 +174,6 @@ class Trace:
         return any(named.reach(text, since) for since in others)
 
 
-def _values(value: Any) -> Iterator[tuple[tuple[str, ...], Any]]:
-    """Every single value of an argument; the keys of its fields are the manifest's, not the model's."""
-    return ((path, leaf) for path, leaf in leaves(value) if not (path and path[-1] == "key"))
+def _values(value: Any) -> Iterator[Any]:
+    """Every single value of an argument, and the names of its fields: the model can write in those too."""
+    return (leaf for _, leaf in leaves(value))

@@ -4,22 +4,30 @@ import re
 from collections.abc import Callable, Iterator
 from decimal import Decimal, InvalidOperation
 from functools import cached_property
+from string import ascii_lowercase, ascii_uppercase
 
 from counterfoil.agents.taint.moments import Moments, moments
 
 _BEFORE = r"(?<![\w@./+-])"
 _AFTER = r"(?![\w@/+-]|[.:?=&#%][\w/])"
-_LINK = re.compile(r"(?:https?://|www\.)[^\s<>\"')\]]+|\b[\w-]+(?:\.[\w-]+)+/[^\s<>\"')\]]*", re.I)
-_BARE = re.compile(
-    r"(?<![\w@.])(?:[\w-]+\.)+(?:com|org|net|io|dev|ai|app|ly|me|info|biz|xyz|ru|cn)\b(?!@)", re.I
+_TOKEN = re.compile(r"[^\s<>\"'()\[\]{}|]+")
+_LOOKS = frozenset(
+    {"com", "org", "net", "io", "dev", "ai", "app", "ly", "me", "info", "biz", "xyz", "co", "example"}
 )
-_QUOTED = re.compile(r"(?<!\w)'([^']*(?:'\w[^']*)*)'(?!\w)|\"([^\"]*)\"|“([^”]*)”|‘([^’]*)’")
+"""Last parts of a host by which a reader takes it for one, even without a path."""
+_LONG = "{1,1000}"
+_QUOTED = re.compile(
+    rf"(?<!\w)'((?:[^']|'(?=\w)){_LONG}?)'(?!\w)|\"([^\"]{_LONG})\"|\u201c([^\u201d]{_LONG})\u201d"
+)
 _SLOT = re.compile(r"\{(\w+)\}")
 _NUMBER = re.compile(r"(?<![\w@/.,:-])[$€£]?(\d[\d,]*(?:\.\d+)?)(?![\w@/:-]|[.,]\d)")
 _BEGINS = re.compile(
-    r"\b(?:start(?:s|ing)?|begin(?:s|ning)?)\s+with\s+(?:['\"“‘]([^'\"”’]+)['\"”’]|([\w#@-]+))", re.I
+    r"\b(?:start(?:s|ing)?|begin(?:s|ning)?)\s+with\s+(?:['\"]([^'\"]+)['\"]|([\w#@-]+))", re.I
 )
+_OPENS = re.compile(r"(?:^|[.!?:;\n]|\d[.)])[\s'\"(]*$")
+"""The end of whatever a sentence begins after."""
 _LONGEST_SLOT = 120
+_SMALL = str.maketrans(ascii_uppercase, ascii_lowercase)
 _ADDRESSED = frozenset({"mail", "page", "host"})
 """Kinds of destinations that have an address, so that a bare word is none of them."""
 
@@ -33,24 +41,34 @@ class Words:
 
     def says(self, text: str) -> bool:
         """Whether a text stands in the words, whole and not as a piece of a longer word or address."""
-        return (
-            bool(flat := _flat(text))
-            and re.search(_BEFORE + re.escape(flat) + _AFTER, self._flat) is not None
-        )
+        return _stands(_flat(text), self._flat)
 
     def names(self, name: str, kind: str = "") -> bool:
         """Whether the words name somebody or somewhere: an address, or a name that is no common word.
 
         A bare name counts where it is quoted or has a capital letter: "a random question" names no channel.
         """
-        if not self.says(name) or (kind in _ADDRESSED and not _is_address(name)):
+        addressed = _is_address(name)
+        if name != " ".join(name.split()) or (kind in _ADDRESSED and not addressed):
             return False
-        if _is_address(name):
+        exact = _stands(_flat(name, case=True), _flat(self.text, case=True))
+        if addressed:
+            return exact or (kind != "page" and self.says(name))
+        quoted = any(_flat(phrase, case=True) == _flat(name, case=True) for phrase in self._quoted)
+        return quoted or (exact and (name[:1].isupper() or name[:1] in "#@"))
+
+    def calls(self, name: str) -> bool:
+        """Whether the words call a thing by name: quoted, or with a capital letter that begins no sentence.
+
+        Whoever can name a thing could call it "Please" or "to", which stand in most requests.
+        """
+        if not self.names(name):
+            return False
+        flat, wanted = _flat(self.text, case=True), _flat(name, case=True)
+        if _is_address(name) or any(_flat(phrase, case=True) == wanted for phrase in self._quoted):
             return True
-        wanted = _flat(name, case=True)
-        quoted = any(_flat(phrase, case=True) == wanted for phrase in self._quoted)
-        kept = re.search(_BEFORE + re.escape(wanted) + _AFTER, _flat(self.text, case=True))
-        return quoted or (kept is not None and name[:1].isupper()) or name[:1] in "#@"
+        starts = (found.start() for found in re.finditer(_BEFORE + re.escape(wanted) + _AFTER, flat))
+        return len(wanted) > 2 and any(not _OPENS.search(flat[:start]) for start in starts)
 
     def counts(self, amount: float | int) -> bool:
         """Whether the words name this number, and not as part of a date, a time or an account."""
@@ -82,8 +100,7 @@ class Words:
 
     @staticmethod
     def _fits(filled: str, is_typed: Callable[[str], bool]) -> bool:
-        one_line = "\n" not in filled and len(filled) <= _LONGEST_SLOT and not any(links(filled))
-        return one_line and is_typed(filled)
+        return not any(links(filled)) and is_typed(filled)
 
     @cached_property
     def _quoted(self) -> tuple[str, ...]:
@@ -112,11 +129,20 @@ class Words:
 
 def links(text: str) -> Iterator[str]:
     """Everything in a text that a reader could follow."""
-    taken: list[tuple[int, int]] = []
-    for found in (*_LINK.finditer(text), *_BARE.finditer(text)):
-        if not any(start <= found.start() < end for start, end in taken):
-            taken.append(found.span())
-            yield found[0].rstrip(".,;:!?")
+    for found in _TOKEN.finditer(text):
+        if _leads(token := found[0].rstrip(".,;:!?")):
+            yield token
+
+
+def _leads(token: str) -> bool:
+    """Whether a piece of text without spaces is a link, or is taken for one."""
+    small = token.lower()
+    if "://" in small or small.startswith("www."):
+        return True
+    host, slash, _ = small.partition("/")
+    labels = host.split(".")
+    plain = len(labels) > 1 and all(label.replace("-", "").isalnum() for label in labels)
+    return plain and (bool(slash) or labels[-1] in _LOOKS)
 
 
 def _is_address(name: str) -> bool:
@@ -124,17 +150,23 @@ def _is_address(name: str) -> bool:
 
 
 def _flat(text: str, *, case: bool = False) -> str:
-    """A text with single spaces and without a link's scheme; in small letters unless case counts."""
-    joined = " ".join(text.split())
-    joined = re.sub(r"\bhttps?://", "", joined, flags=re.I)
-    return joined if case else joined.casefold()
+    """A text with single spaces and without `https`; A to Z made small unless case counts.
+
+    No other letters are made small: two of them can share a small one, and two addresses would be the same.
+    """
+    joined = re.sub(r"\bhttps://", "", " ".join(text.split()), flags=re.I)
+    return joined if case else joined.translate(_SMALL)
+
+
+def _stands(flat: str, within: str) -> bool:
+    return bool(flat) and flat in within and re.search(_BEFORE + re.escape(flat) + _AFTER, within) is not None
 
 
 def _pattern(phrase: str) -> str:
     """A pattern for an owner's text with places open; the same place is filled with the same value."""
     pattern, end, seen = "", 0, set[str]()
     for slot in _SLOT.finditer(phrase):
-        again = f"(?P={slot[1]})" if slot[1] in seen else f"(?P<{slot[1]}>.+?)"
+        again = f"(?P={slot[1]})" if slot[1] in seen else f"(?P<{slot[1]}>.{{1,{_LONGEST_SLOT}}}?)"
         pattern += re.escape(phrase[end : slot.start()]) + again
         seen.add(slot[1])
         end = slot.end()

@@ -16,6 +16,7 @@ def run_run(
     key: str,
     definitions: Path | None,
     owner: str | None,
+    while_stdin: bool,
     as_json: bool,
 ) -> int:
     """Run an agent by hand, or start the process of all of them."""
@@ -35,5 +36,6 @@ def run_run(
         key=key,
         definitions=definitions,
         owner=owner,
+        while_stdin=while_stdin,
         as_json=as_json,
     )

@@ -25,12 +25,12 @@ from counterfoil.agents.wire import (
     read,
     written,
 )
+from counterfoil.app.directory import AGENTS_SOCKET
 from counterfoil.app.printed import Printed
 from counterfoil.show.deed import refusal
 from counterfoil.terms.error import CounterfoilError, SourceError, StoreError
 from counterfoil.terms.release import Refuse
 
-SOCKET = "agents.sock"
 REFUSED = 3
 NOT_REFUSALS = frozenset(
     {"agents-away", "no-secret", "unknown-secret", "wire", "office", "no-such-question", "question-malformed"}
@@ -60,7 +60,7 @@ class Console:
             raise click.UsageError(
                 "name the data directory with --data, or the server's socket with --socket"
             )
-        return self.socket if self.socket is not None else (self.data or Path()) / SOCKET
+        return self.socket if self.socket is not None else (self.data or Path()) / AGENTS_SOCKET
 
     def ask(self, name: str, **arguments: Any) -> Any:
         """The answer to one question, as JSON has it.

@@ -3,7 +3,7 @@
 import signal
 import sys
 from pathlib import Path
-from threading import Event
+from threading import Event, Thread
 from typing import TYPE_CHECKING
 
 from counterfoil.agents.hearing import Hearing
@@ -23,11 +23,19 @@ LOOK_SECONDS = 0.5
 
 
 def run_process(
-    agents: Path, *, socket: Path, key: str, definitions: Path | None, owner: str | None, as_json: bool
+    agents: Path,
+    *,
+    socket: Path,
+    key: str,
+    definitions: Path | None,
+    owner: str | None,
+    while_stdin: bool,
+    as_json: bool,
 ) -> int:
-    """Live in a folder, linked to a server, until a signal comes."""
+    """Live in a folder, linked to a server, until a signal comes, or whoever started it is gone."""
     try:
-        from counterfoil.agents.at_work import AtWork, NoSystems
+        from counterfoil.agents.at_work import AtWork
+        from counterfoil.agents.connectors.kinds import KINDS
     except ModuleNotFoundError as error:
         hint = "pip install 'counterfoil[agents]'"
         raise ToolError("no-agents", f"{error.name} is not installed", hint=hint) from error
@@ -38,14 +46,16 @@ def run_process(
 
     def household(hearing: Hearing, outbox: Outbox) -> Household:
         def lives(one: Household) -> AtWork:
-            return AtWork.over(one, NoSystems(), scripts=definitions)
+            return AtWork.over(one, one.accounts, scripts=definitions)
 
-        lived.append(Household(agents, hearing, outbox, lives=lives))
+        lived.append(Household(agents, hearing, outbox, lives=lives, kinds=KINDS))
         return lived[0]
 
     ended = Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: ended.set())
+    if while_stdin:
+        Thread(target=_until_stdin_ends, args=(ended,), name="stdin", daemon=True).start()
     with opened(agents, socket, household, key=key) as process:
         _told(agents, socket, as_json=as_json)
         kept, trouble = definitions is None, ""
@@ -56,6 +66,11 @@ def run_process(
     end = Printed()
     end.words("stopped")
     return end.done(None)
+
+
+def _until_stdin_ends(ended: Event) -> None:
+    sys.stdin.read()
+    ended.set()
 
 
 def _kept(process: "Process", household: "Household", folder: Path, owner: str | None) -> bool:

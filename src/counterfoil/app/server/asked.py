@@ -19,7 +19,7 @@ SPEND = (
     *("spend-standing", "spend-undone", "spend-not-landed", "spend-too-young", "spend-not-examined"),
     *("spend-unknown", "spend-joined", "spend-by-path"),
 )
-PATHS = ("event", "span", "shared")
+PATHS = ("event", "span", "shared", "mark")
 USAGE = ("tokens", "list-cost", "weekly-use")
 SEATS = ("seats", "seats-used")
 UNITS = ("kept", "corrected", "landed", "tokens", "list-cost", "weekly-use")

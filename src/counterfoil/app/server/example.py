@@ -1,6 +1,6 @@
 """Builds an invented company behind a gate of its own, in a folder that is gone when it is let go of."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
@@ -15,6 +15,7 @@ from counterfoil.app.server.example_forge import told_by
 from counterfoil.app.server.example_pulse import hold_pulse
 from counterfoil.collect.table.organisation import TableReading, open_table
 from counterfoil.guard.audited import OPERATOR, audit, audits_due
+from counterfoil.guard.exempt import begin_taking, kinds_of
 from counterfoil.guard.force import FIRST, consent_text, digest_of, loaded_text
 from counterfoil.guard.guarded import Guarded
 from counterfoil.guard.publish import publish
@@ -40,8 +41,9 @@ NINE = time(9)
 """When the programme came into force, on the first day of the first block."""
 IDLE_SINCE = timedelta(days=180)
 TABLES = (
-    *("people", "membership", "org", "seats", "usage_days", "changes", "deployments", "drafts", "tickets"),
-    *("sessions", "joins", "landings"),
+    *("people", "membership", "exemptions", "org", "seats"),
+    *("usage_days", "changes", "deployments", "drafts", "tickets"),
+    *("sessions", "joins", "marks", "landings"),
 )
 PARTIES = ("employer", "works-council", "data-protection")
 
@@ -125,7 +127,9 @@ def invented(people: int, today: date, meter: Meter) -> Iterator[tuple[Guarded, 
         lived, text = company_of(people, today)
         write_company(tables, lived, programme=text, progress=meter)
         with opened(data, make=True) as g:
-            _take_in(g, tables, told_by(g, forge(lived)), meter)
+            exempt = kinds_of(loaded_text(text, today).programme)
+            begin_taking(g, exempt)
+            _take_in(g, tables, told_by(g, forge(lived)), exempt, meter)
             _leave_idle(g, today)
             _put_in_force(replace(g, now=datetime.combine(lived.first, NINE, UTC)), text)
             hold_pulse(g, lived)
@@ -154,7 +158,9 @@ def _first_block(today: date) -> Block:
     return block
 
 
-def _take_in(g: Guarded, tables: Path, events: Iterator[Batch[Any]], meter: Meter) -> None:
+def _take_in(
+    g: Guarded, tables: Path, events: Iterator[Batch[Any]], exempt: Collection[str], meter: Meter
+) -> None:
     """Take every table in, with a pseudonym instead of each identity, and what the forge told."""
     found = [t for name in TABLES if (t := open_table(tables / f"{name}.csv")) is not None]
     readings = [TableReading(file=t.path, form=t.form.name, unread=t.unread) for t in found]
@@ -167,7 +173,8 @@ def _take_in(g: Guarded, tables: Path, events: Iterator[Batch[Any]], meter: Mete
         chain(
             events,
             chain.from_iterable(
-                found[told(place)].read(reading, g.keys.pseudonyms) for place, reading in enumerate(readings)
+                found[told(place)].read(reading, g.keys.pseudonyms, wanted=exempt)
+                for place, reading in enumerate(readings)
             ),
         )
     )

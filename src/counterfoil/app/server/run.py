@@ -4,7 +4,7 @@ import asyncio
 import signal
 import socket
 from collections.abc import Iterator, Mapping
-from contextlib import AsyncExitStack, closing, contextmanager, suppress
+from contextlib import AbstractContextManager, AsyncExitStack, closing, contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -99,10 +99,23 @@ def run_serve(
         desk, shown = Desk(g), _Shown(guests, machine)
         with agents_open(desk, log, folder, path=agents.socket, user=agents.user) as talk:
             bound = reach.bound(port)
-            asyncio.run(_serving(desk, log, bound, inlet, reach, shown, talk, every=every, as_json=as_json))
+            with _agents_of(served, folder, talk):
+                asyncio.run(
+                    _serving(desk, log, bound, inlet, reach, shown, talk, every=every, as_json=as_json)
+                )
     end = Printed()
     end.words("stopped")
     return end.done(None)
+
+
+def _agents_of(served: Served, data: Path, talk: "Talk") -> AbstractContextManager[None]:
+    """The agents' process of an invented company, where it has any; others start theirs."""
+    from counterfoil.app.server.agents.beside import agents_beside, written_beside
+
+    definitions = written_beside(data) if served.example else None
+    if definitions is None:
+        return nullcontext()
+    return agents_beside(data, socket=talk.path, key=talk.key, definitions=definitions)
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,10 @@ from counterfoil.app.door.session import COOKIE, SECURE_COOKIE, Sessions
 from counterfoil.app.guarded import HEADERS, Guarded
 from counterfoil.app.server import (
     api,
+    pages_accounts,
     pages_admin,
+    pages_agents,
+    pages_approvals,
     pages_audit,
     pages_delivery,
     pages_door,
@@ -51,6 +54,9 @@ PAGES: Sequence[Part] = (
     pages_door.router,
     pages_figures.router,
     pages_audit.router,
+    pages_accounts.router,
+    pages_agents.router,
+    pages_approvals.router,
     pages_delivery.router,
     pages_programme.router,
     pages_record.router,

@@ -8,6 +8,7 @@ from counterfoil.collect.forge.event import (
     Actor,
     Checked,
     Closed,
+    Marked,
     Merged,
     Proposed,
     Pushed,
@@ -16,7 +17,7 @@ from counterfoil.collect.forge.event import (
 )
 from counterfoil.collect.forge.state import Fold, minutes
 from counterfoil.terms.absent import Unknown
-from counterfoil.terms.delivered import NOT_ASKED, CheckRun, Landing, Review, step_of
+from counterfoil.terms.delivered import NOT_ASKED, CheckRun, Landing, PushedMark, Review, step_of
 from counterfoil.terms.ids import CommitId, Pseudonym
 from counterfoil.terms.organisation import NOT_COUNTED, STILL_STANDS, WorkFate
 
@@ -46,6 +47,8 @@ def waiting_name(repository: str) -> str:
 
 def proposed(fold: Fold, event: Proposed) -> None:
     """Remember an open change: since when it waits, and the commits by which it can be told."""
+    if event.marked is not None:
+        marked(fold, event.marked)
     if fold.state.get(landed_name(event.work)) is not None:
         return
     kept = dict(fold.state.get(open_name(event.work)) or {})
@@ -160,6 +163,24 @@ def pushed(fold: Fold, event: Pushed) -> None:
     """What commits that were pushed say that they take back."""
     for commit in event.reverted_commits:
         _take_back_commit(fold, event.repository, commit, event.at)
+
+
+def marked(fold: Fold, event: Marked) -> None:
+    """Which tools claim a hand in commits that somebody made and pushed; an agent's own are nobody's."""
+    who = fold.who(event.pusher)
+    for mark in event.marks if who else ():
+        fold.rows.append(
+            PushedMark(
+                day=mark.at.date(),
+                who=who or Pseudonym(""),
+                tool=mark.tool,
+                repository=event.repository,
+                commit=mark.commit,
+                head=event.head,
+                evidence=mark.evidence,
+                session=mark.session,
+            )
+        )
 
 
 def fate_of(work: str, kept: Mapping[str, Any]) -> WorkFate:

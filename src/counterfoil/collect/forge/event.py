@@ -5,6 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from counterfoil.terms.ids import CommitId
+from counterfoil.terms.mark import Evidence
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +48,8 @@ class Proposed:
     author_number: int
     """The forge's number of the author, by which later events name them."""
     head: CommitId
+    marked: "Marked | None" = None
+    """What its last commit says of tools, where the event has that commit."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,4 +144,27 @@ class Pushed:
     forced: bool
 
 
-Event = Proposed | Merged | Closed | Reviewed | Checked | Deployed | Broke | Pushed
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MarkedCommit:
+    """What a commit's trailers claim, without any of their words."""
+
+    commit: CommitId
+    at: datetime
+    tool: str
+    evidence: Evidence
+    session: int
+    """Half of a hash of the session that is named; 0 where none is."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Marked:
+    """Somebody pushed commits of their own to a branch, and tools claim a hand in them."""
+
+    repository: str
+    at: datetime
+    pusher: Actor
+    head: CommitId
+    marks: tuple[MarkedCommit, ...]
+
+
+Event = Proposed | Merged | Closed | Reviewed | Checked | Deployed | Broke | Pushed | Marked

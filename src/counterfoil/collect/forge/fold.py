@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from counterfoil.collect.forge.changes import checked, closed, merged, proposed, pushed, reviewed
+from counterfoil.collect.forge.changes import checked, closed, marked, merged, proposed, pushed, reviewed
 from counterfoil.collect.forge.deployments import broke, deployed
 from counterfoil.collect.forge.event import (
     Broke,
@@ -11,6 +11,7 @@ from counterfoil.collect.forge.event import (
     Closed,
     Deployed,
     Event,
+    Marked,
     Merged,
     Proposed,
     Pushed,
@@ -27,6 +28,7 @@ FOLDED: dict[type, Callable[[Fold, Any], None]] = {
     Deployed: deployed,
     Broke: broke,
     Pushed: pushed,
+    Marked: marked,
 }
 
 

@@ -23,6 +23,7 @@ from counterfoil.collect.forge.event import (
     Reviewed,
     Urgency,
 )
+from counterfoil.collect.forge.marks import Names, marked_of
 from counterfoil.collect.forge.words import (
     Unread,
     commit,
@@ -224,15 +225,32 @@ def _broke(body: Mapping[str, Any], now: datetime) -> Event | None:
 
 
 def _pushed(body: Mapping[str, Any], now: datetime) -> Event | None:
-    branch = text(body, "repository", "default_branch")
-    if not branch or text(body, "ref") != f"refs/heads/{branch}" or not commit_or_none(body, "after"):
+    branch, ref = text(body, "repository", "default_branch"), text(body, "ref")
+    if not branch or not ref.startswith("refs/heads/") or not commit_or_none(body, "after"):
         return None
     commits = listed(body, "commits")
+    if ref != f"refs/heads/{branch}":
+        return _marked(body, commits, now)
     return Pushed(
         repository=_place(body)[0],
         at=moment(now, text(body, "head_commit", "timestamp"), *(text(c, "timestamp") for c in commits[-1:])),
         reverted_commits=reverted_commits(*(text(c, "message") for c in commits)),
         forced=found(body, "forced") is True,
+    )
+
+
+def _marked(body: Mapping[str, Any], commits: Sequence[Any], now: datetime) -> Event | None:
+    # Commits that were written anew have the day on which that was done, and no session's.
+    if found(body, "forced") is True:
+        return None
+    sender = found(body, "sender")
+    return marked_of(
+        _place(body)[0],
+        commit(body, "after"),
+        commits,
+        pusher=_actor(sender),
+        own=Names.of(text(sender, "login")),
+        now=now,
     )
 
 

@@ -16,12 +16,14 @@ from counterfoil.collect.forge.event import (
     Closed,
     Deployed,
     Event,
+    Marked,
     Merged,
     Proposed,
     Pushed,
     Result,
     Reviewed,
 )
+from counterfoil.collect.forge.marks import Names, marked_of
 from counterfoil.collect.forge.words import (
     Unread,
     commit,
@@ -130,6 +132,9 @@ def _merge_request(body: Mapping[str, Any], now: datetime) -> Event | None:
         author=_author(body, author),
         author_number=author,
         head=commit(told, "last_commit", "id"),
+        marked=_marked(
+            body, commit(told, "last_commit", "id"), [found(told, "last_commit")], found(body, "user"), now
+        ),
     )
 
 
@@ -239,10 +244,13 @@ def _issue(body: Mapping[str, Any], now: datetime) -> Event | None:
 
 
 def _push(body: Mapping[str, Any], now: datetime) -> Event | None:
-    branch = text(body, "project", "default_branch")
-    if not branch or text(body, "ref") != f"refs/heads/{branch}" or not commit_or_none(body, "after"):
+    branch, ref = text(body, "project", "default_branch"), text(body, "ref")
+    if not branch or not ref.startswith("refs/heads/") or not commit_or_none(body, "after"):
         return None
     commits = listed(body, "commits")
+    if ref != f"refs/heads/{branch}":
+        user = {name: text(body, f"user_{name}") for name in ("username", "name", "email")}
+        return _marked(body, commit(body, "after"), commits, user, now)
     return Pushed(
         repository=_place(body)[0],
         at=moment(now, *(text(c, "timestamp") for c in reversed(commits))),
@@ -250,6 +258,14 @@ def _push(body: Mapping[str, Any], now: datetime) -> Event | None:
         # GitLab does not say whether it was.
         forced=False,
     )
+
+
+def _marked(
+    body: Mapping[str, Any], head: CommitId, commits: Sequence[Any], user: Any, now: datetime
+) -> Marked | None:
+    """What the commits of a user say of tools: an author is known by name and mail address alone."""
+    own = Names.of(*(text(user, name) for name in ("username", "name", "email")))
+    return marked_of(_place(body)[0], head, commits, pusher=_actor(user), own=own, now=now)
 
 
 READERS: Mapping[str, Callable[[Mapping[str, Any], datetime], Event | None]] = {

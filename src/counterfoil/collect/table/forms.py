@@ -4,13 +4,15 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
-from hashlib import md5
 from re import fullmatch
 from typing import Any
 
+from counterfoil.collect.half import half
 from counterfoil.terms.absent import Unknown
+from counterfoil.terms.aim import Exemption
 from counterfoil.terms.arrived import Joined, SessionCost
-from counterfoil.terms.delivered import Landing
+from counterfoil.terms.delivered import Landing, PushedMark
+from counterfoil.terms.mark import Evidence
 from counterfoil.terms.organisation import (
     NEVER_USED,
     NOBODY_LEADS,
@@ -19,6 +21,7 @@ from counterfoil.terms.organisation import (
     STILL_STANDS,
     STILL_THERE,
     UPPERMOST,
+    Exempt,
     Membership,
     Person,
     Seat,
@@ -50,6 +53,10 @@ class Form:
     """Fields that name a person."""
     take: Callable[[Row], Taken | None]
     """The fields of one row; None where it says nothing yet. A ValueError is a row that can't be read."""
+    word: str = ""
+    """A column whose word has to be a wanted one, else its row is not kept; the word itself never is."""
+    unite: Callable[[Sequence[Taken]], Sequence[Taken]] | None = None
+    """What some rows say together, where several of them can have one key."""
 
 
 def _word(text: str) -> str:
@@ -104,6 +111,31 @@ def _membership(row: Row) -> Taken:
         "since": _day(row["since"]),
         "until": _day_or(row.get("until", ""), STILL_THERE),
     }
+
+
+def _exempt(row: Row) -> Taken:
+    """When somebody is exempt; why is looked at, and not handed on."""
+    Exemption(row["kind"])
+    return {
+        "who": _name(row["person"]),
+        "since": _day(row["since"]),
+        "until": _day_or(row.get("until", ""), STILL_THERE),
+    }
+
+
+def _longest(rows: Sequence[Taken]) -> Sequence[Taken]:
+    """Of rows of one person and first day the one that lasts longest: two reasons are one exemption."""
+    found: dict[tuple[str, date], Taken] = {}
+    for row in rows:
+        place = (row["who"], row["since"])
+        if place not in found or _last(row) > _last(found[place]):
+            found[place] = row
+    return list(found.values())
+
+
+def _last(row: Taken) -> date:
+    until: date | Unknown = row["until"]
+    return date.max if isinstance(until, Unknown) else until
 
 
 def _unit(row: Row) -> Taken:
@@ -215,14 +247,21 @@ def _landing(row: Row) -> Taken:
     }
 
 
-def half(text: str) -> int:
-    """Half of a hash of a tool's own session, as the lake has it.
-
-    Example:
-        >>> half("one")
-        4707813179413523735
-    """
-    return int.from_bytes(md5(text.encode(), usedforsecurity=False).digest()[8:], "little") >> 1
+def _mark(row: Row) -> Taken:
+    evidence = Evidence(_count(row["evidence"]))
+    if not Evidence.MARKED <= evidence <= Evidence.AGENT:
+        raise ValueError("no mark that says more than a suggestion")
+    session, commit = row.get("session", ""), _commit(row["commit"])
+    return {
+        "day": _day(row["day"]),
+        "who": _name(row["who"]),
+        "tool": _name(row["tool"]),
+        "repository": _name(row["repository"]).lower(),
+        "commit": commit,
+        "head": _commit(row["head"]) if row.get("head", "") else commit,
+        "evidence": int(evidence),
+        "session": half(session) if session else 0,
+    }
 
 
 def _commit(text: str) -> str:
@@ -245,6 +284,15 @@ FORMS: Sequence[Form] = (
         needed=("person", "unit", "since"),
         optional=("until",),
         take=_membership,
+    ),
+    Form(
+        name="exemptions",
+        noun=Exempt,
+        needed=("person", "kind", "since"),
+        optional=("until",),
+        take=_exempt,
+        word="kind",
+        unite=_longest,
     ),
     Form(
         name="org",
@@ -293,6 +341,13 @@ FORMS: Sequence[Form] = (
         noun=Joined,
         needed=("day", "who", "tool", "session", "repository", "commit", "path"),
         take=_join,
+    ),
+    Form(
+        name="marks",
+        noun=PushedMark,
+        needed=("day", "who", "tool", "repository", "commit", "evidence"),
+        optional=("head", "session"),
+        take=_mark,
     ),
     Form(
         name="landings",

@@ -2,7 +2,7 @@
 
 import csv
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -20,7 +20,7 @@ Pseudonyms = Callable[[Sequence[str]], Sequence[Pseudonym]]
 
 @dataclass(slots=True, kw_only=True)
 class TableReading:
-    """What one table said: records = kept + not yet + erased + skipped."""
+    """What one table said: records = kept + not yet + not named + erased + skipped."""
 
     file: Path
     form: str
@@ -29,6 +29,8 @@ class TableReading:
     kept: int = 0
     not_yet: int = 0
     """Works that have not landed: nothing became of them so far."""
+    not_named: int = 0
+    """Of a kind that the programme does not name: nothing follows of them."""
     erased: int = 0
     """Of people who had their data erased."""
     skipped: Counter[SkipReason] = field(default_factory=Counter)
@@ -44,14 +46,21 @@ class OpenTable:
     form: Form
     unread: int
 
-    def read(self, reading: TableReading, pseudonyms: Pseudonyms) -> Iterator[Batch[Any]]:
-        """Its rows, with a pseudonym instead of each identity; what was met is counted in `reading`."""
+    def read(
+        self, reading: TableReading, pseudonyms: Pseudonyms, *, wanted: Collection[str] = ()
+    ) -> Iterator[Batch[Any]]:
+        """Its rows, with a pseudonym instead of each identity; what was met is counted in `reading`.
+
+        Of a kind of table whose rows have a word that is not kept, those alone whose word is wanted.
+        """
         with self.path.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as file:
             rows = csv.DictReader(file, strict=True, restkey="")
             while block := list(islice(_sound(rows, reading), MAX_ROWS)):
-                yield self._batch(list(self._taken(block, reading)), pseudonyms)
+                yield self._batch(list(self._taken(block, reading, wanted)), pseudonyms)
 
-    def _taken(self, rows: Sequence[dict[str, str]], reading: TableReading) -> Iterator[Taken]:
+    def _taken(
+        self, rows: Sequence[dict[str, str]], reading: TableReading, wanted: Collection[str]
+    ) -> Iterator[Taken]:
         for row in rows:
             try:
                 taken = self.form.take(row)
@@ -60,11 +69,14 @@ class OpenTable:
                 continue
             if taken is None:
                 reading.not_yet += 1
+            elif self.form.word and row[self.form.word] not in wanted:
+                reading.not_named += 1
             else:
                 reading.kept += 1
                 yield taken
 
     def _batch(self, taken: Sequence[Taken], pseudonyms: Pseudonyms) -> Batch[Any]:
+        taken = taken if self.form.unite is None else self.form.unite(taken)
         names = list(self.form.noun.__slots__)
         columns: dict[str, list[Any]] = {name: [row[name] for row in taken] for name in names}
         for name in self.form.people:

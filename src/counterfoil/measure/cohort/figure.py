@@ -98,3 +98,8 @@ class Metric:
     """What a sum is divided by to be in the unit."""
     breaks_when: Sequence[str]
     estimate: Estimator
+
+    @property
+    def is_of_people(self) -> bool:
+        """Whether it is a share of people, from which a programme may leave some out."""
+        return self.shape is Shape.SHARE_OF_PEOPLE

@@ -13,6 +13,8 @@ PAGES = (
     ("/units", "Units"),
     ("/targets", "Targets and boards"),
     ("/audit", "Audit"),
+    ("/agents", "Agents"),
+    ("/approvals", "Approvals"),
     ("/programme", "Programme"),
     ("/me", "My record"),
     ("/ledger", "Log"),
@@ -28,7 +30,7 @@ ROLES = {
     Role.OPERATOR: "the operator",
 }
 """A role, as whoever looks in it."""
-PEOPLE_ALONE, KEEPERS_ALONE = {"/me"}, {"/admin"}
+PEOPLE_ALONE, KEEPERS_ALONE = {"/me", "/approvals"}, {"/admin"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -22,10 +22,12 @@ NEWEST = {
     "usage_day": "day",
     "usage": "day",
     "joined": "day",
+    "pushed_mark": "day",
     "spend": "day",
     "work_fate": "landed",
     "seat": "assigned",
     "membership": "since",
+    "exempt": "since",
 }
 """By which column the newest row is found."""
 COLUMNS = {
@@ -33,6 +35,7 @@ COLUMNS = {
     "work_fate": ("landed", "kind", "work", "undone"),
     "usage": ("day", "tool", "model", "trigger", "requests", "output", "cost"),
     "joined": ("day", "repository", "commit", "tool"),
+    "pushed_mark": ("day", "repository", "commit", "tool"),
     "spend": ("day", "path", "cost", "standing", "undone", "unknown"),
 }
 """What is shown of long rows; the file has every column."""
@@ -223,7 +226,7 @@ def _worded(table: str, column: str, value: str) -> str:
     if column == "cost" or (table == "spend" and column in PARTS):
         return f"${int(value) / 1_000_000:,.2f}" if value else "not stated"
     if column in BLANK and not value:
-        return BLANK[column]
+        return "still so" if table == "exempt" else BLANK[column]
     return f"{int(value):,}" if value.isdigit() and column in {"requests", "output"} else value
 
 

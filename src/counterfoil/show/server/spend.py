@@ -32,6 +32,7 @@ PATHS: Mapping[str, str] = {
     "event": "the tool says which commit it made",
     "span": "an attribute of a request says it",
     "shared": "its owner sent it, after seeing each byte",
+    "mark": "a commit bears the tool's mark, and one session alone can have made it",
 }
 """How it is known which commits a session made."""
 COST = "cost-per-standing-change"

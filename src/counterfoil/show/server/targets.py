@@ -13,7 +13,7 @@ from counterfoil.show.site import SeverityShown
 from counterfoil.show.table import Table
 from counterfoil.terms.absent import Unknown
 from counterfoil.terms.aim import Audience, Display, Eligible, Exemption, Target
-from counterfoil.terms.ask import Answered
+from counterfoil.terms.ask import NOBODY_SAID, Answered
 from counterfoil.terms.finding import Change, Finding, RuleText
 from counterfoil.terms.ids import RuleId
 from counterfoil.terms.metric import Level
@@ -183,18 +183,27 @@ def _denominator(t: Target, answered: Sequence[Answered]) -> str:
         return ""
     block = Block.of(answered[-1].ask.period.since)
     said = ", ".join(LEFT_OUT[e] for e in t.exempt)
-    exempt = (
-        f" The programme leaves out {said}. No source tells this server who that is: nobody was left out of "
-        "the figure for it, and the share is not quite the one that the programme means."
-        if said
-        else ""
-    )
+    exempt = f" The programme leaves out {said}. {_exempt(answered[-1].left_out)}" if said else ""
     return (
         f"Of everybody who was there on {block.since.day} {block.since:%B %Y}, the first day of the block "
         f"{block}: whoever joined later is not in it, whoever left since is. Whoever objected is in no "
         "figure. Only use that a person set off counts: a timer, an event or an agent makes nobody active."
         + exempt
     )
+
+
+def _exempt(left_out: int | Unknown) -> str:
+    """How many are left out, as far as it may be told."""
+    if left_out == NOBODY_SAID:
+        return (
+            "No table said who that is when the block was first told of: nobody was left out of the figure "
+            "for it, and the share is not quite the one that the programme means."
+        )
+    who = "Whoever is exempt in a whole working week of the block is in neither part of the share"
+    why = "why somebody is exempt is not kept"
+    if isinstance(left_out, Unknown):
+        return f"{who}: {left_out.why}; {why}."
+    return f"{who}: about {left_out:,} people, in fifties; {why}."
 
 
 def _aim(t: Target, *, is_share: bool) -> str:

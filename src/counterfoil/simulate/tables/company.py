@@ -87,6 +87,7 @@ def write_company(folder: Path, c: Company, *, programme: str, progress: Progres
     written["people.csv"] = people_tables.write_people(folder, r)
     written["membership.csv"] = people_tables.write_membership(folder, r)
     written["leave.csv"] = people_tables.write_leave(folder, r)
+    written["exemptions.csv"] = people_tables.write_exemptions(folder, r)
     written["seats.csv"] = people_tables.write_seats(folder, r, usual, last)
     written["org.csv"] = people_tables.write_org(folder, r)
     written["units.csv"] = people_tables.write_units(folder, r)

@@ -22,6 +22,7 @@ from counterfoil.simulate.tables.sheet import (
     dates,
     words,
 )
+from counterfoil.terms.aim import Exemption
 
 LAUNCHED_DAYS = 182
 """Days from the launch of the programme to the first day: a seat is assigned between them."""
@@ -141,14 +142,37 @@ def write_org(folder: Path, r: Roster) -> int:
 
 def write_leave(folder: Path, r: Roster) -> int:
     """Leave that touches the days, cut to when the person was employed."""
+    who, since, until = _leave(r)
+    with Sheet(folder / "leave.csv", {"person": PERSON, "since": TEXT, "until": TEXT}) as sheet:
+        sheet.add([who, dates(r.first, since), dates(r.first, until)])
+    return sheet.rows
+
+
+def write_exemptions(folder: Path, r: Roster) -> int:
+    """Whom a programme may leave out: those who are on leave, and those who work part-time."""
+    away, since, until = _leave(r)
+    part = r.who[r.people.hours[r.who] < 1]
+    columns = {"person": PERSON, "kind": TEXT, "since": TEXT, "until": TEXT}
+    with Sheet(folder / "exemptions.csv", columns) as sheet:
+        leave, part_time = ([str(kind)] for kind in (Exemption.LEAVE, Exemption.PART_TIME))
+        sheet.add([away, leave * len(away), dates(r.first, since), dates(r.first, until)])
+        left = r.left[part]
+        days = dates(r.first, r.joined[part]), dates(r.first, left, left < r.days)
+        sheet.add([part, part_time * len(part), *days])
+    return sheet.rows
+
+
+def _leave(r: Roster) -> tuple[NDArray[np.int64], Ints, Ints]:
+    """Who is on leave, from when and until when.
+
+    Shape: each (leaves,).
+    """
     p = r.people
     since = np.maximum(p.leave_begins * 7, r.joined)
     until = np.minimum((p.leave_begins + p.leave_lasts) * 7, r.left)
     touches = (p.leave_lasts > 0) & (since < np.minimum(until, r.days)) & (until > 0)
     who = r.who[touches[r.who]]
-    with Sheet(folder / "leave.csv", {"person": PERSON, "since": TEXT, "until": TEXT}) as sheet:
-        sheet.add([who, dates(r.first, since[who]), dates(r.first, until[who])])
-    return sheet.rows
+    return who, since[who], until[who]
 
 
 def write_seats(folder: Path, r: Roster, usual: Habits, last: Ints) -> int:

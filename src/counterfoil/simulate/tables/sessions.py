@@ -1,8 +1,9 @@
 """Which session made which change, what it cost, and how the two are known to belong together."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,16 +17,18 @@ from counterfoil.simulate.company.works import DAY, Plan
 from counterfoil.simulate.tables.sheet import PERSON, TEXT, WHOLE, Sheet, dates, digests, words
 from counterfoil.simulate.tables.usage import Spent
 from counterfoil.simulate.tables.works import IDS, Calendar
+from counterfoil.terms.mark import Evidence
 
 SAME_SESSION = 0.25
 """Share of changes that the session before made as well, on the same day: an assumption."""
 NO_COMMIT = 0.3
 """What a day costs beside sessions that make a change, to one that does: an assumption."""
-PATHS = ("event", "span", "shared", "")
+MARK = "mark"
+PATHS = ("event", "span", "shared", MARK, "")
 KNOWN: Mapping[str, tuple[float, ...]] = {
-    CLAUDE: (0.85, 0.05, 0.05),
-    CODEX: (0.0, 0.15, 0.6),
-    GEMINI: (0.0, 0.4, 0.4),
+    CLAUDE: (0.85, 0.05, 0.05, 0.03),
+    CODEX: (0.0, 0.15, 0.6, 0.2),
+    GEMINI: (0.0, 0.4, 0.4, 0.15),
 }
 """How it is known which commits a session made, in the order of PATHS; the rest is not: assumptions."""
 NAMED = 0.7
@@ -103,13 +106,14 @@ def write_sessions(
         told = (day, who, tools, p.session, p.requests, p.cost)
         sessions.add([column[first] for column in told])
     heads, merges = (digests(((1 << 62) + 2 * p.change + of).astype(np.uint64)) for of in (0, 1))
-    known = np.flatnonzero(p.path < len(PATHS) - 1)
+    known = np.flatnonzero(p.path < PATHS.index(MARK))
     columns |= dict.fromkeys(("repository", "commit", "path"), TEXT)
     with Sheet(folder / "joins.csv", columns) as joins:
         places = [REPOSITORY % team[p.change[n]] if p.named[n] else "" for n in known]
         commits = [heads[n][:SHORT] if p.path[n] == 0 else heads[n] for n in known]
         mine = [column[known] for column in (day, who, tools, p.session)]
         joins.add([*mine, places, commits, words(PATHS, p.path[known])])
+    written = _write_marks(folder, heads, (day, who, tools), team[p.change], p)
     landed = found.lands[p.change] & calendar.past(found.landed[p.change]) & p.connected
     lands = np.flatnonzero(landed)
     on = dates(calendar.first, found.landed[p.change] // DAY)
@@ -118,4 +122,18 @@ def write_sessions(
         for some in (merges, heads):
             commits = [some[n] for n in lands]
             landings.add([team[p.change[lands]], commits, p.change[lands] + 1, on[lands]])
-    return {"sessions.csv": sessions.rows, "joins.csv": joins.rows, "landings.csv": landings.rows}
+    rows = {"sessions.csv": sessions.rows, "joins.csv": joins.rows, "landings.csv": landings.rows}
+    return {**rows, "marks.csv": written}
+
+
+def _write_marks(
+    folder: Path, heads: Sequence[str], of: Sequence[NDArray[Any]], team: NDArray[np.int64], p: Planted
+) -> int:
+    """The marks that tools left in commits of which nothing else says which session made them."""
+    columns = {"day": TEXT, "who": PERSON, "tool": TEXT, "repository": REPOSITORY, "commit": TEXT}
+    some = np.flatnonzero(p.path == PATHS.index(MARK))
+    with Sheet(folder / "marks.csv", columns | {"evidence": WHOLE}) as marks:
+        commits = [heads[n] for n in some.tolist()]
+        evidence = np.full(len(some), int(Evidence.MARKED))
+        marks.add([*(column[some] for column in of), team[some], commits, evidence])
+    return marks.rows

@@ -17,6 +17,7 @@ from counterfoil.terms.ids import Pseudonym
 LIVE = frozenset({ApprovalState.OPEN, ApprovalState.APPROVED})
 KEPT = ("id", "run", "number", "agent", "owner", "tool", "digest", "tool_digest", "policy", "clause", "why")
 OF_KEY = select(APPROVAL).where(APPROVAL.c.key == bindparam("k"))
+STATE_OF = select(APPROVAL.c.state).where(APPROVAL.c.key == bindparam("k"))
 BY_ID = select(APPROVAL).where(APPROVAL.c.id == bindparam("i"))
 
 
@@ -56,6 +57,12 @@ def of_key(db: Connection, key: str) -> Asked | None:
     """What was asked about a call, and how it stands or ended."""
     row = db.execute(OF_KEY, {"k": key}).one_or_none()
     return None if row is None else _asked(row)
+
+
+def state_of(db: Connection, key: str) -> ApprovalState | None:
+    """How what was asked about a call stands; None where nobody was asked."""
+    found = db.execute(STATE_OF, {"k": key}).scalar_one_or_none()
+    return None if found is None else ApprovalState(found)
 
 
 def by_id(db: Connection, approval: str) -> Asked | None:

@@ -1,9 +1,11 @@
 """Opens the agents' database, and lets one transaction after the other change it."""
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from threading import RLock
+from typing import Any
 
 from sqlalchemy import URL, Connection, bindparam, select, text, update
 from sqlalchemy.exc import SQLAlchemyError
@@ -15,6 +17,8 @@ from counterfoil.terms.error import StoreError
 
 ADDRESS, FILE = "agents.url", "agents.sqlite"
 SEEN = select(STATE.c.value).where(STATE.c.name == GENERATION)
+GENERATION_SQL = f"SELECT value FROM {STATE.name} WHERE name = '{GENERATION}'"
+"""The same for every call that is let through, so that nothing has to put it together each time."""
 GROWN = (
     update(STATE)
     .where(STATE.c.name == GENERATION, STATE.c.value == bindparam("old"))
@@ -40,7 +44,11 @@ class Database:
         self.is_shared = self._engine.dialect.name == POSTGRESQL
         """Whether it is a server's, whose changes no file tells of."""
         self._lock = RLock()
+        self._looks = RLock()
+        """Apart from that of writing, so that no judgement waits for a disk."""
         self._watched: Connection | None = None
+        self._held: Connection | None = None
+        self._asked: Any = None
         self._version = -1
         self._generation = ""
         try:
@@ -72,10 +80,11 @@ class Database:
 
     def close(self) -> None:
         """Let go of it."""
-        with self._lock:
-            if self._watched is not None:
-                self._watched.close()
-                self._watched = None
+        with self._lock, self._looks:
+            for one in (self._watched, self._held):
+                if one is not None:
+                    one.close()
+            self._watched = self._held = None
             self._engine.dispose()
 
     @contextmanager
@@ -84,13 +93,18 @@ class Database:
 
         Raises: StoreError where the database can't be used.
         """
-        with (
-            self._lock,
-            self._told(),
-            self._engine.connect().execution_options(begin="BEGIN IMMEDIATE") as db,
-            db.begin(),
-        ):
-            yield db
+        with self._lock, self._told():
+            held = self._held or self._engine.connect().execution_options(begin="BEGIN IMMEDIATE")
+            # Another one after whatever interrupts this: nobody knows in what state it is.
+            self._held = None
+            try:
+                with held.begin():
+                    yield held
+            except BaseException:
+                held.invalidate()
+                held.close()
+                raise
+            self._held = held
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -106,19 +120,37 @@ class Database:
 
         Raises: StoreError where the database can't be used.
         """
-        with self._lock, self._told():
+        with self._looks, self._told():
             if self.is_shared:
                 with self._engine.connect() as db:
                     return str(db.execute(SEEN).scalar_one())
-            if self._watched is None:
-                self._watched = self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")
-                # What a connection counts says nothing of what another one counted.
-                self._version = -1
-            version = self._watched.exec_driver_sql("PRAGMA data_version").scalar_one()
+            self._looking()
+            ((version,),) = self._asked.execute("PRAGMA data_version")
             if version != self._version:
-                self._generation = str(self._watched.execute(SEEN).scalar_one())
+                ((self._generation,),) = self._asked.execute(GENERATION_SQL)
                 self._version = version
             return self._generation
+
+    @contextmanager
+    def look(self) -> Iterator[Connection]:
+        """What is there now, for one question: of a file on a connection that stays open.
+
+        Raises: StoreError where the database can't be used.
+        """
+        if self.is_shared:
+            with self.read() as db:
+                yield db
+            return
+        with self._looks, self._told():
+            yield self._looking()
+
+    def _looking(self) -> Connection:
+        if self._watched is None:
+            self._watched = self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+            # What a connection counts says nothing of what another one counted.
+            self._version = -1
+            self._asked = self._watched.connection.driver_connection
+        return self._watched
 
     @contextmanager
     def _told(self) -> Iterator[None]:
@@ -128,6 +160,9 @@ class Database:
             said = str(getattr(error, "orig", None) or error).splitlines()[0]
             hint = "make room, or see that the database of agents runs; until then no agent does anything"
             raise StoreError("agents-database", f"the agents' database: {said}", hint=hint) from error
+        except sqlite3.Error as error:
+            hint = "make room on the disk; until then no agent does anything"
+            raise StoreError("agents-database", f"the agents' database: {error}", hint=hint) from error
 
 
 def grown(db: Connection) -> None:
@@ -142,3 +177,8 @@ def locked(db: Connection, name: str) -> None:
     """Let nobody else decide about the same thing until this transaction ends; a file is locked anyway."""
     if db.dialect.name == POSTGRESQL:
         db.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 7))"), {"name": name})
+
+
+def generation_in(db: Connection) -> str:
+    """Which state of stops, grants and agents holds in a transaction."""
+    return str(db.exec_driver_sql(GENERATION_SQL).scalar_one())

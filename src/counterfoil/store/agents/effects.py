@@ -23,11 +23,13 @@ INSERT = {
     .returning(EFFECT.c.key),
 }
 DROP = EFFECT.delete().where(EFFECT.c.key == bindparam("k"))
-FINISH = (
+DOUBTED = (
     update(EFFECT)
-    .where(EFFECT.c.key == bindparam("k"), EFFECT.c.state.in_(bindparam("old", expanding=True)))
+    .where(EFFECT.c.key == bindparam("k"), EFFECT.c.state == bindparam("old"))
     .values(state=bindparam("new"), ref=bindparam("r"), why=bindparam("w"))
 )
+FINISHED = DOUBTED.values(arguments=None)
+"""Once it is known what became of an effect, nobody has to look for it."""
 OF = select(EFFECT).where(EFFECT.c.key == bindparam("k"))
 SAME = (
     select(EFFECT.c.key)
@@ -92,14 +94,12 @@ def same_said(db: Connection, agent: AgentId, content: str, since: datetime, but
 
 
 def finish(
-    db: Connection, key: str, state: EffectState, *, old: Sequence[EffectState], ref: str = "", why: str = ""
+    db: Connection, key: str, state: EffectState, *, old: EffectState, ref: str = "", why: str = ""
 ) -> bool:
-    """Say what became of an effect; False where it is none, or no longer in an old state."""
-    asked = {"k": key, "old": [one.value for one in old], "new": state.value, "r": ref, "w": why}
-    done = db.execute(FINISH, asked).rowcount
-    if done and state in {EffectState.DONE, EffectState.FAILED}:
-        db.execute(update(EFFECT).where(EFFECT.c.key == key).values(arguments=None))
-    return done > 0
+    """Say what became of an effect; False where it is none, or no longer in its old state."""
+    known = state in {EffectState.DONE, EffectState.FAILED}
+    asked = {"k": key, "old": old.value, "new": state.value, "r": ref, "w": why}
+    return db.execute(FINISHED if known else DOUBTED, asked).rowcount > 0
 
 
 def intended(db: Connection, key: str) -> Intended | None:
@@ -125,7 +125,9 @@ def of_span(db: Connection, since: datetime, until: datetime) -> Sequence[Intend
 def of_run(db: Connection, run: str) -> Sequence[Effect]:
     """Effects of one run, in their order."""
     mine = EFFECT.c.key.startswith(f"{run}:", autoescape=True)
-    return [_effect(row) for row in db.execute(select(EFFECT).where(mine).order_by(EFFECT.c.at))]
+    found = db.execute(select(EFFECT).where(mine).order_by(EFFECT.c.at))
+    # The name of another run may begin with the name of this one.
+    return [_effect(row) for row in found if row.key.rpartition(":")[0] == run]
 
 
 def _effect(row: Any) -> Effect:

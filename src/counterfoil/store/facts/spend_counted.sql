@@ -18,19 +18,60 @@ kept AS (
 days AS (
   SELECT * FROM whole UNION ALL SELECT * FROM kept
 ),
+-- A mark names a tool, and mostly no session: it joins the only session of whoever pushed it that has that
+-- tool and its day, and none where there are two, where one has no name, or where the marks that would be its
+-- own are of two repositories. One that names a session joins that one or none.
+marked AS (
+  SELECT m.who, m.tool, m.day, m.repository, m.head, m.session
+  FROM pushed_mark AS m
+  ANTI JOIN joined AS j
+    ON left(j."commit", 7) = left(m."commit", 7) AND starts_with(m."commit", j."commit")
+    AND (j.repository = '' OR j.repository = m.repository)
+),
+alone AS (
+  SELECT who, tool, day, min(session) AS session FROM session_cost
+  GROUP BY who, tool, day
+  HAVING min(session) = max(session) AND min(session) <> 0
+),
+guessed AS (
+  SELECT DISTINCT m.who, a.session, m.repository, m.head
+  FROM marked AS m
+  JOIN alone AS a ON a.who = m.who AND a.tool = m.tool AND a.day = m.day
+  WHERE m.session = 0
+),
+by_mark AS (
+  SELECT g.who, g.session, g.repository, g.head
+  FROM guessed AS g
+  ANTI JOIN (
+    SELECT who, session FROM guessed GROUP BY who, session HAVING min(repository) <> max(repository)
+  ) AS t ON t.who = g.who AND t.session = g.session
+  UNION
+  SELECT m.who, m.session, m.repository, m.head
+  FROM marked AS m
+  JOIN (SELECT DISTINCT who, tool, session FROM session_cost) AS s
+    ON s.who = m.who AND s.tool = m.tool AND s.session = m.session
+  WHERE m.session <> 0
+),
+-- What a session or its owner says goes before any mark.
+made_by AS (
+  SELECT who, session, repository, "commit", path FROM joined WHERE session <> 0
+  UNION ALL
+  SELECT b.who, b.session, b.repository, b.head AS "commit", 'mark' AS path
+  FROM by_mark AS b
+  ANTI JOIN joined AS j ON j.who = b.who AND j.session = b.session
+),
 known AS (
-  SELECT who, session, min(path) AS path FROM joined WHERE session <> 0 GROUP BY who, session
+  SELECT who, session, min(path) AS path FROM made_by GROUP BY who, session
 ),
 -- A commit is told by its beginning; without a repository, only where no two repositories have it.
 found AS (
   SELECT j.who, j.session, l.work,
     min(l.repository) OVER (PARTITION BY j.who, j.session, j.repository, j."commit") AS lowest,
     max(l.repository) OVER (PARTITION BY j.who, j.session, j.repository, j."commit") AS highest
-  FROM joined AS j
+  FROM made_by AS j
   JOIN landing AS l
     ON left(l."commit", 7) = left(j."commit", 7) AND starts_with(l."commit", j."commit")
     AND (j.repository = '' OR j.repository = l.repository)
-  WHERE j.session <> 0
 ),
 made AS (
   SELECT DISTINCT m.who, m.session, m.work,
@@ -47,10 +88,9 @@ made AS (
 nowhere AS (
   SELECT j.who, j.session, '' AS work,
     max(CASE WHEN e.repository IS NULL THEN 'not_examined' ELSE 'not_landed' END) AS fate
-  FROM joined AS j
+  FROM made_by AS j
   LEFT JOIN (SELECT DISTINCT repository FROM landing) AS e ON e.repository = j.repository
   ANTI JOIN made AS m ON m.who = j.who AND m.session = j.session
-  WHERE j.session <> 0
   GROUP BY j.who, j.session
 ),
 became AS (

@@ -14,6 +14,8 @@ FIELDS = ("to", "cc", "bcc")
 _NAMED = re.compile(r"[^@<>,;:()\"\\]*<([^<>\s]+)>")
 _LOCAL = re.compile(r"[a-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[a-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
 MOST_LOCAL, MOST_ADDRESS = 64, 254
+MOST_HEADER, MOST_COMMENTS = 8192, 50
+"""Of a stranger's header: how long, and how many comments, which may lie in each other."""
 
 
 def address(raw: str) -> str:
@@ -74,7 +76,8 @@ def recipients(arguments: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
 def addresses_in(headers: Iterable[str]) -> Sequence[str]:
     """The plain addresses that somebody else's header names; what is not one is left out."""
     found: dict[str, None] = {}
-    for _, raw in getaddresses([header[:8192] for header in headers]):
+    shallow = [header[:MOST_HEADER] for header in headers if header.count("(") <= MOST_COMMENTS]
+    for _, raw in getaddresses(shallow):
         try:
             found[address(raw)] = None
         except NotDone:

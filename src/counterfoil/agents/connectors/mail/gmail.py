@@ -301,7 +301,7 @@ class GmailBox:
     def _own(self, labels: set[str]) -> tuple[Kind, str]:
         known = self._labels(afresh=False)
         names = sorted(known[id] for id in labels & set(known))
-        return (Kind.OTHER, names[0]) if names else (Kind.ARCHIVE, _ARCHIVE)
+        return Kind.ARCHIVE, names[0] if names else _ARCHIVE
 
 
 def _words(query: Query) -> str:

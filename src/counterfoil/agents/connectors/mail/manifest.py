@@ -45,7 +45,7 @@ _ALL = (
         "folders",
         EffectClass.READ,
         {},
-        "Folders are named by the owner, and counted by the mailbox; nobody who writes a mail can choose them.",
+        "Folders are named by the owner, and counted by the mailbox; nobody who writes a mail chooses them.",
         typed=("folders.*.name", "folders.*.kind", "folders.*.messages", "folders.*.unseen"),
         secrecy=Secrecy.PRIVATE,
     ),

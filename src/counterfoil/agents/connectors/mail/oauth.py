@@ -1,6 +1,8 @@
 """Short-lived tokens from a permission that lasts, and one clear state for when it was taken back."""
 
+import ssl
 from collections.abc import Callable
+from functools import cache
 from threading import Lock
 from time import monotonic
 from urllib.parse import urlsplit
@@ -12,6 +14,12 @@ from counterfoil.agents.connectors.mail.box import not_done, signed_out
 MOST_ANSWER = 64 * 2**10
 EARLY_SECONDS = 60.0
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
+
+
+@cache
+def secure() -> ssl.SSLContext:
+    """How every connection checks whom it talks to; made once, since that takes longer than most answers."""
+    return ssl.create_default_context()
 
 
 class Tokens:
@@ -66,7 +74,7 @@ class Tokens:
         if self._scope:
             form["scope"] = self._scope
         try:
-            with httpx2.Client(timeout=30.0, follow_redirects=False) as http:
+            with httpx2.Client(timeout=30.0, follow_redirects=False, verify=secure()) as http:
                 answer = http.post(self._url, data=form, headers={"Accept": "application/json"})
             said = answer.json() if len(answer.content) <= MOST_ANSWER else {}
         except (httpx2.HTTPError, ValueError) as error:

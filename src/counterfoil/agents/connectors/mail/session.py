@@ -12,7 +12,7 @@ from imapclient.exceptions import (  # type: ignore[import-untyped]
 )
 
 from counterfoil.agents.connectors.mail.box import not_done, signed_out, unanswered
-from counterfoil.agents.connectors.mail.oauth import Tokens
+from counterfoil.agents.connectors.mail.oauth import Tokens, secure
 
 _LATER = ("[UNAVAILABLE]", "[INUSE]", "[LIMIT]")
 
@@ -59,9 +59,7 @@ class Imap:
                 self.host,
                 self.port,
                 ssl=self.security == "tls",
-                ssl_context=(self.context or ssl.create_default_context())
-                if self.security == "tls"
-                else None,
+                ssl_context=(self.context or secure()) if self.security == "tls" else None,
                 timeout=self.timeout,
             )
         except (OSError, IMAPClientError) as error:
@@ -69,7 +67,7 @@ class Imap:
         client.normalise_times = False
         try:
             if self.security == "starttls":
-                client.starttls(self.context or ssl.create_default_context())
+                client.starttls(self.context or secure())
         except (OSError, IMAPClientError) as error:
             _left(client)
             raise _away(error) from error

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from counterfoil.agents.connectors.connector import NotDone
 from counterfoil.agents.connectors.mail.box import not_done, signed_out, unsure
-from counterfoil.agents.connectors.mail.oauth import Tokens
+from counterfoil.agents.connectors.mail.oauth import Tokens, secure
 
 GOES_AHEAD, TAKEN, CLASS = 354, 250, 100
 
@@ -40,7 +40,7 @@ class Smtp:
             server.close()
 
     def _opened(self, name: str) -> smtplib.SMTP:
-        context = self.context or ssl.create_default_context()
+        context = self.context or secure()
         if self.security == "tls":
             server: smtplib.SMTP = smtplib.SMTP_SSL(
                 self.host, self.port, local_hostname=name, timeout=self.timeout, context=context

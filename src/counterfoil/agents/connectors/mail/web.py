@@ -13,7 +13,7 @@ import httpx2
 
 from counterfoil.agents.connectors.connector import NotDone
 from counterfoil.agents.connectors.mail.box import gone, not_done, signed_out, unanswered
-from counterfoil.agents.connectors.mail.oauth import LOOPBACK, Tokens
+from counterfoil.agents.connectors.mail.oauth import LOOPBACK, Tokens, secure
 from counterfoil.terms.error import ToolError
 
 MOST_JSON = 4 * 2**20
@@ -134,7 +134,7 @@ class Web:
     ) -> tuple[int, Mapping[str, str], bytes, bool]:
         sent = {**self._headers, **headers, "Authorization": f"Bearer {token}"}
         with (
-            httpx2.Client(timeout=self._timeout, follow_redirects=False) as http,
+            httpx2.Client(timeout=self._timeout, follow_redirects=False, verify=secure()) as http,
             http.stream(method, self._base + path, params=query, content=content, headers=sent) as answer,
         ):
             data = bytearray()

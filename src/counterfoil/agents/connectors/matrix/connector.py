@@ -43,6 +43,7 @@ WINDOW = timedelta(days=1)
 """Within which the same words in the same room are a duplicate."""
 LOOKED_AT = 300
 SHOWN = 4_000
+READS = ("rooms", "read", "read_shared")
 
 
 class Matrix:
@@ -77,14 +78,14 @@ class Matrix:
 
         Raises: NotDone where surely nothing happened; ToolError where nobody knows.
         """
-        with sound("matrix", reads=tool in ("rooms", "read")):
+        with sound("matrix", reads=tool in READS):
             return self._done(tool, arguments, key)
 
     def _done(self, tool: str, arguments: Mapping[str, Any], key: str) -> Answer:
         if tool == "rooms":
             return Answer({"rooms": self._rooms.listed()})
-        if tool == "read":
-            return self._read(arguments)
+        if tool in READS:
+            return self._read(tool, arguments)
         if tool == "direct":
             return self._direct(arguments, mark_of(key))
         if tool == "redact":
@@ -131,11 +132,7 @@ class Matrix:
             return "empty-change"
         if tool in ("edit", "redact"):
             return self._unchanged(tool, arguments)
-        room = (
-            self._place(tool, arguments)
-            if tool in ("post", "post_shared", "reply", "react", "direct")
-            else ""
-        )
+        room = self._place(tool, arguments) if tool in ("post", "post_shared", "react", "direct") else ""
         if not room:
             return ""
         if tool == "react":
@@ -192,7 +189,7 @@ class Matrix:
             )
         mentions = ({"user_ids": [*people]} if people else {}) | ({"room": True} if everyone else {})
         content |= {"m.mentions": mentions}
-        if tool == "reply" or (tool == "post_shared" and arguments.get("message")):
+        if arguments.get("message"):
             content |= {"m.relates_to": {"m.in_reply_to": {"event_id": self._there(room, arguments)}}}
         return room, "m.room.message", content
 
@@ -206,9 +203,9 @@ class Matrix:
             here = _readable(self._rooms.room(opened))
             return _answer(opened, self._rooms.send(here.id, "m.room.message", mark, said))
 
-    def _read(self, arguments: Mapping[str, Any]) -> Answer:
-        room = self._rooms.resolved(word(arguments, "room", PLACE, system="matrix"))
-        events = self._rooms.said(room, number(arguments, "limit", default=50, most=LOOKED_AT))
+    def _read(self, tool: str, arguments: Mapping[str, Any]) -> Answer:
+        room = self._open(arguments, shared=tool == "read_shared")
+        events = self._rooms.said(room.id, number(arguments, "limit", default=50, most=LOOKED_AT))
         shown = (e for e in events if e.get("type") == "m.room.message")
         return Answer({"messages": [_shown(e) for e in shown if relation(e).get("rel_type") != "m.replace"]})
 
@@ -219,7 +216,7 @@ class Matrix:
             raise NotDone(
                 "matrix-shared-room",
                 "Somebody from outside can read this room.",
-                hint="Use `post_shared`, whose destination is outside.",
+                hint="Use the tool for shared rooms, whose destination is outside.",
             )
         return _readable(room)
 

@@ -64,10 +64,16 @@ _TOOLS = (
         ("messages.*.id", "messages.*.redacted"),
         "Members of a room write its messages and their own names; the server itself gives each its id.",
     ),
+    _reads(
+        "read_shared",
+        {"room": SHARED, "limit": CLOSED},
+        ("messages.*.redacted",),
+        "As `read`, where somebody of another server writes along, who in old rooms chooses ids too.",
+    ),
     _does(
         "post",
         EffectClass.POST,
-        {"room": ROOM, **SAYS},
+        {"room": ROOM, "message": MESSAGE, **SAYS},
         "Many read it at once, all of them inside, else it is refused; it can be redacted.",
     ),
     _does(
@@ -75,12 +81,6 @@ _TOOLS = (
         EffectClass.POST,
         {"room": SHARED, "message": MESSAGE, **SAYS},
         "Somebody of another server, or anybody, can read the room, so its destination is of another kind.",
-    ),
-    _does(
-        "reply",
-        EffectClass.POST,
-        {"room": ROOM, "message": MESSAGE, **SAYS},
-        "A post in answer to one message, whose id has to be there and is never endorsed by words.",
     ),
     _does(
         "react",

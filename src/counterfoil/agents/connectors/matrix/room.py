@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import quote
 
 from counterfoil.agents.connectors.connector import NotDone
-from counterfoil.agents.connectors.service import Missing, Service, reading, unconfirmed
+from counterfoil.agents.connectors.service import Missing, Service, awaited, begun, reading, unconfirmed
 
 PREFIX = "/_matrix/client/v3"
 ROOM = re.compile(r"![^\s/?#]{1,254}")
@@ -142,21 +142,25 @@ class Rooms:
         """
         path = f"{_at(room)}/redact/{quote(event, safe='')}/{mark}"
         sent = _mapped(self.service.ask("PUT", path, body={}))
-        if not redaction(self._seen(room, event)):
+        with begun("matrix"):
+            done = awaited(lambda: bool(redaction(self.event(room, event))))
+        if not done:
             raise unconfirmed("matrix", "it says so, and the message is still there")
         return str(sent.get("event_id", ""))
 
     def _there(self, room: str, answer: Any, mark: str) -> str:
         sent = str(_mapped(answer).get("event_id", ""))
-        if not EVENT.fullmatch(sent) or _mapped(self._seen(room, sent).get("content")).get(MARK) != mark:
+        with begun("matrix"):
+            done = EVENT.fullmatch(sent) and awaited(lambda: self._carries(room, sent, mark))
+        if not done:
             raise unconfirmed("matrix", "it says so, and the message is not there")
         return sent
 
-    def _seen(self, room: str, event: str) -> Event:
+    def _carries(self, room: str, event: str, mark: str) -> bool:
         try:
-            return self.event(room, event)
-        except NotDone as e:
-            raise unconfirmed("matrix", e.message) from None
+            return bool(_mapped(self.event(room, event).get("content")).get(MARK) == mark)
+        except Missing:
+            return False
 
     def direct(self, person: str) -> Room | None:
         """A room in which the account and one person are alone, where there is one."""

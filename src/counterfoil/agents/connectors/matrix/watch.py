@@ -5,12 +5,11 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from counterfoil.agents.connectors.connector import NotDone
-from counterfoil.agents.connectors.heard import Heard, Mention
+from counterfoil.agents.connectors.heard import Heard, Mention, own_words
 from counterfoil.agents.connectors.matrix.room import PREFIX, Event, Rooms, body_of, relation
 
 AT_ONCE = 200
 """Events of one room in one go."""
-SHOWN = 4_000
 FILTER = json.dumps(
     {
         "presence": {"types": []},
@@ -48,7 +47,7 @@ def _mentions(me: str, joined: Mapping[str, Any]) -> Iterator[Mention]:
                     place=f"room:{room}",
                     thread=str(event["event_id"]),
                     who=str(event.get("sender", "")),
-                    tainted_text=body_of(event)[:SHOWN],
+                    tainted_text=own_words(body_of(event)),
                 )
 
 

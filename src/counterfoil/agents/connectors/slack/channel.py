@@ -151,6 +151,14 @@ class Channels:
                 "slack-outsider", "They are not of this organisation.", hint="Write to them yourself."
             )
 
+    def direct(self, person: str) -> str:
+        """Where the account and one person have spoken before, or nothing: looking opens no conversation."""
+        try:
+            found = self.read("conversations.open", users=person, prevent_creation=True)
+        except NotDone:
+            return ""
+        return str((found.get("channel") or {}).get("id") or "")
+
     def said(self, channel: str, thread: str, most: int, oldest: str = "0") -> Iterator[Message]:
         """Messages of a channel, the latest first, or of a thread in it."""
         asked = {"channel": channel, "oldest": oldest, "include_all_metadata": True}

@@ -15,7 +15,7 @@ from counterfoil.agents.connectors.outgoing import (
     word,
     words_of,
 )
-from counterfoil.agents.connectors.service import begun, sound, unconfirmed
+from counterfoil.agents.connectors.service import awaited, begun, sound, unconfirmed
 from counterfoil.agents.connectors.slack.channel import (
     PERSON,
     PLACE,
@@ -94,6 +94,8 @@ class Slack:
         """
         with sound("slack", reads=True):
             channel = self._place(tool, arguments)
+            if not channel:
+                return None
             if tool in ("post", "post_shared", "direct"):
                 thread = str(arguments.get("message", ""))
                 for message in self._channels.said(channel, thread, LOOKED_AT):
@@ -121,6 +123,8 @@ class Slack:
             if "text" in TOOLS[tool].arguments and not str(arguments.get("text", "")).strip():
                 return "empty-change"
             channel = self._place(tool, arguments)
+            if not channel:
+                return ""
             if tool in ("edit", "redact", "react"):
                 stamp = _stamp(arguments)
                 message = self._channels.message(channel, stamp, self._channels.thread_of(channel, stamp))
@@ -168,9 +172,14 @@ class Slack:
             **({"thread_ts": thread} if thread else {}),
         )
         stamp = str(sent["ts"])
-        with begun("slack"):
+
+        def is_there() -> bool:
             there = self._channels.message(channel, stamp, thread)
-        if there is None or mark_in(there) != mark:
+            return there is not None and mark_in(there) == mark
+
+        with begun("slack"):
+            there = awaited(is_there)
+        if not there:
             raise unconfirmed("slack", "it says so, and the message is not there")
         return _answer(channel, stamp, thread)
 
@@ -195,9 +204,14 @@ class Slack:
             self._channels.ask("chat.update", channel=channel, ts=stamp, text=text, **how)
         else:
             self._channels.ask("chat.delete", channel=channel, ts=stamp)
-        with begun("slack"):
+
+        def is_so() -> bool:
             there = self._channels.message(channel, stamp, thread)
-        if (there is None) is edits or (there is not None and mark_in(there) != mark):
+            return (there is not None and mark_in(there) == mark) if edits else there is None
+
+        with begun("slack"):
+            done = awaited(is_so)
+        if not done:
             raise unconfirmed("slack", "it says so, and it is not so")
         return _answer(channel, stamp, thread)
 
@@ -244,7 +258,7 @@ class Slack:
     def _place(self, tool: str, arguments: Mapping[str, Any]) -> str:
         if tool == "direct":
             person = word(arguments, "person", PERSON, system="slack")
-            return str(self._channels.read("conversations.open", users=person)["channel"]["id"])
+            return self._channels.direct(person)
         return self._channels.resolved(word(arguments, "channel", PLACE, system="slack"))
 
     def _unchanged(self, tool: str, message: Message | None, arguments: Mapping[str, Any]) -> str:

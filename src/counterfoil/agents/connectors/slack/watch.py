@@ -13,12 +13,11 @@ from typing import Any
 from slack_sdk.signature import Clock, SignatureVerifier
 
 from counterfoil.agents.connectors.connector import NotDone
-from counterfoil.agents.connectors.heard import Heard, Mention
+from counterfoil.agents.connectors.heard import Heard, Mention, own_words
 from counterfoil.agents.connectors.slack.channel import CHANNEL, STAMP, Channels, Message, body_of
 
 MOST_CHANNELS = 50
 AT_ONCE = 400
-SHOWN = 4_000
 MOST_BODY = 1_000_000
 REMEMBERED = 4_096
 """Events of the last minutes: Slack sends one again where it heard no answer, and so may others."""
@@ -66,7 +65,7 @@ class Listener:
             if said["type"] == "url_verification":
                 return str(said["challenge"])[:200]
             event, name = said["event"], str(said["event_id"])
-            if event["type"] != "app_mention" or name in self._seen or event.get("bot_id"):
+            if event["type"] != "app_mention" or name in self._seen or _by_an_app(event):
                 return None
             channel, stamp = str(event["channel"]), str(event["ts"])
             if event["user"] == self._me or not (CHANNEL.fullmatch(channel) and STAMP.fullmatch(stamp)):
@@ -103,14 +102,19 @@ def _mention(channel: str, message: Message) -> Mention:
         place=f"channel:{channel}",
         thread=str(message.get("thread_ts") or stamp),
         who=str(message.get("user", "")),
-        tainted_text=body_of(message)[:SHOWN],
+        tainted_text=own_words(body_of(message)),
     )
 
 
 def _named(channels: Channels, message: Message) -> bool:
     """Whether a person means to name the account; apps don't, so that two of them do not talk for ever."""
     named = f"<@{channels.me['user_id']}>" in str(message.get("text", ""))
-    return named and not message.get("bot_id") and not message.get("subtype") and not channels.mine(message)
+    return named and not _by_an_app(message) and not message.get("subtype") and not channels.mine(message)
+
+
+def _by_an_app(message: Message) -> bool:
+    """Whether an app said it, also in the name of a person."""
+    return bool(message.get("bot_id") or message.get("app_id"))
 
 
 def _cursor(cursor: str) -> Mapping[str, str]:

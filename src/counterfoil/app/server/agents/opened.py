@@ -5,15 +5,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from counterfoil.app.directory import signing_key
+from counterfoil.app.directory import AGENTS_KEY, AGENTS_SOCKET, signing_key
 from counterfoil.app.server.agents.listening import AgentsSocket, Place
 from counterfoil.app.server.agents.state import State
 from counterfoil.app.server.agents.talk import Talk
 from counterfoil.app.server.desk import Desk
 from counterfoil.ledger.sign import SignerKey
 from counterfoil.store.batches import BatchLog
-
-KEY, SOCKET = "agents.key", "agents.sock"
 
 
 def agents_key(data: Path) -> SignerKey:
@@ -22,7 +20,7 @@ def agents_key(data: Path) -> SignerKey:
     Raises: StoreError where it can't be read or written.
     """
     name = f"counterfoil.local/agents-{secrets.token_hex(4)}"
-    return signing_key(data / KEY, name=name, make=True)
+    return signing_key(data / AGENTS_KEY, name=name, make=True)
 
 
 @contextmanager
@@ -32,7 +30,7 @@ def agents_open(desk: Desk, log: BatchLog, data: Path, *, path: Path | None, use
     Raises: StoreError where it can't be listened on; SourceError where there is no such user.
     """
     talk = Talk(desk, log, State(desk, agents_key(data)))
-    place = Place(path or data / SOCKET, user)
+    place = Place(path or data / AGENTS_SOCKET, user)
     listening = AgentsSocket(desk, talk, place)
     talk.path = place.path
     talk.same_user = place.uid() == Place(place.path).uid()

@@ -1,0 +1,222 @@
+"""Every kind of account: what it needs, and the system that is opened with it."""
+
+from collections.abc import Mapping
+
+from counterfoil.agents.accounts import Account, Kind, Place, Wanted
+from counterfoil.agents.connectors.connector import Connector
+from counterfoil.agents.connectors.git.connector import Git
+from counterfoil.agents.connectors.git.manifest import GIT
+from counterfoil.agents.connectors.git.repository import Repository
+from counterfoil.agents.connectors.github.connector import GitHub
+from counterfoil.agents.connectors.github.manifest import GITHUB
+from counterfoil.agents.connectors.gitlab.connector import GitLab
+from counterfoil.agents.connectors.gitlab.manifest import GITLAB
+from counterfoil.agents.connectors.mail.gmail import GmailBox
+from counterfoil.agents.connectors.mail.graph import PREFER, GraphBox
+from counterfoil.agents.connectors.mail.imap import ImapBox
+from counterfoil.agents.connectors.mail.mail import Mail
+from counterfoil.agents.connectors.mail.oauth import Tokens
+from counterfoil.agents.connectors.mail.session import Imap
+from counterfoil.agents.connectors.mail.smtp import Smtp
+from counterfoil.agents.connectors.mail.web import Web as MailService
+from counterfoil.agents.connectors.matrix.connector import Matrix
+from counterfoil.agents.connectors.service import Service
+from counterfoil.agents.connectors.slack.connector import Slack
+from counterfoil.agents.connectors.teams.connector import Teams
+from counterfoil.agents.connectors.web.connector import Web
+from counterfoil.terms.error import SourceError
+from counterfoil.terms.tool import ConnectorId
+
+MAIL, SLACK, TEAMS, MATRIX, WEB = map(ConnectorId, ("mail", "slack", "teams", "matrix", "web"))
+GOOGLE = "https://oauth2.googleapis.com/token"
+MICROSOFT = "https://login.microsoftonline.com/common/oauth2/v2.0/token"
+ADDRESS = Wanted(name="address", says="your mail address")
+OAUTH = (
+    Wanted(name="client", says="the client id of the application"),
+    Wanted(name="client_secret", says="its secret", secret=True, may_be_empty=True),
+    Wanted(name="refresh", says="the refresh token that it got for you", secret=True),
+)
+TOKEN = Wanted(name="token", says="the token", secret=True)
+
+
+def _tokens(account: Account, url: str, scope: str = "") -> Tokens:
+    return Tokens(
+        url=account.text("token_url") or url,
+        client=account.text("client"),
+        secret=account.text("client_secret"),
+        refresh=account.text("refresh"),
+        address=account.text("address"),
+        scope=scope,
+    )
+
+
+def _imap(account: Account, place: Place) -> Connector:
+    user, password = account.text("user") or account.text("address"), account.text("password")
+    imap = Imap(
+        host=account.text("imap_host"),
+        port=account.number("imap_port"),
+        security=account.text("imap_security"),
+        user=user,
+        password=password,
+    )
+    smtp = Smtp(
+        host=account.text("smtp_host"),
+        port=account.number("smtp_port"),
+        security=account.text("smtp_security"),
+        user=user if account.text("smtp_sign_in") == "yes" else "",
+        password=password,
+    )
+    return Mail(ImapBox(address=account.text("address"), imap=imap, smtp=smtp), secret=place.seal)
+
+
+def _gmail(account: Account, place: Place) -> Connector:
+    address = account.text("address")
+    service = MailService(account.text("url"), _tokens(account, GOOGLE), address=address)
+    return Mail(GmailBox(service, address=address), secret=place.seal)
+
+
+def _graph(account: Account, place: Place) -> Connector:
+    address = account.text("address")
+    scope = "https://graph.microsoft.com/.default offline_access"
+    service = MailService(
+        account.text("url"), _tokens(account, MICROSOFT, scope), address=address, headers=PREFER
+    )
+    return Mail(GraphBox(service, address=address), secret=place.seal)
+
+
+def _slack(account: Account, place: Place) -> Connector:
+    return Slack(lambda: account.text("token"), url=account.text("url"))
+
+
+def _teams(account: Account, place: Place) -> Connector:
+    return Teams(lambda: account.text("token"), url=account.text("url"))
+
+
+def _matrix(account: Account, place: Place) -> Connector:
+    inside = frozenset(account.text("inside").split())
+    return Matrix(account.text("url"), lambda: account.text("token"), inside=inside)
+
+
+def _github(account: Account, place: Place) -> Connector:
+    return GitHub(
+        Service("github", account.text("url"), lambda: account.text("token"), lambda said: said["message"])
+    )
+
+
+def _gitlab(account: Account, place: Place) -> Connector:
+    return GitLab(
+        Service("gitlab", account.text("url"), lambda: account.text("token"), lambda said: said["message"])
+    )
+
+
+def _git(account: Account, place: Place) -> Connector:
+    repositories = {}
+    for number, line in enumerate(filter(None, map(str.strip, account.text("repositories").splitlines()))):
+        name, url, *environments = line.split()
+        refs = dict(one.partition("=")[::2] for one in environments)
+        if not refs or not all(ref.startswith("refs/heads/") for ref in refs.values()):
+            hint = "write: shop https://git.example.org/shop.git staging=refs/heads/staging"
+            raise SourceError("account-repositories", f"line {number + 1} names no environment", hint=hint)
+        mirror = place.folder / f"{number}.git"
+        repositories[name] = Repository(url, mirror, refs, token=account.text("token"))
+    return Git(repositories)
+
+
+def _web(account: Account, place: Place) -> Connector:
+    return Web()
+
+
+def _url(default: str) -> Wanted:
+    return Wanted(name="url", says="its address", default=default)
+
+
+KINDS: Mapping[str, Kind] = {
+    kind.name: kind
+    for kind in (
+        Kind(
+            name="imap",
+            connector=MAIL,
+            says="Mail over IMAP and SMTP",
+            wants=(
+                ADDRESS,
+                Wanted(name="user", says="the name you sign in with", may_be_empty=True),
+                Wanted(name="password", says="the password, best one for this alone", secret=True),
+                Wanted(name="imap_host", says="the host of IMAP"),
+                Wanted(name="imap_port", says="its port", default="993"),
+                Wanted(name="imap_security", says="tls, starttls, or none on this machine", default="tls"),
+                Wanted(name="smtp_host", says="the host of SMTP"),
+                Wanted(name="smtp_port", says="its port", default="465"),
+                Wanted(name="smtp_security", says="tls, starttls, or none on this machine", default="tls"),
+                Wanted(name="smtp_sign_in", says="yes, or no where it needs no name", default="yes"),
+            ),
+            built=_imap,
+        ),
+        Kind(
+            name="gmail",
+            connector=MAIL,
+            says="Gmail",
+            wants=(ADDRESS, *OAUTH, _url("https://gmail.googleapis.com/gmail/v1/users/me")),
+            built=_gmail,
+        ),
+        Kind(
+            name="graph-mail",
+            connector=MAIL,
+            says="Mail at Microsoft 365",
+            wants=(ADDRESS, *OAUTH, _url("https://graph.microsoft.com/v1.0/me")),
+            built=_graph,
+        ),
+        Kind(
+            name="slack",
+            connector=SLACK,
+            says="Slack",
+            wants=(TOKEN, _url("https://slack.com/api/")),
+            built=_slack,
+        ),
+        Kind(
+            name="teams",
+            connector=TEAMS,
+            says="Microsoft Teams",
+            wants=(TOKEN, _url("https://graph.microsoft.com/v1.0")),
+            built=_teams,
+        ),
+        Kind(
+            name="matrix",
+            connector=MATRIX,
+            says="Matrix",
+            wants=(
+                TOKEN,
+                Wanted(name="url", says="the address of the home server"),
+                Wanted(name="inside", says="servers of the organisation, with spaces between"),
+            ),
+            built=_matrix,
+        ),
+        Kind(
+            name="git",
+            connector=GIT,
+            says="Git repositories whose refs are environments",
+            wants=(
+                Wanted(
+                    name="repositories",
+                    says="a line for each: its name, its address, and environment=ref for each environment",
+                ),
+                Wanted(name="token", says="a token, over https", secret=True, may_be_empty=True),
+            ),
+            built=_git,
+        ),
+        Kind(
+            name="github",
+            connector=GITHUB,
+            says="GitHub",
+            wants=(TOKEN, _url("https://api.github.com")),
+            built=_github,
+        ),
+        Kind(
+            name="gitlab",
+            connector=GITLAB,
+            says="GitLab",
+            wants=(TOKEN, _url("https://gitlab.com")),
+            built=_gitlab,
+        ),
+        Kind(name="web", connector=WEB, says="Public pages of the web", wants=(), built=_web),
+    )
+}
