@@ -2,8 +2,12 @@
 
 import sys
 
+<<<<<<< HEAD
+from bench import cause, detection, gateway, history, intake, invented, lake, pages, promise, usage
+=======
 from bench import cause, detection, history, intake, invented, lake, pages, promise, usage
 from bench.safety import outside as safety
+>>>>>>> main
 
 if __name__ == "__main__":
     words = sys.argv[1:]
@@ -17,6 +21,7 @@ if __name__ == "__main__":
     cause.main(quick)
     safety.main(quick)
     pages.main(quick)
+    gateway.main(quick)
     repos = [word for word in words if not word.startswith("--")]
     if quick or repos:
         history.main(quick or [*repos, "--theseus"])

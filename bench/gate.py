@@ -152,7 +152,7 @@ def plainly() -> tuple[Callable[[], object], Callable[[], object]]:
             "resource": {"type": "Tool", "id": of},
             "context": context,
         }
-        entities = [
+        entities: list[dict[Any, Any]] = [
             {"uid": connector, "attrs": {}, "parents": []},
             {"uid": {"type": "Tool", "id": of}, "attrs": {"reversible": False}, "parents": [connector]},
             {"uid": {"type": "Agent", "id": agent}, "attrs": {"owner": "anna"}, "parents": []},

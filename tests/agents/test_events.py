@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from agents.kept import ANN, ANNA, NOON, SEND, World, call, cleared, foreign, held, refused
+from agents.kept import ANN, NOON, SEND, TRIAGE, World, call, cleared, foreign, held, refused
 from counterfoil.agents.connectors.connector import Answer
 from counterfoil.agents.events import lines
 from counterfoil.agents.recovery import look_back, unconfirmed
@@ -72,7 +72,7 @@ def test_what_the_system_has_is_done_and_nothing_else_is(here: World) -> None:
     down = Mailbox({}, down=True)
     assert len(look_back(here.gate, lambda *_: down)) == 3
     mailbox = Mailbox({"run-1:2": "<m2>"})
-    left = look_back(here.gate, lambda name, owner: mailbox if (name, owner) == ("mail", ANNA) else None)
+    left = look_back(here.gate, lambda *which: mailbox if which == (TRIAGE, "mail") else None)
     assert [effect.key for effect in left] == ["run-1:1", "run-1:3"]
     assert mailbox.asked[0] == ("run-1:1", {"to": ANN, "text": "t1"})
     found = here.gate.effect("run-1:2")

@@ -70,6 +70,7 @@ def of_others(office: Office, approval: str) -> dict[str, Callable[[Asker], Any]
         "agent": lambda who: office.agent(who, TRIAGE),
         "runs": lambda who: office.runs(who, TRIAGE),
         "run": lambda who: office.run(who, RUN),
+        "replay": lambda who: office.replay(who, RUN),
         "memory": lambda who: office.memory(who, TRIAGE),
         "card": lambda who: office.card(who, approval),
         "approve": lambda who: office.approve(who, approval, "x"),
@@ -93,7 +94,7 @@ def of_others(office: Office, approval: str) -> dict[str, Callable[[Asker], Any]
     }
 
 
-FOR_ANYBODY = {"agents", "counts", "health", "keep", "stops", "waiting"}
+FOR_ANYBODY = {"accounts", "agents", "connect", "counts", "disconnect", "health", "keep", "stops", "waiting"}
 
 
 def test_nobody_else_sees_or_does_anything_with_them(office: Office) -> None:

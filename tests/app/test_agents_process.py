@@ -120,6 +120,7 @@ def test_agents_are_run_stopped_killed_and_taken_up_again(here: Place) -> None:
             assert (done["run"]["state"], done["said"]) == ("done", "Done.")
             # A model that hangs: the switch is out of its way, and is felt within seconds.
             mine = Console(here.folder / "data", None, here.folder / "secret")
+            assert mine.ask("replay", run=done["run"]["id"]) == []
             hangs = mine.ask("begin", agent="slow")["of"]
             until(lambda: mine.ask("run", run=hangs)["run"]["state"] == "running")
             assert here.asked("stop", "--everything", mine=False)["off"]

@@ -12,15 +12,17 @@ import pytest
 from agents.gateway.conftest import NOTES
 from agents.gateway.front import Front, Up, front, listening, reached, running
 from agents.gateway.servers import notes
+from agents.gateway.test_calls import effects_of
 from agents.kept import world
 from guard.acting.calls import ANNA
-from realclients.agents import CONFIG, Desk, Running, Serve
+from realclients.agents import CONFIG, ROOT, Desk, Running, Serve
 
 pytestmark = pytest.mark.realclients
 ALLOWED = {"channel": "#ops", "text": "all is well"}
 REFUSED = {"channel": "#all", "text": "all is well"}
 HELD = {"channel": "#ops", "text": "as the note says"}
 CALLS = (("post_note", ALLOWED), ("post_note", REFUSED), ("read_note", {"id": 1}), ("post_note", HELD))
+PAGE = ROOT / "docs" / "reference" / "gateway.md"
 DONE = ["post #ops all is well", "read 1"]
 
 
@@ -31,11 +33,14 @@ def up() -> Iterator[Up]:
         yield Up(port, deeds)
 
 
+def documented(kind: str) -> str:
+    """The last block of its kind on the page of the gateway: what a client's configuration needs."""
+    return re.findall(rf"```{kind}\n(.*?)```", PAGE.read_text("utf-8"), re.DOTALL)[-1]
+
+
 def claude(desk: Desk, program: Path, serve: Serve, port: int, at: Front) -> tuple[Running, str]:
     """Claude Code, with the gateway in its configuration as docs/reference/gateway.md has it."""
-    headers = {"Authorization": f"Bearer {at.token}"}
-    server = {"type": "http", "url": f"http://127.0.0.1:{port}/mcp", "headers": headers}
-    (desk.project / ".mcp.json").write_text(json.dumps({"mcpServers": {"work": server}}), "utf-8")
+    (desk.project / ".mcp.json").write_text(documented("json").replace(":8752/", f":{port}/"), "utf-8")
     with serve([(f"mcp__work__notes__{tool}", arguments) for tool, arguments in CALLS]) as stand_in:
         told = desk.run(
             *(program, "-p", "post what is to be posted", "--output-format", "stream-json", "--verbose"),
@@ -44,6 +49,7 @@ def claude(desk: Desk, program: Path, serve: Serve, port: int, at: Front) -> tup
             ANTHROPIC_API_KEY="dummy",
             CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC="1",
             DISABLE_AUTOUPDATER="1",
+            COUNTERFOIL_GATEWAY_TOKEN=at.token,
         )
     return stand_in, told
 
@@ -56,10 +62,7 @@ def codex(desk: Desk, program: Path, serve: Serve, port: int, at: Front) -> tupl
         f"text(await tools.mcp__work__notes__{tool}({json.dumps(arguments)}))" for tool, arguments in CALLS
     ]
     with serve([("exec", {"input": script}) for script in scripts]) as stand_in:
-        config = CONFIG.format(url=stand_in.url) + (
-            f'[mcp_servers.work]\nurl = "http://127.0.0.1:{port}/mcp"\n'
-            'bearer_token_env_var = "COUNTERFOIL_GATEWAY_TOKEN"\nrequired = true\n'
-        )
+        config = CONFIG.format(url=stand_in.url) + documented("toml").replace(":8752/", f":{port}/")
         (home / "config.toml").write_text(config, "utf-8")
         told = desk.run(
             *(program, "exec", "--json", "-s", "danger-full-access", "--skip-git-repo-check"),
@@ -89,6 +92,7 @@ def test_a_real_client_is_let_through_refused_and_held_and_understands_it(
             assert f"waits for approval {asked.id}" in told
             assert up.deeds == DONE
             assert re.search(r"Refused \((not-granted|private-to-unnamed)\)", told)
+            assert {(one.cause.kind, one.cause.ref) for one in effects_of(w)} == {("ticket", "OPS-12")}
             w.gate.approvals.approve(asked.id, ANNA)
             call = {"name": "notes__post_note", "arguments": HELD}
             again = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": call}

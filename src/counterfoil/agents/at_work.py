@@ -13,6 +13,7 @@ from counterfoil.agents.definition.written import Definition
 from counterfoil.agents.household import Household
 from counterfoil.agents.memory import Notebook
 from counterfoil.agents.own_tools import ASK, MEMORY
+from counterfoil.agents.replay import Judged, replayed
 from counterfoil.agents.runtime.durable import FILE, DbosEngine
 from counterfoil.agents.runtime.models import Place, Places, model_of
 from counterfoil.agents.runtime.runner import Runner
@@ -153,6 +154,11 @@ class AtWork:
             for one in did
         ]
 
+    def replay(self, run: RunId) -> Sequence[str]:
+        """What of a run would be judged otherwise today, in words; nothing is done."""
+        keeping = self.runs.world.gate.keeping
+        return [_judged(one) for one in replayed(keeping, run) if one.differs]
+
     def said(self, run: RunId) -> str:
         """The last words of a run."""
         with self._database.read() as db:
@@ -193,6 +199,14 @@ class AtWork:
     def _notebook(self, agent: AgentId) -> Notebook:
         keeping = self.runs.world.gate.keeping
         return Notebook(keeping.database, agent, keeping.now)
+
+
+def _judged(one: Judged) -> str:
+    """A call that would be judged otherwise."""
+    why = f": {one.why}" if one.why else ""
+    return (
+        f"{one.number}. {one.tool}: {one.was} then ({one.was_clause}), {one.now} now ({one.now_clause}){why}"
+    )
 
 
 def _note(note: Note) -> NoteShown:

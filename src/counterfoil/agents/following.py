@@ -1,7 +1,5 @@
 """Follows what agents did to its outcome, as the system says where it lies, and tells the server."""
 
-import json
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -10,10 +8,10 @@ from sqlalchemy import Connection
 
 from counterfoil.agents.connectors.connector import Connector
 from counterfoil.agents.gate import Gate
-from counterfoil.store.agents import effects, followed
+from counterfoil.agents.recovery import Connected, look_back
+from counterfoil.store.agents import followed
 from counterfoil.store.agents.followed import Due
-from counterfoil.terms.agent import AgentId
-from counterfoil.terms.effect import Effect, EffectFate, EffectState, Followed
+from counterfoil.terms.effect import Effect, EffectFate, Followed
 from counterfoil.terms.error import ToolError
 from counterfoil.terms.ids import SessionId
 from counterfoil.terms.tool import ConnectorId
@@ -36,8 +34,6 @@ SETTLED = frozenset(
     }
 )
 """After these nothing more is asked."""
-Connected = Callable[[AgentId, ConnectorId], Connector | None]
-"""The system of an agent's owner; none where it is no longer connected."""
 
 
 class Handing(Protocol):
@@ -61,7 +57,7 @@ class Following:
         Raises: StoreError where the database can't be used.
         """
         now = self.gate.keeping.now()
-        self._confirm()
+        look_back(self.gate, self.connected)
         with self.gate.keeping.database.read() as db:
             due = followed.due(db, now, MOST)
         for one in due:
@@ -112,21 +108,6 @@ class Following:
             session=SessionId(effect.key.rpartition(":")[0]),
             repository=where.get("repo", "").lower(),
         )
-
-    def _confirm(self) -> None:
-        """Find again what nobody knew of; what is not found stays for a person, and is never made again."""
-        with self.gate.keeping.database.read() as db:
-            unsure = effects.left(db, EffectState.UNCONFIRMED)
-        for one in unsure[:MOST]:
-            connector, name = self._connector(one.effect), one.effect.tool.partition("/")[2]
-            if connector is None:
-                continue
-            try:
-                found = connector.read_back(name, json.loads(one.arguments or "{}"), one.effect.key)
-            except ToolError:
-                continue
-            if found is not None:
-                self.gate.settle(one.effect.key, state=EffectState.DONE, ref=found.ref, why="found again")
 
     def _connector(self, effect: Effect) -> Connector | None:
         return self.connected(effect.agent, ConnectorId(effect.tool.partition("/")[0]))

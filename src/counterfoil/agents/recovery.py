@@ -9,13 +9,15 @@ from sqlalchemy import Connection
 from counterfoil.agents.connectors.connector import Connector
 from counterfoil.agents.gate import Gate
 from counterfoil.store.agents import effects
+from counterfoil.terms.agent import AgentId
 from counterfoil.terms.effect import Effect, EffectState
 from counterfoil.terms.error import CounterfoilError
-from counterfoil.terms.ids import Pseudonym
-from counterfoil.terms.tool import EffectClass
+from counterfoil.terms.tool import ConnectorId, EffectClass
 
-ConnectorOf = Callable[[str, Pseudonym], Connector | None]
-"""The connector of a name, with the credentials of an owner; None where there is none any longer."""
+Connected = Callable[[AgentId, ConnectorId], Connector | None]
+"""The connector of an agent, with its owner's credentials; None where there is none any longer."""
+MOST = 200
+"""Effects that are looked for at a time."""
 
 
 def unconfirmed(gate: Gate) -> Sequence[Effect]:
@@ -27,7 +29,7 @@ def unconfirmed(gate: Gate) -> Sequence[Effect]:
         return [one.effect for one in _in_doubt(db)]
 
 
-def look_back(gate: Gate, connector_of: ConnectorOf) -> Sequence[Effect]:
+def look_back(gate: Gate, connected: Connected) -> Sequence[Effect]:
     """Ask each system for what nobody knows of; what it has is done. Which effects are still unconfirmed.
 
     That a system has nothing of one proves nothing: it may be on its way. It is never made again; a person
@@ -37,17 +39,18 @@ def look_back(gate: Gate, connector_of: ConnectorOf) -> Sequence[Effect]:
     """
     with gate.keeping.database.read() as db:
         left = _in_doubt(db)
-    return [one.effect for one in left if not _found(gate, one, connector_of)]
+    found = {one.effect.key for one in left[:MOST] if _found(gate, one, connected)}
+    return [one.effect for one in left if one.effect.key not in found]
 
 
 def _in_doubt(db: Connection) -> Sequence[effects.Intended]:
     return [one for one in effects.left(db, EffectState.UNCONFIRMED) if one.does is not EffectClass.ASK]
 
 
-def _found(gate: Gate, one: effects.Intended, connector_of: ConnectorOf) -> bool:
+def _found(gate: Gate, one: effects.Intended, connected: Connected) -> bool:
     name, _, tool = one.effect.tool.partition("/")
     arguments: Mapping[str, Any] = json.loads(one.arguments or "{}")
-    connector = connector_of(name, one.effect.owner)
+    connector = connected(one.effect.agent, ConnectorId(name))
     if connector is None or tool not in connector.tools:
         return False
     try:

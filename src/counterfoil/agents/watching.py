@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from counterfoil.agents.connectors.connector import Connector, NotDone, Undoing
-from counterfoil.agents.following import Connected
 from counterfoil.agents.gate import Cleared, Gate
+from counterfoil.agents.recovery import Connected
 from counterfoil.store.agents import followed
 from counterfoil.terms.agent import Cause, CauseKind, RunId
 from counterfoil.terms.effect import Call, Effect, EffectState

@@ -25,7 +25,7 @@ GATEWAY_PORT = 8752
 @DATA_OPTIONAL
 @JSON
 def gateway(file: Path, **chosen: Any) -> int:
-    """Stand in front of MCP servers: unknown tools denied, changed ones refused, effects held or recorded."""
+    """Put the gate in front of MCP servers, for agents that people already use."""
     from counterfoil.app.fronting import run_gateway
 
     return run_gateway(file, **chosen)

@@ -12,9 +12,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from mcp import Client
 from mcp.client.streamable_http import streamable_http_client
+from mcp.server import MCPServer
+from mcp.server.mcpserver import Context
+from mcp_types import ElicitRequest, ElicitRequestFormParams, InputRequiredResult
 from mcp_types.version import HANDSHAKE_PROTOCOL_VERSIONS
 
-from agents.gateway.front import MODERN, OPEN, Up, front, listening, reached, run
+from agents.gateway.front import MODERN, OPEN, Up, front, listening, reached, run, running
 from agents.gateway.test_calls import effects_of
 from agents.kept import World
 from counterfoil.agents.gateway.state import States
@@ -220,3 +223,57 @@ def test_a_client_that_starts_a_program_is_carried_to_the_gateway(w: World, up: 
         (True, 1),
         (True, 2),
     ]
+
+
+def asking(deeds: list[str]) -> MCPServer:
+    """A server that wants to know something before it posts."""
+    server = MCPServer("asking")
+
+    @server.tool(structured_output=False, description="Post a note.")
+    async def post_note(channel: str, text: str, ctx: Context[Any, Any]) -> Any:
+        if ctx.input_responses is None:
+            schema = {"type": "object", "properties": {"sure": {"type": "boolean"}}}
+            asked = ElicitRequestFormParams.model_validate({"message": "Sure?", "requestedSchema": schema})
+            return InputRequiredResult(
+                input_requests={"sure": ElicitRequest(params=asked)}, request_state="theirs"
+            )
+        deeds.append(f"post {channel} {text} {ctx.request_state}")
+        return "posted"
+
+    return server
+
+
+@pytest.mark.parametrize("asks", ["", 'asks = ["elicitation/create"]'])
+def test_what_a_server_asks_is_passed_on_only_where_the_file_lets_it_and_its_state_is_signed(
+    asks: str, w: World
+) -> None:
+    deeds: list[str] = []
+
+    async def go() -> None:
+        with running(asking(deeds).streamable_http_app()) as port:
+            vouched = 'effect = "post"\noutput = "typed"\nsecrecy = "internal"'
+            at = await front(w, reached(port, asks).replace('effect = "post"', vouched))
+            call = {"name": "notes__post_note", "arguments": {"channel": "#ops", "text": "hi"}}
+            told = (await at.modern("tools/call", call)).json()["result"]
+            if not asks:
+                assert told["isError"]
+                assert told["resultType"] == "complete"
+                return
+            assert told["resultType"] == "input_required"
+            assert told["inputRequests"]["sure"]["params"]["message"] == "Sure?"
+            answers = {"sure": {"action": "accept", "content": {"sure": True}}}
+            other = {**call, "arguments": {"channel": "#ops", "text": "other"}}
+            for wrong, state in (
+                (call, "theirs"),
+                (call, told["requestState"][:-4] + "AAAA"),
+                (other, told["requestState"]),
+            ):
+                again = {**wrong, "inputResponses": answers, "requestState": state}
+                refused = (await at.modern("tools/call", again)).json()["result"]
+                assert refused["_meta"]["counterfoil/clause"] == "request-state"
+            again = {**call, "inputResponses": answers, "requestState": told["requestState"]}
+            done = (await at.modern("tools/call", again)).json()["result"]
+            assert done["content"][0]["text"] == "posted"
+
+    run(go())
+    assert deeds == (["post #ops hi theirs"] if asks else [])

@@ -1,10 +1,11 @@
 """What holds for every mailbox, whichever way it is reached."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
-from agents.mail.world import Hand, World, letter
+from agents.mail.world import Hand, World, effect, letter
 from counterfoil.agents.connectors.connector import NotDone
 from counterfoil.terms.effect import EffectFate
 
@@ -187,6 +188,21 @@ def test_what_a_person_takes_back_is_seen(hand: Hand, world: World) -> None:
     moved = hand.do("move", id=hand.the("Not an invoice"), folder=world.invoices)
     world.person_moves(moved.value["id"], world.inbox)
     assert hand.fate("move", moved, days=2) is EffectFate.MOVED_BACK
+
+
+@pytest.mark.parametrize("tool", ["move", "archive", "trash", "mark"])
+def test_what_was_arranged_can_be_taken_back(on_graph: Any, tool: str) -> None:
+    hand, now = Hand(on_graph), datetime.now(UTC)
+    on_graph.arrive(letter("Undo me"))
+    more = {"move": {"folder": "Invoices"}, "mark": {"flag": "seen", "on": True}}.get(tool, {})
+    answer = hand.do(tool, id=hand.the("Undo me"), **more)
+    back = hand.mail.undo(effect(tool, answer.ref, now))
+    assert back is not None
+    hand.do(back[0], **back[1])
+    (one,) = hand.inbox("Undo me")
+    assert one["flags"] == []
+    assert hand.fate(tool, answer) is EffectFate.MOVED_BACK
+    assert hand.mail.undo(effect("send", "{}", now)) is None
 
 
 def test_no_agent_wipes_out_its_traces(hand: Hand, world: World) -> None:

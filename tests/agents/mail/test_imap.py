@@ -4,6 +4,7 @@ import threading
 import time
 
 import pytest
+from imapclient import IMAPClient  # type: ignore[import-untyped]
 
 from agents.mail.world import Hand, ImapWorld, letter
 from counterfoil.agents.connectors.connector import NotDone
@@ -113,9 +114,9 @@ def test_a_server_that_can_less_moves_all_the_same_or_says_no(
 ) -> None:
     on_dovecot.arrive(letter("By copying"))
     hand = Hand(on_dovecot)
-    has = imap_folder.IMAPClient.has_capability
+    has = IMAPClient.has_capability
     monkeypatch.setattr(
-        imap_folder.IMAPClient, "has_capability", lambda self, name: name not in lacks and has(self, name)
+        IMAPClient, "has_capability", lambda self, name: name not in lacks and has(self, name)
     )
     if "UIDPLUS" in lacks:
         with pytest.raises(NotDone, match="can't move"):

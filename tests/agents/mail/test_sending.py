@@ -143,16 +143,14 @@ def test_a_token_that_ran_out_is_renewed_and_one_that_was_revoked_says_so(
     hand.do("send", to=[OWNER], subject="With the next token", body="x")
     assert permission.issued == issued + 1
     permission.revoke()
-    for call in (
-        lambda: hand.do("messages", folder="INBOX"),
-        lambda: hand.do("send", "run:5", to=[OWNER], subject="Revoked", body="x"),
-    ):
+    revoked: dict[str, Any] = {"to": [OWNER], "subject": "Revoked", "body": "x"}
+    for tool, asked in (("messages", {"folder": "INBOX"}), ("send", revoked)):
         with pytest.raises(SignedOut) as told:
-            call()
+            hand.do(tool, "run:5", **asked)
         assert told.value.code == "mail-signed-out"
         assert "Sign in" in told.value.hint
     permission.refresh = "lasting-1"
-    hand.do("send", "run:5", to=[OWNER], subject="Revoked", body="x")
+    hand.do("send", "run:5", **revoked)
     assert len(hand.in_folder("Sent Messages", "Revoked")) == 1
 
 

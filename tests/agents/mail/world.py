@@ -180,7 +180,7 @@ class Hand:
     def __post_init__(self) -> None:
         self.mail = Mail(self.world.box, secret=SECRET)
 
-    def do(self, tool: str, key: str = "", **arguments: Any) -> Answer:
+    def do(self, tool: str, key: str = "", /, **arguments: Any) -> Answer:
         return self.mail.do(tool, arguments, key or f"run:{next(NUMBERS)}")
 
     def inbox(self, subject: str = "") -> list[dict[str, Any]]:

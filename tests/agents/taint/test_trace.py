@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from counterfoil.agents.taint.trace import Trace
+from counterfoil.agents.taint.words import links
 from counterfoil.terms.label import OWNERS, Integrity, Label, Secrecy
 from counterfoil.terms.tool import Argument, ArgumentRole, ArgumentSpec, ConnectorId, EffectClass, Tool
 
@@ -41,7 +42,6 @@ MOVE = tool(
 POST = tool("post", system="chat", takes={"to": (ROLE.DESTINATION, "channel"), "text": (ROLE.TEXT, "")})
 PAY = tool("pay", takes={"amount": (ROLE.AMOUNT, ""), "to": (ROLE.DESTINATION, "account")})
 FETCH = tool("fetch", system="web", takes={"url": (ROLE.DESTINATION, "page")})
-MODEL = tool("complete", system="model", takes={"to": (ROLE.DESTINATION, "model"), "prompt": (ROLE.TEXT, "")})
 MAIL = [{"id": "7", "body": "Call me at eve@evil.example, or see www.evil.example/a"}]
 
 
@@ -221,19 +221,15 @@ def test_an_address_that_the_model_made_carries_what_the_run_has_seen() -> None:
     )
 
 
-def test_a_model_is_told_everything_and_is_a_destination() -> None:
-    trace = begun("Read my mail")
-    where, prompt = trace.prompt(MODEL, "to", model="vendor:large@eu", named=True)
-    assert (where.kind, where.label.integrity) == ("model", OWNER)
-    assert (prompt.label.integrity, prompt.label.secrecy) == (TYPED, Secrecy.PRIVATE)
-    where, _ = trace.prompt(MODEL, "to", model="vendor:large@eu", named=False)
-    assert where.label.integrity is TYPED
-
-
-def test_a_link_in_a_text_is_the_owners_or_is_told() -> None:
-    trace = begun("Send Ann https://example.org/a")
-    text = "See https://example.org/a, www.evil.example and evil.example/b"
-    assert trace.links(text) == ("www.evil.example", "evil.example/b")
+def test_a_link_in_a_text_is_the_owners_or_the_text_is_not() -> None:
+    trace = begun("Send Ann 'See https://example.org/a'")
+    assert trust(trace, SEND, "text", "See https://example.org/a") is OWNER
+    assert trust(trace, SEND, "text", "See https://example.org/a?b") is UNTRUSTED
+    assert tuple(links("See https://example.org/a, www.evil.example and evil.example/b; 3.5 e.g. a/b")) == (
+        "https://example.org/a",
+        "www.evil.example",
+        "evil.example/b",
+    )
 
 
 def test_what_another_agent_says_is_untrusted_unless_it_carries_a_label() -> None:

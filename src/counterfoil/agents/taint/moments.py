@@ -22,9 +22,9 @@ _MONTHS = (
 _COUNTS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 _MONTH = "|".join(f"{month}|{month[:3]}\\.?" for month in _MONTHS)
 _ISO = re.compile(r"(?<![\w-])(\d{4})-(\d{2})-(\d{2})(?![\d-])")
-_MONTH_FIRST = re.compile(rf"\b({_MONTH})\s+(\d{{1,2}})(?:st|nd|rd|th)?\b(?:,?\s+(\d{{4}})\b)?", re.I)
+_MONTH_FIRST = re.compile(rf"\b({_MONTH})\s+(\d{{1,2}})(?:st|[nr]d|th)?\b(?:,?\s+(\d{{4}})\b)?", re.I)
 _DAY_FIRST = re.compile(
-    rf"\b(\d{{1,2}})(?:st|nd|rd|th)?\s+(?:of\s+)?({_MONTH})(?=\W|$)(?:,?\s+(\d{{4}})\b)?", re.I
+    rf"\b(\d{{1,2}})(?:st|[nr]d|th)?\s+(?:of\s+)?({_MONTH})(?=\W|$)(?:,?\s+(\d{{4}})\b)?", re.I
 )
 _CLOCK = re.compile(r"(?<![\d:.])([01]?\d|2[0-3]):([0-5]\d)(?::[0-5]\d)?(?![\d:])(?:\s*([ap])\.?m\b)?", re.I)
 _HOUR = re.compile(r"(?<![\d:.])(\d{1,2})\s*([ap])\.?m\b", re.I)

@@ -57,40 +57,9 @@ class Trace:
         """A text that the model made now, for memory or a delegate: as trusted as all that it has seen."""
         return Part(text, OWNERS if self._words.says(text) else self._label)
 
-    def delegate(self) -> "Trace":
-        """What a run begins with that this one starts: the same owner's words, and nothing forgotten."""
-        return Trace(self._words.text, label=self._label)
-
-    def prompt(self, tool: Tool, to: str, *, model: str, named: bool) -> tuple[Argument, ...]:
-        """The arguments of asking a model, which is told all that the run has seen.
-
-        What a model reads is not carried out, so only its secrecy counts. The name of the model is the
-        owner's where their definition names it, and otherwise the organisation's.
-        """
-        where = OWNERS if named else Label(Integrity.TYPED, Secrecy.PUBLIC, frozenset({"organisation"}))
-        told = Label(Integrity.TYPED, self._label.secrecy, self._label.sources)
-        rest = {name: spec for name, spec in tool.arguments.items() if name != to}
-        return (
-            Argument(
-                name=to,
-                role=ArgumentRole.DESTINATION,
-                kind="model",
-                json=json.dumps(model),
-                parts=(Part(model, where),),
-            ),
-            *(
-                Argument(name=name, role=spec.role, kind="", json='""', parts=(Part("", told),))
-                for name, spec in rest.items()
-            ),
-        )
-
     def arguments(self, tool: Tool, values: Mapping[str, Any]) -> tuple[Argument, ...]:
         """The arguments of a call, each with where its parts come from."""
         return tuple(self._argument(tool, name, value, values) for name, value in values.items())
-
-    def links(self, text: str) -> tuple[str, ...]:
-        """Links in a text that are not the owner's."""
-        return self._words.links(text)
 
     def _argument(self, tool: Tool, name: str, value: Any, values: Mapping[str, Any]) -> Argument:
         spec, single = tool.arguments.get(name, NOBODYS), list(_values(value))

@@ -89,10 +89,6 @@ class Words:
                 return found.groups()
         return None
 
-    def links(self, text: str) -> tuple[str, ...]:
-        """Links in a text that the owner did not write."""
-        return tuple(link for link in links(text) if not self.says(link))
-
     @cached_property
     def moments(self) -> Moments:
         """The days, times and lengths that they name."""

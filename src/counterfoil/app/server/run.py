@@ -68,15 +68,18 @@ class AgentsAt:
     """As which user of the machine; the server's own where none is named."""
 
 
+HERE = AgentsAt()
+
+
 def run_serve(
     served: Served,
     *,
     port: int,
     inlet: Inlet,
     reach: Reach,
-    agents: AgentsAt,
     every: float,
     as_json: bool,
+    agents: AgentsAt = HERE,
 ) -> int:
     """Serve a data directory, made where it is missing, or an invented company, until it is stopped."""
     served.check()
@@ -204,24 +207,24 @@ async def _serving(
         compacting = asyncio.create_task(compactor.run(every))
         serving = asyncio.create_task(server.serve(sockets=[bound]))
         begin, grpc_endpoint = f"{address}{shown.path(sessions)}", f"http://{inlet.address(grpc_port)}"
-        where = {
-            "address": begin,
-            "otlp_http": endpoint,
-            "otlp_grpc": grpc_endpoint,
-            "agents": str(talk.path),
-        }
+        where = {"address": begin, "otlp_http": endpoint, "otlp_grpc": grpc_endpoint}
+        where["agents"] = str(talk.path)
         _told(where, shown, as_json=as_json)
         await _until_stopped(desk, compacting)
         compactor.stop()
         server.should_exit = True
         await grpc.stop(3)
         await asyncio.gather(serving, asyncio.to_thread(listening.close))
-        compacting.cancel()
-        with suppress(asyncio.CancelledError):
-            await compacting
+        await _cancelled(compacting)
         if desk.broken is not None:
             raise desk.broken
         await asyncio.to_thread(compactor.once)
+
+
+async def _cancelled(task: "asyncio.Task[None]") -> None:
+    task.cancel()
+    with suppress(asyncio.CancelledError):
+        await task
 
 
 def _server(site: Any, bound: socket.socket, *, proxy: str = "") -> Any:

@@ -96,15 +96,17 @@ class Database:
         with self._lock, self._told():
             held = self._held or self._engine.connect().execution_options(begin="BEGIN IMMEDIATE")
             # Another one after whatever interrupts this: nobody knows in what state it is.
-            self._held = None
+            self._held, whole = None, False
             try:
                 with held.begin():
                     yield held
-            except BaseException:
-                held.invalidate()
-                held.close()
-                raise
-            self._held = held
+                whole = True
+            finally:
+                if whole:
+                    self._held = held
+                else:
+                    held.invalidate()
+                    held.close()
 
     @contextmanager
     def read(self) -> Iterator[Connection]:

@@ -2,7 +2,11 @@
 
 import json
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
+
+from counterfoil.agents.connectors.mail.box import Box, Query
+
+NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,3 +32,9 @@ class Cursor:
             return cls(str(space), int(following), datetime.fromisoformat(at))
         except (ValueError, TypeError):
             return None
+
+
+def latest(box: Box, folder: str) -> datetime:
+    """The latest arrival in a folder by the clock of the mailbox, which need not be ours."""
+    newest = box.page(folder, Query(), before="", limit=1).messages
+    return newest[0].at if newest else NEVER

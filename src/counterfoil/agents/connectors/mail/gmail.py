@@ -22,7 +22,7 @@ from counterfoil.agents.connectors.mail.box import (
     not_done,
     unsure,
 )
-from counterfoil.agents.connectors.mail.cursor import Cursor
+from counterfoil.agents.connectors.mail.cursor import Cursor, latest
 from counterfoil.agents.connectors.mail.letter import HEADERS, head_from, names_ours, on_the_way
 from counterfoil.agents.connectors.mail.plain import head_of, value
 from counterfoil.agents.connectors.mail.web import Web
@@ -211,7 +211,7 @@ class GmailBox:
         then = Cursor.read(cursor)
         now = str(self._web.json("GET", "/profile")["historyId"])
         if then is None:
-            return Arrived((), Cursor(now, 0, datetime.now(UTC)).text())
+            return Arrived((), Cursor(now, 0, latest(self, folder)).text())
         label = self._label(folder)
         try:
             ids = self._added(then.space, label)

@@ -21,7 +21,7 @@ from counterfoil.agents.connectors.mail.box import (
     not_done,
     unsure,
 )
-from counterfoil.agents.connectors.mail.cursor import Cursor
+from counterfoil.agents.connectors.mail.cursor import Cursor, latest
 from counterfoil.agents.connectors.mail.letter import head_from, names_ours, on_the_way
 from counterfoil.agents.connectors.mail.plain import head_of
 from counterfoil.agents.connectors.mail.web import Expired, Web
@@ -197,7 +197,7 @@ class GraphBox:
         """From the folder's delta; where that was thrown away, by time of arrival."""
         then = Cursor.read(cursor)
         start = f"/mailFolders/{quote(self._folder(folder), safe='')}/messages/delta"
-        at = then.at if then else datetime.now(UTC)
+        at = then.at if then else latest(self, folder)
         fresh = {
             "changeType": "created",
             "$select": "receivedDateTime",

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 
 from imapclient import IMAPClient  # type: ignore[import-untyped]
 
@@ -20,7 +20,7 @@ from counterfoil.agents.connectors.mail.box import (
     not_done,
     unsure,
 )
-from counterfoil.agents.connectors.mail.cursor import Cursor
+from counterfoil.agents.connectors.mail.cursor import NEVER, Cursor
 from counterfoil.agents.connectors.mail.letter import OURS, on_the_way
 from counterfoil.agents.connectors.mail.session import Imap
 from counterfoil.agents.connectors.mail.smtp import Smtp
@@ -180,7 +180,9 @@ class ImapBox:
             validity, following = int(opened[b"UIDVALIDITY"]), int(opened.get(b"UIDNEXT", 0))
             then = Cursor.read(cursor)
             if then is None:
-                return Arrived((), Cursor(str(validity), following, datetime.now(UTC)).text())
+                last = client.fetch(sorted(client.search(["ALL"]))[-1:], ["INTERNALDATE"])
+                at = max((imap_folder.utc(said[b"INTERNALDATE"]) for said in last.values()), default=NEVER)
+                return Arrived((), Cursor(str(validity), following, at).text())
             if then.space == str(validity):
                 wanted = [
                     uid for uid in client.search(["UID", f"{then.following}:*"]) if uid >= then.following

@@ -125,6 +125,17 @@ class Mail:
         """What became of an effect, as the mailbox has it."""
         return followed(self._box, self._seal, effect, now)
 
+    def undo(self, effect: Effect) -> tuple[str, Mapping[str, Any]] | None:
+        """The call that takes back what was moved, put away or marked; a mail that went out stays out."""
+        tool = effect.tool.partition("/")[2]
+        if tool not in {"move", "mark", "archive", "trash"}:
+            return None
+        ref = json.loads(effect.ref)
+        if tool == "mark":
+            flag, _, on = ref["to"].partition("=")
+            return "mark", {"id": ref["id"], "flag": flag, "on": on != "on"}
+        return "move", {"id": ref["id"], "folder": ref["from"]}
+
     def watch(self, folder: str, cursor: str, *, seconds: float = 0.0) -> Arrived:
         """New messages since a cursor, waiting so long where there is none yet; an empty cursor is now."""
         found = self._box.arrived(folder, cursor)

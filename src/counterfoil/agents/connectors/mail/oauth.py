@@ -80,7 +80,7 @@ class Tokens:
         except (httpx2.HTTPError, ValueError) as error:
             raise _no_token(type(error).__name__) from error
         said = said if isinstance(said, dict) else {}
-        if answer.status_code in {400, 401} and said.get("error") in {
+        if answer.status_code in {400, 401} and str(said.get("error")) in {
             "invalid_grant",
             "interaction_required",
         }:

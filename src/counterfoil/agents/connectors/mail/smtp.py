@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from counterfoil.agents.connectors.connector import NotDone
 from counterfoil.agents.connectors.mail.box import not_done, signed_out, unsure
 from counterfoil.agents.connectors.mail.oauth import Tokens, secure
+from counterfoil.terms.error import ToolError
 
 GOES_AHEAD, TAKEN, CLASS = 354, 250, 100
 
@@ -48,12 +49,12 @@ class Smtp:
         else:
             server = smtplib.SMTP(self.host, self.port, local_hostname=name, timeout=self.timeout)
         try:
-            server.ehlo_or_helo_if_needed()
+            server.ehlo()
             if self.security == "starttls":
                 server.starttls(context=context)
-                server.ehlo_or_helo_if_needed()
+                server.ehlo()
             self._signed_in(server)
-        except BaseException:
+        except (OSError, smtplib.SMTPException, ToolError):
             server.close()
             raise
         return server

@@ -11,7 +11,7 @@ from mcp_types.version import HANDSHAKE_PROTOCOL_VERSIONS, LATEST_HANDSHAKE_VERS
 
 from counterfoil import __version__
 from counterfoil.agents.connectors.connector import NotDone
-from counterfoil.agents.gateway.manifest import Server
+from counterfoil.agents.gateway.manifest import Asked, Server
 from counterfoil.agents.gateway.pins import Listed, listed
 from counterfoil.agents.gateway.upstream import line
 from counterfoil.agents.gateway.upstream.http import Reached
@@ -21,10 +21,10 @@ from counterfoil.agents.gateway.upstream.stdio import Started, environment
 MOST_PAGES, MOST_TOOLS = 50, 1000
 PROBE_SECONDS, GREET_SECONDS = 5.0, 20.0
 WHO = {"name": "counterfoil-gateway", "version": __version__}
-META = {
-    "io.modelcontextprotocol/protocolVersion": LATEST_MODERN_VERSION,
-    "io.modelcontextprotocol/clientInfo": WHO,
-    "io.modelcontextprotocol/clientCapabilities": {},
+CAN_ASK: Mapping[Asked, Mapping[str, Any]] = {
+    Asked.ELICITATION: {"elicitation": {"form": {}}},
+    Asked.SAMPLING: {"sampling": {}},
+    Asked.ROOTS: {"roots": {}},
 }
 NO_HEADERS: Mapping[str, str] = {}
 
@@ -54,6 +54,7 @@ class Connected:
         self._line = its
         self._ids = itertools.count(10)
         self._mirrored: dict[str, Any] = {}
+        self._meta = meta_of(server)
 
     @property
     def alive(self) -> bool:
@@ -124,9 +125,19 @@ class Connected:
         self, method: str, params: Mapping[str, Any], seconds: float, headers: Mapping[str, str] = NO_HEADERS
     ) -> msgspec.Raw:
         if self.modern:
-            params = {**params, "_meta": META}
+            params = {**params, "_meta": self._meta}
             headers = {"mcp-method": method, **headers}
         return await self._line.ask(Request(next(self._ids), method, params, headers), seconds=seconds)
+
+
+def meta_of(server: Server) -> Mapping[str, Any]:
+    """What each stateless request says of us: what a server may ask of clients, it is told that they can."""
+    can = {name: how for asked in server.asks for name, how in CAN_ASK[asked].items()}
+    return {
+        "io.modelcontextprotocol/protocolVersion": LATEST_MODERN_VERSION,
+        "io.modelcontextprotocol/clientInfo": WHO,
+        "io.modelcontextprotocol/clientCapabilities": can,
+    }
 
 
 async def connect(server: Server, env: Mapping[str, str]) -> Connected:
@@ -136,7 +147,7 @@ async def connect(server: Server, env: Mapping[str, str]) -> Connected:
     """
     its = await _open(server, env)
     try:
-        modern = await _discovered(its)
+        modern = await _discovered(server, its)
         if not its.alive:
             await its.close()
             its = await _open(server, env)
@@ -159,10 +170,10 @@ async def _open(server: Server, env: Mapping[str, str]) -> Line:
     return await Started.start(server.command, environment(server.environment, env), server.folder)
 
 
-async def _discovered(its: Line) -> bool:
+async def _discovered(server: Server, its: Line) -> bool:
     """Whether it speaks the stateless revision; one that does not says so in ways of its own."""
     its.speaks(LATEST_MODERN_VERSION, modern=True)
-    request = Request(1, "server/discover", {"_meta": META}, {"mcp-method": "server/discover"})
+    request = Request(1, "server/discover", {"_meta": meta_of(server)}, {"mcp-method": "server/discover"})
     try:
         told = _decoded(await its.ask(request, seconds=PROBE_SECONDS))
     except NotDone as error:

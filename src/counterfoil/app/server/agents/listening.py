@@ -183,13 +183,15 @@ class AgentsSocket:
             pass
         finally:
             with self._lock:
-                self._open.discard(connection)
                 if self._agents is connection:
                     self._agents = None
                     self._talk.left(connection)
-            connection.worker.shutdown(wait=False, cancel_futures=True)
             connection.cut()
+            # What is at the desk comes to its end before anybody takes the desk away.
+            connection.worker.shutdown(cancel_futures=True)
             connection.stream.close()
+            with self._lock:
+                self._open.discard(connection)
 
     def _let_in(self, connection: Connection) -> None:
         """Hear the first word.
