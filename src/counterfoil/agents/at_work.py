@@ -14,7 +14,7 @@ from counterfoil.agents.household import Household
 from counterfoil.agents.memory import Notebook
 from counterfoil.agents.own_tools import ASK, MEMORY
 from counterfoil.agents.replay import Judged, replayed
-from counterfoil.agents.runtime.durable import FILE, DbosEngine
+from counterfoil.agents.runtime.durable import DbosEngine
 from counterfoil.agents.runtime.models import Place, Places, model_of
 from counterfoil.agents.runtime.runner import Runner
 from counterfoil.agents.runtime.runs import Runs
@@ -23,6 +23,7 @@ from counterfoil.agents.shown import NoteShown, Order, StepShown
 from counterfoil.agents.triggers import Triggers
 from counterfoil.store.agents import recorded
 from counterfoil.store.agents.database import Database
+from counterfoil.store.agents.journal import journal_of
 from counterfoil.store.agents.notes import Note
 from counterfoil.terms.agent import AgentId, RunId
 from counterfoil.terms.error import SourceError, StoreError
@@ -78,7 +79,9 @@ class AtWork:
             return model_of(made.model, found, scripts=scripts or folder)
 
         world = World(gate=household.gate, systems=systems, outbox=household.outbox, model=model)
-        engine = DbosEngine(DbosEngine.in_file(folder / FILE), Runner(world))
+        engine = DbosEngine(
+            journal_of(folder), Runner(world), executor=household.gate.keeping.recorder.holder
+        )
         runs = Runs(world, engine)
         return cls(runs, Triggers(runs), Event())
 

@@ -25,6 +25,7 @@ from counterfoil.agents.triggers import Triggers
 from counterfoil.ledger.sign import SignerKey
 from counterfoil.store.agents import recorded
 from counterfoil.store.agents.database import Database
+from counterfoil.store.agents.journal import journal_of
 from counterfoil.store.agents.recorded import Did, Version
 from counterfoil.terms.agent import AgentId, Budget, Ceiling, RunId
 from counterfoil.terms.effect import Approval, Effect, EffectFate, Followed, Run, RunState
@@ -212,7 +213,7 @@ class Life:
             ask=self.asked.append,
             pace=Pace(look_every=0.05, again_after=0.02),
         )
-        url = self.url or DbosEngine.in_file(self.folder / "runs.sqlite")
+        url = self.url or journal_of(self.folder)
         self.engine = DbosEngine(url, Runner(self.world), quick=True)
         self.runs = Runs(self.world, self.engine)
         self.triggers = Triggers(self.runs)

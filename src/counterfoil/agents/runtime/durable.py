@@ -2,7 +2,6 @@
 
 import logging
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
-from pathlib import Path
 from threading import Lock
 from typing import Any
 
@@ -20,7 +19,6 @@ VERSION = "1"
 """Of the order of steps in a run, and not of the program: runs begun before an update go on after it."""
 NAME = "counterfoil-agents"
 WORKFLOW = "agent-run"
-FILE = "runs.sqlite"
 MOST_RECOVERIES = 20
 """A run that ends its process each time is left alone after that."""
 UNDER_WAY = {"PENDING", "ENQUEUED", "DELAYED"}
@@ -62,6 +60,8 @@ class DbosEngine:
     def __init__(self, address: URL, body: Body, *, executor: str = "one", quick: bool = False) -> None:
         """Open it, and take up whatever this executor had under way.
 
+        Where several processes share a database, each is an executor of its own, the same after a restart.
+
         Raises: StoreError where its database can't be used, or there is an engine already.
         """
         if not _ONE.acquire(blocking=False):
@@ -88,11 +88,6 @@ class DbosEngine:
             self.close()
             hint = "make room, or see that the database of runs is there; until then no agent runs"
             raise StoreError("runs-database", f"the database of runs: {error}", hint=hint) from error
-
-    @staticmethod
-    def in_file(path: Path) -> URL:
-        """The address of a database in a file of its own."""
-        return URL.create("sqlite", database=str(path))
 
     def begin(self, run: RunId) -> None:
         """Begin a run once; its id is that of the workflow."""
