@@ -52,6 +52,17 @@ class Connector(Protocol):
 
 
 @runtime_checkable
+class Normalising(Protocol):
+    """A system in which one place can be written in several ways, and is judged by one of them."""
+
+    def normal(self, tool: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
+        """A call's arguments in the form in which they are judged and made.
+
+        Raises: NotDone where they name no place.
+        """
+
+
+@runtime_checkable
 class Undoing(Protocol):
     """A system in which something that does not work can be taken back by another call."""
 

@@ -11,6 +11,7 @@ from pydantic_ai.tools import ToolDefinition
 from pydantic_ai.toolsets import AbstractToolset, ToolsetTool
 from pydantic_core import SchemaValidator, core_schema
 
+from counterfoil.agents.connectors.connector import Normalising, NotDone
 from counterfoil.agents.own_tools import AGENTS, WORDS
 from counterfoil.agents.runtime.acting import act
 from counterfoil.agents.runtime.delegating import delegated
@@ -72,6 +73,10 @@ class GatedToolset(AbstractToolset[Any]):
         """
         hand, known = self._hand, ctx.tool_call_id or ""
         wanted = msgspec.convert(self._offered[name]["tool"], Tool)
+        try:
+            tool_args = _normal(hand, wanted, tool_args)
+        except NotDone as error:
+            return f"It failed, and nothing happened: {error.message}"
         number = hand.open.pop(known, 0)
         if not number:
             hand.calls += 1
@@ -101,6 +106,12 @@ class GatedToolset(AbstractToolset[Any]):
             hand.trace.answered(tool, asked, value)
         made = result.get("made", asked)
         return value if made == asked else {"a_person_changed_it_to": made, "answer": value}
+
+
+def _normal(hand: Hand, tool: Tool, values: dict[str, Any]) -> dict[str, Any]:
+    """Arguments in the one form in which their system takes them, so that what is judged is what is made."""
+    system: object = hand.connectors().get(tool.connector)
+    return system.normal(tool.name, values) if isinstance(system, Normalising) else values
 
 
 def offered(hand: Hand, known: str) -> dict[str, Any]:
