@@ -7,6 +7,7 @@ import pytest
 
 from agents.runtime.lived import ANNA, SEND, TAINTED, TRIAGE, Life, life
 from agents.runtime.stand_in import StandIn, standing_in
+from counterfoil.agents.gate import Gate
 from counterfoil.agents.runtime.models import Place
 from counterfoil.terms.agent import RunId, Stop
 from counterfoil.terms.effect import Run, RunState
@@ -234,6 +235,30 @@ def test_a_full_disk_stops_before_the_effect_and_the_run_can_go_on(
         assert not world.mail.done
         assert ended.state in {RunState.DONE, RunState.FAILED}
         assert "recorded" in (world.said(run) + ended.why + "".join(step.why for step in world.steps(run)))
+
+
+@pytest.mark.parametrize("where", ["outbox", "finish"])
+def test_a_disk_that_is_full_in_the_middle_repeats_nothing_when_there_is_room(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, where: str
+) -> None:
+    with life(tmp_path) as world:
+        world.script(SEND)
+        world.agent()
+
+        def full(*args: object, **more: object) -> None:
+            raise StoreError("full", "no space left on device", hint="make room")
+
+        with monkeypatch.context() as patch:
+            patch.setattr(
+                type(world.outbox) if where == "outbox" else Gate, "put" if where == "outbox" else where, full
+            )
+            run = world.run()
+            ended = world.until(run)
+        assert ended.state is RunState.FAILED and "no space left" in ended.why.lower(), ended
+        assert isinstance(world.runs.resume(run), Permit)
+        after = world.until(run, RunState.DONE, RunState.UNCONFIRMED)
+        assert after.state is RunState.DONE
+        assert len(world.mail.done) == 1
 
 
 def test_a_definition_without_a_model_that_can_be_asked_says_so(tmp_path: Path) -> None:

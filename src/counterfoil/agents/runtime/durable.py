@@ -153,7 +153,9 @@ async def _run(run: str) -> Any:
 
 def _place(steps: Sequence[Any]) -> int:
     """Where a run goes on: at what ended it, or what was asked last; never before something that was done."""
-    ended = [step for step in steps if END in _table(step["output"]) or step["error"] is not None]
+    failed = [step for step in steps if END in _table(step["output"]) or step["error"] is not None]
+    # What could not be kept can often not be closed either; it goes on where it began.
+    ended = [step for step in failed if step["function_name"] != CLOSE] or failed
     if ended:
         return int(ended[-1]["function_id"])
     if any(step["function_name"] == CLOSE for step in steps):
