@@ -53,7 +53,7 @@ def living(folder: Path) -> Iterator["subprocess.Popen[str]"]:
     """The agents' process, over the definitions of one person."""
     command = [sys.executable, "-m", "counterfoil", "agent", "run", "--agents", str(folder / "agents")]
     command += ["--socket", str(folder / "data" / "agents.sock"), "--from", str(folder / "written")]
-    with subprocess.Popen([*command, "--owner", "p00000"], stderr=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen([*command, "--me", "p00000"], stderr=subprocess.PIPE, text=True) as process:
         try:
             yield process
         finally:

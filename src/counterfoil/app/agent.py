@@ -65,8 +65,8 @@ def check(files: tuple[Path, ...], as_json: bool) -> int:
 @click.option("--agents", type=FOLDER, help="Start the agents' process in this folder, which is its own.")
 @click.option("--key", default="", help="The server's key, once: counterfoil agent ceiling key.")
 @click.option("--from", "definitions", type=FOLDER, help="Keep the definitions of this folder.")
-@click.option("--owner", metavar="IDENTITY", help="Whose those are that lie in it; else its folders say.")
-@click.option("--while-stdin", is_flag=True, hidden=True)
+@click.option("--me", metavar="IDENTITY", help="Whose those are that lie in it; its folders say of others.")
+@click.option("--while-stdin", is_flag=True, hidden=True, help="End once standard input does.")
 @console_options
 def run(name: str | None, say: str, agents: Path | None, **chosen: Any) -> int:
     """Run the agent NAME by hand and wait, or start the process in which all agents live.
@@ -75,7 +75,7 @@ def run(name: str | None, say: str, agents: Path | None, **chosen: Any) -> int:
     """
     from counterfoil.app.agents.begun import run_run
 
-    process = {key: chosen.pop(key) for key in ("key", "definitions", "owner", "while_stdin")}
+    process = {key: chosen.pop(key) for key in ("key", "definitions", "me", "while_stdin")}
     as_json = chosen.pop("as_json")
     return run_run(name, say, agents, _console(chosen), as_json=as_json, **process)
 

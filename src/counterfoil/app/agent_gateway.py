@@ -15,7 +15,13 @@ GATEWAY_PORT = 8752
 @click.option("--agents", type=FOLDER, help="The folder of its own gate, database and log.")
 @click.option("--socket", type=FILE, help="The server's socket, where you can't open its directory.")
 @click.option("--key", default="", help="The server's key, once: counterfoil agent ceiling key.")
-@click.option("--port", type=click.IntRange(1, 65535), default=GATEWAY_PORT, show_default=True)
+@click.option(
+    "--port",
+    type=click.IntRange(1, 65535),
+    default=GATEWAY_PORT,
+    show_default=True,
+    help="Its port on this machine.",
+)
 @click.option("--check", is_flag=True, help="List what each server has, and what it is granted as.")
 @click.option("--pin", is_flag=True, help="Keep every tool of the file as its server describes it now.")
 @click.option("--grant", is_flag=True, help="Let the agents of the file have what it says, and no more.")

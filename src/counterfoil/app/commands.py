@@ -201,7 +201,7 @@ def serve_command(
     from counterfoil.app.server.reach import Reach
     from counterfoil.app.server.run import AgentsAt, Served, run_serve
 
-    agents = AgentsAt(socket=chosen.pop("agents_socket"), user=chosen.pop("agents_user"))
+    agents = AgentsAt(socket=chosen.pop("agents_socket"), user=chosen.pop("agents_account"))
     otlp = {name: chosen.pop(f"otlp_{name}") for name in ("host", "http", "grpc", "tokens")}
     inlet = Inlet(need_token=otlp.pop("tokens") == "required", **otlp)
     served = Served(data=data, example=example, people=people, report=report)

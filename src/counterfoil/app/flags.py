@@ -88,7 +88,7 @@ def agents_options(command: Any) -> Any:
             help="The socket of the agents' process.  [default: DIR/agents.sock]",
         ),
         click.option(
-            "--agents-user",
+            "--agents-account",
             default="",
             help="The user of this machine as whom it runs; else the server's own.",
         ),

@@ -15,7 +15,7 @@ def run_run(
     *,
     key: str,
     definitions: Path | None,
-    owner: str | None,
+    me: str | None,
     while_stdin: bool,
     as_json: bool,
 ) -> int:
@@ -23,8 +23,8 @@ def run_run(
     if (name is None) == (agents is None):
         raise click.UsageError("name an agent to run it by hand, or start the process with --agents DIR")
     if name is not None:
-        if key or definitions is not None or owner is not None:
-            raise click.UsageError("--key, --from and --owner are for the process")
+        if key or definitions is not None or me is not None:
+            raise click.UsageError("--key, --from and --me are for the process")
         from counterfoil.app.agents.looking import run_by_hand
 
         return run_by_hand(name, say, console, as_json=as_json)
@@ -35,7 +35,7 @@ def run_run(
         socket=console.path,
         key=key,
         definitions=definitions,
-        owner=owner,
+        owner=me,
         while_stdin=while_stdin,
         as_json=as_json,
     )

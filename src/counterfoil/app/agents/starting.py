@@ -102,7 +102,7 @@ def _owner(process: "Process", identity: str | None) -> Pseudonym:
     Raises: SourceError where nobody is named, or known; StoreError where the server can't say.
     """
     if identity is None:
-        hint = "name yourself with --owner, or put them into a folder called as you are"
+        hint = "name yourself with --me, or put them into a folder called as you are"
         raise SourceError("no-owner", "nobody says whose agent this is", hint=hint)
     (who,) = process.link.pseudonyms([identity])
     if not who:

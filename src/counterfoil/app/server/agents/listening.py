@@ -55,7 +55,7 @@ class Place:
         try:
             return pwd.getpwnam(self.user)
         except KeyError as error:
-            hint = "name a user of this machine with --agents-user, or leave it out"
+            hint = "name a user of this machine with --agents-account, or leave it out"
             raise SourceError("no-such-user", f"nobody is called {self.user} here", hint=hint) from error
 
 
@@ -206,7 +206,7 @@ class AgentsSocket:
             raise SourceError("another-version", "the two sides do not speak the same words", hint=hint)
         may = {self._uid} if first.part == "agents" else {0, os.getuid()}
         if connection.uid not in may:
-            hint = "name the user of the agents' process with --agents-user"
+            hint = "name the user of the agents' process with --agents-account"
             raise SourceError("another-user", "this user of the machine may not come in here", hint=hint)
         connection.part = first.part
         if first.part == "agents":
