@@ -35,7 +35,7 @@ def up() -> Iterator[Up]:
 
 def documented(kind: str) -> str:
     """The last block of its kind on the page of the gateway: what a client's configuration needs."""
-    return re.findall(rf"```{kind}\n(.*?)```", PAGE.read_text("utf-8"), re.DOTALL)[-1]
+    return str(re.findall(rf"```{kind}\n(.*?)```", PAGE.read_text("utf-8"), re.DOTALL)[-1])
 
 
 def claude(desk: Desk, program: Path, serve: Serve, port: int, at: Front) -> tuple[Running, str]:

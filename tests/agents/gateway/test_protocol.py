@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import warnings
 from datetime import timedelta
 from typing import Any
 
@@ -14,7 +15,13 @@ from mcp import Client
 from mcp.client.streamable_http import streamable_http_client
 from mcp.server import MCPServer
 from mcp.server.mcpserver import Context
-from mcp_types import ElicitRequest, ElicitRequestFormParams, InputRequiredResult
+from mcp_types import (
+    ElicitRequest,
+    ElicitRequestFormParams,
+    InputRequiredResult,
+    SamplingMessage,
+    TextContent,
+)
 from mcp_types.version import HANDSHAKE_PROTOCOL_VERSIONS
 
 from agents.gateway.front import MODERN, OPEN, Up, front, listening, reached, run, running
@@ -277,3 +284,45 @@ def test_what_a_server_asks_is_passed_on_only_where_the_file_lets_it_and_its_sta
 
     run(go())
     assert deeds == (["post #ops hi theirs"] if asks else [])
+
+
+class Earlier:
+    """A server that has never heard of the stateless revision."""
+
+    def __init__(self, app: Any) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        headers = dict(scope.get("headers", ()))
+        if headers.get(b"mcp-protocol-version") == MODERN.encode():
+            await send({"type": "http.response.start", "status": 400, "headers": []})
+            await send({"type": "http.response.body", "body": b"no such revision"})
+        else:
+            await self.app(scope, receive, send)
+
+
+def test_a_server_of_an_earlier_revision_has_a_session_with_us_and_asks_no_model(w: World) -> None:
+    server = MCPServer("earlier")
+
+    @server.tool(structured_output=False, description="Post a note.")
+    async def post_note(channel: str, text: str, ctx: Context[Any, Any]) -> str:
+        await ctx.report_progress(1, 2)
+        try:
+            message = SamplingMessage(role="user", content=TextContent(type="text", text="Say yes."))
+            await ctx.session.create_message([message], max_tokens=9, related_request_id=ctx.request_id)  # type: ignore[deprecated,unused-ignore]
+        except Exception as error:
+            return f"posted, without {error}"
+        return "listed"
+
+    async def go() -> None:
+        with running(Earlier(server.streamable_http_app())) as port:
+            at = await front(w, reached(port))
+            told = await at.call("post_note", channel="#ops", text="hi")
+            assert told.startswith("posted, without")
+            (slot,) = at.gateway.calls._pool._slots.values()
+            assert slot.made is not None
+            assert not slot.made.modern
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        run(go())

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from hashlib import sha256
@@ -29,6 +30,8 @@ from counterfoil.terms.tool import ArgumentRole, Tool
 
 Got = TypeVar("Got")
 LOOK_AGAIN_SECONDS = 0.5
+AFTER_SECONDS = 0.002
+"""Time in which an answer has left."""
 SMALL_LETTERS = frozenset({"mail", "host"})
 UNKNOWN = Refuse("unknown-tool", "No tool is called so here, and an unknown one is never used.")
 UNPINNED = Refuse("unpinned-tool", "Nobody has looked at this tool and pinned it yet.")
@@ -50,6 +53,7 @@ class Calls:
         self._pool = pool
         self._states = States()
         self._judging = ThreadPoolExecutor(1, "gate")
+        self._unfinished: deque[Callable[[], None]] = deque()
         self.known: Mapping[str, tuple[Server, Tool]] = {
             said_name(tool): (server, tool)
             for server in manifest.servers.values()
@@ -90,6 +94,7 @@ class Calls:
     async def close(self) -> None:
         """Wait for what is being recorded, and hang up."""
         await self._pool.close()
+        self._finish()
         await asyncio.to_thread(self._judging.shutdown)
 
     def _current(self, tool: Tool, connected: Connected) -> Tool | Refuse:
@@ -159,7 +164,7 @@ class Calls:
                 return told.not_done(server.id, error)
             return told.unconfirmed(server.id, error)
         finally:
-            self._finishing(cleared, state, why)
+            await self._finished(cleared, state, why)
         session.trace.answered(tool, arguments, None)
         if result.resultType == "input_required":
             return self._input(session, server, result, mark, modern=modern)
@@ -168,15 +173,27 @@ class Calls:
             answer["structuredContent"] = result.structuredContent
         return answer
 
-    def _finishing(self, cleared: Cleared, state: EffectState, why: str) -> None:
-        """Record what became of a call, while the client is answered: until then it stays intended."""
+    async def _finished(self, cleared: Cleared, state: EffectState, why: str) -> None:
+        """Record what became of a call: what is done, once its client is answered; all else before."""
 
         def finish() -> None:
             # What can't be recorded stays intended, which is what a person is shown.
             with contextlib.suppress(StoreError):
                 self._gate.finish(cleared, state=state, why=why)
 
-        self._judging.submit(finish)
+        if not cleared.recorded:
+            return
+        self._unfinished.append(finish)
+        if state is EffectState.DONE:
+            asyncio.get_running_loop().call_later(AFTER_SECONDS, self._finish)
+        else:
+            self._finish()
+            await asyncio.shield(self._apart(lambda: None))
+
+    def _finish(self) -> None:
+        """Hand on what became of calls, in their order."""
+        while self._unfinished:
+            self._judging.submit(self._unfinished.popleft())
 
     def _input(
         self, session: Session, server: Server, result: Result, mark: str, *, modern: bool

@@ -146,6 +146,7 @@ async def connect(server: Server, env: Mapping[str, str]) -> Connected:
     Raises: NotDone or Lost, each with a word for what went wrong.
     """
     its = await _open(server, env)
+    connected: Connected | None = None
     try:
         modern = await _discovered(server, its)
         if not its.alive:
@@ -153,11 +154,12 @@ async def connect(server: Server, env: Mapping[str, str]) -> Connected:
             its = await _open(server, env)
         if not modern:
             await _greeted(its)
-        connected = Connected(server, its, modern=modern)
-        await connected.list_tools()
-    except BaseException:
-        await its.close()
-        raise
+        made = Connected(server, its, modern=modern)
+        await made.list_tools()
+        connected = made
+    finally:
+        if connected is None:
+            await its.close()
     return connected
 
 
