@@ -2,12 +2,8 @@
 
 import sys
 
-<<<<<<< HEAD
 from bench import cause, detection, gateway, history, intake, invented, lake, pages, promise, usage
-=======
-from bench import cause, detection, history, intake, invented, lake, pages, promise, usage
 from bench.safety import outside as safety
->>>>>>> main
 
 if __name__ == "__main__":
     words = sys.argv[1:]
