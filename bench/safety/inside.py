@@ -22,6 +22,8 @@ QUICK = ("grants", "ours")
 UNTRIED = ("allow all", "read only", "trifecta", "taint by call")
 """Policies of which nobody asks what an attacker who knows them can do: another row says it."""
 PERFECT = "perfect provenance"
+_NAMED = {True: ("unattended", "rubber stamp"), False: ("none",)}
+"""Which attacks are told by name: those that come through ours."""
 
 
 def figures(names: Sequence[str], *, quick: bool) -> dict[str, Any]:
@@ -36,7 +38,7 @@ def figures(names: Sequence[str], *, quick: bool) -> dict[str, Any]:
         for name in names:
             told.setdefault(which, {})[name] = {
                 "owners": owners(found, EVERY[name], marked=name == PERFECT).told(),
-                "static": static(found, EVERY[name]).told(),
+                "static": static(found, EVERY[name]).told(*_NAMED[name == "ours"]),
                 "adaptive": through[name].told() if name in through else None,
             }
             print(f"{time.monotonic() - began:6.1f} s  {which}  {name}", file=sys.stderr)

@@ -26,9 +26,10 @@ class Tally:
         if case:
             self.cases.setdefault(what, []).append(case)
 
-    def told(self) -> dict[str, Any]:
-        """As JSON has it."""
-        return {"counts": dict(sorted(self.counts.items())), "cases": self.cases}
+    def told(self, *named: str) -> dict[str, Any]:
+        """As JSON has it, with the cases of what is named, or of everything."""
+        cases = {what: found for what, found in self.cases.items() if not named or what in named}
+        return {"counts": dict(sorted(self.counts.items())), "cases": cases}
 
 
 def owners(suites: Iterable[Suite], policy: Policy, *, marked: bool = False) -> Tally:
