@@ -40,7 +40,7 @@ READ = tool(EffectClass.READ, name="list")
         (GOOD + '[[grants]]\ntool = "mail"', "grants[0].tool", "mail/move"),
         (GOOD + '[[grants]]\ntool = "mail/move"\nto = ["Invoices"]', "grants[0].to", "folder:Invoices"),
         (GOOD + '[[grants]]\ntool = "mail/move"\n' * 2, "grants", "one `to`"),
-        (GOOD + '[[grants]]\ntool = "mail/move"\nuntils = 2027-01-01', "grants[0].untils", "write `until`"),
+        (GOOD + '[[grants]]\ntool = "mail/move"\ntil = 2027-01-01', "grants[0].til", "write `until`"),
         (GOOD + '[[triggers]]\non = "schedule"\ncron = "7 days"', "triggers[0].cron", "five fields"),
         (
             GOOD + '[[triggers]]\non = "schedule"\ncron = "0 7 * * *"\nzone = "Mars"',

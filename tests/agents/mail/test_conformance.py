@@ -194,7 +194,8 @@ def test_what_a_person_takes_back_is_seen(hand: Hand, world: World) -> None:
 def test_what_was_arranged_can_be_taken_back(on_graph: Any, tool: str) -> None:
     hand, now = Hand(on_graph), datetime.now(UTC)
     on_graph.arrive(letter("Undo me"))
-    more = {"move": {"folder": "Invoices"}, "mark": {"flag": "seen", "on": True}}.get(tool, {})
+    ways: dict[str, dict[str, Any]] = {"move": {"folder": "Invoices"}, "mark": {"flag": "seen", "on": True}}
+    more = ways.get(tool, {})
     answer = hand.do(tool, id=hand.the("Undo me"), **more)
     back = hand.mail.undo(effect(tool, answer.ref, now))
     assert back is not None
