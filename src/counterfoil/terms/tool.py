@@ -109,8 +109,8 @@ class Tool:
     typed: tuple[str, ...] = ()
     """Fields of its answer, as dotted paths with `*` for every item, that the system itself vouches for."""
     named: str = ""
-    """Field of a record in its answer by which people call it, such as `title`; `channel:*` where its answer is
-    a list of bare destinations of a kind. Whoever wrote it, it is only compared with the owner's words."""
+    """Field of a record in its answer by which people call it, such as `title`; `channel:*` where its answer
+    is a list of bare destinations of a kind. Whoever wrote it, it is only compared with the owner's words."""
     why: str
     """One sentence that justifies the labels."""
     digest: str = ""
