@@ -120,6 +120,18 @@ def test_counts_and_switches_are_the_operators(here: tuple[Place, Household], sa
     assert "no-runs" in say("agent", "run", "triage", *mine, code=3)
 
 
+def test_security_reads_events_that_name_nobody(here: tuple[Place, Household], say: Saying) -> None:
+    asks(here, 77)
+    data = here[0].folder
+    lines = say("agent", "events", "--data", data).splitlines()
+    told = [json.loads(line) for line in lines]
+    assert "Held" in {event["action"] for event in told}
+    assert str(here[0].who[0]) not in "".join(lines)
+    assert len({event["metadata"]["uid"] for event in told}) == len(told)
+    say("agent", "events", "--data", data, "--secret", data / "0.secret", code=3)
+    say("agent", "events", "--data", data, "--since", "soon", code=2)
+
+
 @pytest.mark.parametrize(
     "words",
     [

@@ -69,7 +69,7 @@ def effect_event(one: Intended) -> Event:
     run, _, number = effect.key.rpartition(":")
     return {
         **_event("permit", effect.key, effect.tool, one.does, effect.at, effect.clause),
-        "actor": _actor(effect.agent, effect.owner, run),
+        "actor": _actor(effect.agent, run),
         "api": _api(effect.tool, f"{run}:{number}"),
         "resources": [{"name": to, "role_id": 1} for to in effect.to],
         "status_id": status,
@@ -85,7 +85,7 @@ def step_event(step: Step) -> Event:
         **_event(
             step.verdict, f"{key}:{step.verdict}:{step.clause}", step.tool, step.does, step.at, step.clause
         ),
-        "actor": _actor(step.agent, step.owner, step.run),
+        "actor": _actor(step.agent, step.run),
         "api": _api(step.tool, key),
         "count": step.times,
         "status_id": OTHER if step.verdict == "hold" else 2,
@@ -119,9 +119,9 @@ def _event(verdict: str, uid: str, tool: str, does: EffectClass, at: datetime, c
     }
 
 
-def _actor(agent: str, owner: str, run: str) -> Event:
-    """The agent, which is an application, and its owner by pseudonym."""
-    return {"app_name": agent, "app_uid": agent, "user": {"uid": owner}, "session": {"uid": run}}
+def _actor(agent: str, run: str) -> Event:
+    """The agent, which is an application. Whose it is opens in a case, and not to whoever reads events."""
+    return {"app_name": agent, "app_uid": agent, "session": {"uid": run}}
 
 
 def _api(tool: str, key: str) -> Event:

@@ -2,11 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from itertools import islice
 from typing import TypeVar
 
 from counterfoil.agents.accounts import Accounts
 from counterfoil.agents.attention import Attention, attention
 from counterfoil.agents.budget import budget_of
+from counterfoil.agents.events import lines
 from counterfoil.agents.gate import Gate
 from counterfoil.agents.hearing import Hearing
 from counterfoil.agents.keeping import EVERYTHING
@@ -44,6 +47,7 @@ from counterfoil.terms.release import Refuse
 from counterfoil.terms.tool import ArgumentRole
 
 MOST_RUNS = 100
+MOST_EVENTS = 1_000
 UNDER_WAY = frozenset({RunState.QUEUED, RunState.RUNNING, RunState.WAITING})
 WATCHING = frozenset({Role.OPERATOR, Role.ADMIN, Role.DPO})
 """Who sees counts, and may switch off."""
@@ -238,6 +242,19 @@ class Reading:
             stops=len(known.stops),
             attention=month if isinstance(month, Attention) else None,
         )
+
+    def events(self, asker: Asker, since: datetime) -> Sequence[str]:
+        """What was let through, held and refused from a moment on, as OCSF events; to those who watch.
+
+        Some at a time, oldest first: the last one's moment is where to ask on. None names a person.
+
+        Raises: SourceError where somebody else asks; StoreError where the database can't be asked.
+        """
+        if WATCHING.isdisjoint(asker.roles):
+            says = "events of all agents are for the operator, administration and data protection"
+            raise SourceError("not-yours", says, hint="ask one of them")
+        keeping = self.gate.keeping
+        return list(islice(lines(keeping, since, keeping.now() + timedelta(minutes=1)), MOST_EVENTS))
 
     def stops(self, asker: Asker) -> Sequence[Stop]:
         """What is switched off of agents and connectors of whoever asks, or of all for those who watch.

@@ -142,6 +142,17 @@ def deny(approval: str, reason: str, as_json: bool, **chosen: Any) -> int:
     return run_deny(approval, _console(chosen), reason=reason, as_json=as_json)
 
 
+@agent.command("events")
+@click.option("--since", metavar="WHEN", default="1d", show_default=True, help="30d, 2w or 2026-11-01.")
+@click.option("--follow", is_flag=True, help="Go on, as they come.")
+@console_options
+def events(since: str, follow: bool, as_json: bool, **chosen: Any) -> int:
+    """Print what was let through, held and refused as OCSF events, a JSON line each; no person is named."""
+    from counterfoil.app.agents.streaming import run_events
+
+    return run_events(_console(chosen), since=since, follow=follow)
+
+
 @agent.command("stop")
 @click.argument("what", required=False)
 @click.option("--everything", is_flag=True, help="Every agent of the organisation.")
