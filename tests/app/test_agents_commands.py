@@ -23,7 +23,7 @@ from counterfoil.store.agents.granted import Enrolled
 from counterfoil.terms.agent import Grant
 from counterfoil.terms.ask import Role
 from counterfoil.terms.effect import Call
-from counterfoil.terms.release import Permit
+from counterfoil.terms.release import Permit, Refuse
 from counterfoil.terms.tool import EffectClass
 from guard.acting.calls import FOREIGN, SOME, TRIAGE, call, tool
 
@@ -121,11 +121,12 @@ def test_counts_and_switches_are_the_operators(here: tuple[Place, Household], sa
 
 
 def test_security_reads_events_that_name_nobody(here: tuple[Place, Household], say: Saying) -> None:
-    asks(here, 77)
+    refused = replace(call(SEND, to="x@elsewhere.example", number=77), owner=here[0].who[0])
+    assert isinstance(here[1].gate.begin(refused), Refuse)
     data = here[0].folder
     lines = say("agent", "events", "--data", data).splitlines()
     told = [json.loads(line) for line in lines]
-    assert "Held" in {event["action"] for event in told}
+    assert "Denied" in {event["action"] for event in told}
     assert str(here[0].who[0]) not in "".join(lines)
     assert len({event["metadata"]["uid"] for event in told}) == len(told)
     say("agent", "events", "--data", data, "--secret", data / "0.secret", code=3)
