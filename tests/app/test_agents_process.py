@@ -22,7 +22,7 @@ from app.server import Served, served
 from counterfoil.app.agents.console import Console
 from counterfoil.app.directory import opened
 from counterfoil.app.run import run
-from counterfoil.app.server.agents.beside import agents_beside, written_beside
+from counterfoil.app.server.agents.beside import agents_beside
 from counterfoil.app.server.agents.opened import agents_key, agents_open
 from counterfoil.guard.acting.ceilings import example, read_ceilings
 from counterfoil.guard.acting.force import sign
@@ -159,12 +159,8 @@ def test_while_its_server_is_gone_nothing_has_an_effect(here: Place) -> None:
 
 def test_the_process_of_an_invented_company_ends_with_its_server(tmp_path: Path) -> None:
     with place(made(tmp_path / "data")) as found, found.server() as talk:
-        (tmp_path / "agents-written" / "p00000").mkdir(parents=True)
-        assert written_beside(found.folder) is None
-        (tmp_path / "agents-written" / "p00000" / "x.toml").write_text(DEFINITION.format(name="x"))
-        definitions = written_beside(found.folder)
-        assert definitions is not None
-        with agents_beside(found.folder, socket=talk.path, key=talk.key, definitions=definitions):
+        said = tmp_path / "said"
+        with agents_beside(found.folder, socket=talk.path, key=talk.key, definitions=tmp_path, said=said):
             until(lambda: talk.is_there, 30)
         until(lambda: not talk.is_there)
         lock = os.open(tmp_path / "agents" / "lock", os.O_RDWR)

@@ -36,11 +36,12 @@ class Turn(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     """`[[turn]]`: what the script says the next time it is asked."""
 
     say: str = ""
-    """Text; a turn without calls ends the run."""
+    """Text; a turn that has nothing else ends the run. One whose calls come to none is passed over."""
     call: str = ""
     """A tool's id."""
     arguments: dict[str, Any] = {}
-    """Its arguments. `${1.messages.0.id}` is a field of the first tool's answer, `${it.id}` of the item."""
+    """Its arguments. `${1.messages.0.id}` is a field of the first tool's answer, `${-1.id}` of the last
+    one's, `${it.id}` of the item. A call for which one of them is not there is not made."""
     each: str = ""
     """One call for every item of a list, such as `1.messages`."""
     obey: bool = False
@@ -98,13 +99,13 @@ class ScriptedModel(Model):
         model_request_parameters: ModelRequestParameters,
     ) -> ModelResponse:
         """The next turn."""
-        asked = sum(isinstance(message, ModelResponse) for message in messages)
-        turn = self._turn(asked)
-        await asyncio.sleep(turn.seconds)
         answers = list(_answers(messages))
+        place, turn, wanted = self._turn(_next(messages), answers)
+        await asyncio.sleep(turn.seconds)
+        asked = sum(isinstance(message, ModelResponse) for message in messages)
         calls = [
-            ToolCallPart(spoken(tool), arguments, f"call-{asked}-{number}")
-            for number, (tool, arguments) in enumerate(_calls(turn, answers))
+            ToolCallPart(spoken(tool), arguments, f"call-{asked}-{number}-{place}")
+            for number, (tool, arguments) in enumerate(wanted)
         ]
         text = [TextPart(_filled(turn.say, answers, None))] if turn.say or not calls else []
         return ModelResponse(
@@ -114,11 +115,22 @@ class ScriptedModel(Model):
             provider_name="scripted",
         )
 
-    def _turn(self, asked: int) -> Turn:
-        for number, turn in enumerate(self._script.turn):
-            if turn.again or number == asked:
-                return turn
-        return Turn(say="The script is at its end.")
+    def _turn(self, start: int, answers: Sequence[Any]) -> tuple[int, Turn, list[tuple[str, dict[str, Any]]]]:
+        """From a place on, the first turn that comes to anything, with its calls."""
+        for place, turn in enumerate(self._script.turn):
+            if not turn.again and place < start:
+                continue
+            calls = list(_calls(turn, answers))
+            if calls or turn.again or not (turn.call or turn.obey):
+                return place, turn, calls
+        return len(self._script.turn), Turn(say="The script is at its end."), []
+
+
+def _next(messages: Sequence[ModelMessage]) -> int:
+    """The turn after the one that was followed last, as the names of its calls have it."""
+    said = [message for message in messages if isinstance(message, ModelResponse)]
+    named = [part.tool_call_id for part in said[-1].parts if isinstance(part, ToolCallPart)] if said else []
+    return int(named[-1].rpartition("-")[2]) + 1 if named else len(said)
 
 
 def _calls(turn: Turn, answers: Sequence[Any]) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -131,7 +143,9 @@ def _calls(turn: Turn, answers: Sequence[Any]) -> Iterator[tuple[str, dict[str, 
     if turn.call:
         items = _at(turn.each, answers, None) if turn.each else [None]
         for item in items if isinstance(items, list) else []:
-            yield turn.call, _filled(turn.arguments, answers, item)
+            arguments = _filled(turn.arguments, answers, item)
+            if None not in arguments.values():
+                yield turn.call, arguments
 
 
 def _texts(value: Any) -> Iterator[str]:
@@ -167,6 +181,8 @@ def _at(path: str, answers: Sequence[Any], item: Any) -> Any:
     first, *rest = path.split(".")
     if first == "it":
         found = item
+    elif first == "-1":
+        found = answers[-1] if answers else None
     else:
         found = answers[int(first) - 1] if first.isdigit() and 0 < int(first) <= len(answers) else None
     for name in rest:

@@ -11,6 +11,7 @@ from typing import Any
 
 from counterfoil.app.directory import opened
 from counterfoil.app.progress import Meter
+from counterfoil.app.server.agents.example.ceiling import sign_ceiling
 from counterfoil.app.server.example_forge import told_by
 from counterfoil.app.server.example_pulse import hold_pulse
 from counterfoil.collect.table.organisation import TableReading, open_table
@@ -132,6 +133,7 @@ def invented(people: int, today: date, meter: Meter) -> Iterator[tuple[Guarded, 
             _take_in(g, tables, told_by(g, forge(lived)), exempt, meter)
             _leave_idle(g, today)
             _put_in_force(replace(g, now=datetime.combine(lived.first, NINE, UTC)), text)
+            sign_ceiling(g)
             hold_pulse(g, lived)
             for ask in audits_due(g):
                 audit(g, ask, OPERATOR)

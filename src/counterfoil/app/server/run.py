@@ -102,7 +102,7 @@ def run_serve(
         desk, shown = Desk(g), _Shown(guests, machine)
         with agents_open(desk, log, folder, path=agents.socket, user=agents.user) as talk:
             bound = reach.bound(port)
-            with _agents_of(served, folder, talk):
+            with _agents_of(guests, folder, talk):
                 asyncio.run(
                     _serving(desk, log, bound, inlet, reach, shown, talk, every=every, as_json=as_json)
                 )
@@ -111,14 +111,16 @@ def run_serve(
     return end.done(None)
 
 
-def _agents_of(served: Served, data: Path, talk: "Talk") -> AbstractContextManager[None]:
-    """The agents' process of an invented company, where it has any; others start theirs."""
-    from counterfoil.app.server.agents.beside import agents_beside, written_beside
-
-    definitions = written_beside(data) if served.example else None
-    if definitions is None:
+def _agents_of(
+    guests: "Mapping[str, Known] | None", data: Path, talk: "Talk"
+) -> AbstractContextManager[None]:
+    """The agents of an invented employee; everybody else starts their own process."""
+    owner = None if guests is None else guests["employee"].who
+    if owner is None:
         return nullcontext()
-    return agents_beside(data, socket=talk.path, key=talk.key, definitions=definitions)
+    from counterfoil.app.server.agents.example.making import agents_made
+
+    return agents_made(data, talk, owner)
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,6 +41,8 @@ class AgentsPage(FramedPage):
     done: str
     trouble: str
     """Why nothing is done just now; empty where all is well."""
+    says: str
+    """What there is to know besides; empty where there is nothing."""
     same_user: bool
     """Whether the agents' process is the same user of the machine as the server."""
     ceiling: str
@@ -151,6 +153,8 @@ class RunPage(FramedPage):
     template: ClassVar[str] = "server_run.html.j2"
     done: str
     agent: str
+    scripted: bool
+    """Whether no model answered, but a script."""
     run: str
     facts: Sequence[tuple[str, str]]
     said: str

@@ -32,7 +32,7 @@ def _tool(
         name=name,
         effect=effect,
         reversible=reversible,
-        arguments=MappingProxyType(dict(arguments)),
+        arguments=dict(arguments),
         output=Integrity.UNTRUSTED,
         secrecy=secrecy,
         typed=typed,

@@ -7,18 +7,12 @@ from contextlib import contextmanager
 from pathlib import Path
 
 SECONDS = 10.0
-WRITTEN, STATE = "agents-written", "agents"
-
-
-def written_beside(data: Path) -> Path | None:
-    """Where the definitions of an invented company lie, where it has any: a folder for each owner."""
-    folder = data.parent / WRITTEN
-    return folder if any(folder.glob("*/*.toml")) else None
+STATE = "agents"
 
 
 @contextmanager
-def agents_beside(data: Path, *, socket: Path, key: str, definitions: Path) -> Iterator[None]:
-    """The process, over definitions, in a folder beside the data directory.
+def agents_beside(data: Path, *, socket: Path, key: str, definitions: Path, said: Path) -> Iterator[None]:
+    """The process, over definitions, in a folder beside the data directory; what it says goes into a file.
 
     It ends once its standard input does, so that it does not outlive a server that was killed.
     """
@@ -26,9 +20,12 @@ def agents_beside(data: Path, *, socket: Path, key: str, definitions: Path) -> I
     command += ["--agents", str(data.parent / STATE), "--socket", str(socket.absolute())]
     command += ["--key", key, "--from", str(definitions)]
     # Its own interpreter, with paths that it made itself.
-    with subprocess.Popen(  # noqa: S603
-        command, stdin=subprocess.PIPE, start_new_session=True
-    ) as process:
+    with (
+        said.open("ab") as out,
+        subprocess.Popen(  # noqa: S603
+            command, stdin=subprocess.PIPE, stderr=out, start_new_session=True
+        ) as process,
+    ):
         try:
             yield
         finally:

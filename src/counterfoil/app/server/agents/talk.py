@@ -81,6 +81,8 @@ class Talk:
         """Where the socket is."""
         self.same_user = True
         """Whether the agents' process runs as the same user of the machine."""
+        self.says = ""
+        """What the pages say of all agents besides; empty where there is nothing to say."""
         self.nudge: Callable[[], None] = lambda: None
 
     @property
