@@ -10,6 +10,15 @@ from jinja2 import Environment, meta
 
 from counterfoil.show import site
 from counterfoil.show.server.admin import AdminPage
+from counterfoil.show.server.agents import (
+    AccountsPage,
+    AgentPage,
+    AgentsPage,
+    ApprovalsPage,
+    CardPage,
+    NotesPage,
+    RunPage,
+)
 from counterfoil.show.server.delivery import DeliveryAsked, DeliveryPage, delivery_page
 from counterfoil.show.server.figure import amount, bare_value, cell, figure_of, span, unknown_cell
 from counterfoil.show.server.frame import (
@@ -53,7 +62,7 @@ TEMPLATES = Path(site.__file__).parent / "templates"
 EVIL = "<script>alert('x')</script>"
 FRAME = frame_of(here="/", role=Role.EMPLOYEE, csrf="c", example=True)
 KINDS = (
-    AdminPage, DeliveryPage, ErasedPage, ExamplePage, ErasePage, LogPage, MethodPage, MinePage, NoRecordPage,
+    AccountsPage, AgentPage, AgentsPage, ApprovalsPage, CardPage, NotesPage, RunPage, AdminPage, DeliveryPage, ErasedPage, ExamplePage, ErasePage, LogPage, MethodPage, MinePage, NoRecordPage,
     NothingPage, ProgrammePage, RefusedPage, TargetsPage, ToolsPage, TroublePage, UnitsPage, UsagePage,
     WorthPage,
 )  # fmt: skip

@@ -21,6 +21,8 @@ from counterfoil.agents.runtime.runs import Runs
 from counterfoil.agents.runtime.world import Systems, World
 from counterfoil.agents.shown import NoteShown, Order, StepShown
 from counterfoil.agents.triggers import Triggers
+from counterfoil.agents.written import call_of
+from counterfoil.guard.acting.judge import destinations
 from counterfoil.store.agents import recorded
 from counterfoil.store.agents.database import Database
 from counterfoil.store.agents.journal import journal_of
@@ -153,6 +155,7 @@ class AtWork:
                 label=comes_from(one.label),
                 spent=one.spent,
                 effect=one.effect,
+                to=() if one.call is None else [name for name, _ in destinations(call_of(one.call))],
             )
             for one in did
         ]

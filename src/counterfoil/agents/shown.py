@@ -88,6 +88,8 @@ class StepShown:
     effect: str
     """The key of what it did; empty where nothing."""
     times: int = 1
+    to: Sequence[str] = ()
+    """Where the call went, or was to go."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

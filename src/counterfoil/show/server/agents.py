@@ -122,8 +122,11 @@ class AgentPage(FramedPage):
 class StepLine:
     """One step of a run."""
 
-    number: int
+    number: str
+    """Which call of the run it is; empty for a question to its model."""
     what: str
+    to: str
+    """Where it went, or was to go."""
     verdict: str
     """permit, hold or refuse."""
     said: str

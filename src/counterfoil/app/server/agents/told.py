@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 
 from counterfoil.agents.card import Card
+from counterfoil.agents.own_tools import COMPLETE
 from counterfoil.agents.shown import (
     AgentLine,
     CardLine,
@@ -38,6 +39,7 @@ EFFECTS: Mapping[EffectState, str] = {
     EffectState.UNCONFIRMED: "Sent, and nobody knows whether it happened",
 }
 VERDICTS = {"permit": "let through", "hold": "not without a yes", "refuse": "refused"}
+FATES = {"too_young": "too young to say", "not_examined": "not known: its system could not be asked"}
 LONG = 80
 """Letters from which a value gets a field of several lines."""
 STANDS = timedelta(days=30)
@@ -84,7 +86,7 @@ def stop_line(one: Stop) -> shown.StopShown:
 
 def grant_line(one: Grant) -> shown.GrantShown:
     """What may be done with one tool."""
-    where = ", ".join(one.to) or "nowhere that is named"
+    where = ", ".join(one.to) or "to no destination"
     return shown.GrantShown(tool=one.tool, to=where, until="" if one.until is None else str(one.until))
 
 
@@ -125,8 +127,9 @@ def step_line(one: StepShown) -> shown.StepLine:
     again = f", {counted(one.times, 'time')}" if one.times > 1 else ""
     why = f"{one.why}" if one.verdict != "permit" else ""
     return shown.StepLine(
-        number=one.number,
+        number=str(one.number) if one.number else "",
         what=f"{one.tool or one.kind}{again}",
+        to="" if one.tool == COMPLETE.id else ", ".join(one.to),
         verdict=one.verdict if one.verdict in VERDICTS else "",
         said=said,
         why=why,
@@ -144,7 +147,7 @@ def effect_line(one: Effect, told: RunShown) -> shown.EffectLine:
         to=", ".join(one.to),
         state=EFFECTS[one.state],
         unconfirmed=one.state is EffectState.UNCONFIRMED,
-        fate=fate.replace("_", " "),
+        fate=FATES.get(fate, fate.replace("_", " ")),
         cause=cause(one.cause),
     )
 
