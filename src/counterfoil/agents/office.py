@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
+from counterfoil.agents.definition.load import definition_of
 from counterfoil.agents.reading import Reading, checked, person
 from counterfoil.agents.shown import Done, Order, Rule
 from counterfoil.agents.wire import Asker
@@ -135,10 +136,13 @@ class Office(Reading):
 
         Raises: SourceError where it is none, or the name is another's; StoreError where it can't be kept.
         """
-        kept = checked(self.living.keep(definition, person(asker)))
+        agent, number = checked(self.living.keep(definition, person(asker)))
         if self.link is not None:
             self.link.wake()
-        return Done(of=kept[0], state=f"version {kept[1]}")
+        granted = {one.tool for one in self._grants(agent)}
+        missing = [one.tool for one in definition_of(definition).grants if one.tool not in granted]
+        without = f"; no system of yours has {', '.join(missing)}, so that is not granted" if missing else ""
+        return Done(of=agent, state=f"version {number}{without}")
 
     def settle(self, asker: Asker, key: str, *, happened: bool) -> Done:
         """Say of an effect of one's own agent, of which nobody knew, whether it happened; a person looked.

@@ -59,6 +59,19 @@ def check(files: tuple[Path, ...], as_json: bool) -> int:
     return run_check(files, as_json=as_json)
 
 
+@agent.command("keep")
+@click.argument("files", nargs=-1, required=True, type=FILE, metavar="FILE ...")
+@console_options
+def keep(files: tuple[Path, ...], as_json: bool, **chosen: Any) -> int:
+    """Make agents of yours of what FILE says, or new versions of them; what it grants holds at once.
+
+    Connect the systems first that it names: what no system of yours has is not granted.
+    """
+    from counterfoil.app.agents.keeping import run_keep
+
+    return run_keep(files, _console(chosen), as_json=as_json)
+
+
 @agent.command("run")
 @click.argument("name", required=False)
 @click.option("--say", default="", help="What to say to the agent NAME.")
@@ -66,6 +79,7 @@ def check(files: tuple[Path, ...], as_json: bool) -> int:
 @click.option("--key", default="", help="The server's key, once: counterfoil agent ceiling key.")
 @click.option("--from", "definitions", type=FOLDER, help="Keep the definitions of this folder.")
 @click.option("--me", metavar="IDENTITY", help="Whose those are that lie in it; its folders say of others.")
+@click.option("--models", type=FILE, help="Where models are reached, with the keys for it.")
 @click.option("--while-stdin", is_flag=True, hidden=True, help="End once standard input does.")
 @console_options
 def run(name: str | None, say: str, agents: Path | None, **chosen: Any) -> int:
@@ -75,7 +89,7 @@ def run(name: str | None, say: str, agents: Path | None, **chosen: Any) -> int:
     """
     from counterfoil.app.agents.begun import run_run
 
-    process = {key: chosen.pop(key) for key in ("key", "definitions", "me", "while_stdin")}
+    process = {key: chosen.pop(key) for key in ("key", "definitions", "me", "models", "while_stdin")}
     as_json = chosen.pop("as_json")
     return run_run(name, say, agents, _console(chosen), as_json=as_json, **process)
 

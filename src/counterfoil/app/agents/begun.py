@@ -16,6 +16,7 @@ def run_run(
     key: str,
     definitions: Path | None,
     me: str | None,
+    models: Path | None,
     while_stdin: bool,
     as_json: bool,
 ) -> int:
@@ -23,8 +24,8 @@ def run_run(
     if (name is None) == (agents is None):
         raise click.UsageError("name an agent to run it by hand, or start the process with --agents DIR")
     if name is not None:
-        if key or definitions is not None or me is not None:
-            raise click.UsageError("--key, --from and --me are for the process")
+        if key or any(one is not None for one in (definitions, me, models)):
+            raise click.UsageError("--key, --from, --me and --models are for the process")
         from counterfoil.app.agents.looking import run_by_hand
 
         return run_by_hand(name, say, console, as_json=as_json)
@@ -36,6 +37,7 @@ def run_run(
         key=key,
         definitions=definitions,
         owner=me,
+        models=models,
         while_stdin=while_stdin,
         as_json=as_json,
     )

@@ -29,6 +29,7 @@ def run_process(
     key: str,
     definitions: Path | None,
     owner: str | None,
+    models: Path | None,
     while_stdin: bool,
     as_json: bool,
 ) -> int:
@@ -36,6 +37,7 @@ def run_process(
     try:
         from counterfoil.agents.at_work import AtWork
         from counterfoil.agents.connectors.kinds import KINDS
+        from counterfoil.agents.runtime.places import places_in
     except ModuleNotFoundError as error:
         hint = "pip install 'counterfoil[agents]'"
         raise ToolError("no-agents", f"{error.name} is not installed", hint=hint) from error
@@ -43,10 +45,11 @@ def run_process(
     from counterfoil.agents.process import opened
 
     lived: list[Household] = []
+    places = None if models is None else places_in(models)
 
     def household(hearing: Hearing, outbox: Outbox) -> Household:
         def lives(one: Household) -> AtWork:
-            return AtWork.over(one, one.accounts, scripts=definitions)
+            return AtWork.over(one, one.accounts, places=places, scripts=definitions)
 
         lived.append(Household(agents, hearing, outbox, lives=lives, kinds=KINDS))
         return lived[0]
