@@ -1,4 +1,4 @@
-"""Where providers of models are reached, and the keys for it, from a file that the agents' user alone can read."""
+"""Where providers of models are reached, with the keys for it, from a file of the agents' user alone."""
 
 import os
 import tomllib

@@ -82,8 +82,12 @@ class Runs:
         return named
 
     def decided(self, run: RunId) -> None:
-        """Somebody said yes or no to something that a run asked: let it look."""
-        self.engine.tell(run, DECIDED)
+        """Somebody said yes or no to something that a run asked: let it look.
+
+        What came in by the gateway, or is proposed by nobody's run, is no run of ours, and asks again by itself.
+        """
+        if self.engine.carried(run) is Carried.UNDER_WAY:
+            self.engine.tell(run, DECIDED)
 
     def stop(self, run: RunId, why: str = "Somebody stopped it.") -> None:
         """Let a run go no step further. A switch does the same to all that it names, and stays off.

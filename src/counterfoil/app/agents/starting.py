@@ -51,7 +51,7 @@ def run_process(
         def lives(one: Household) -> AtWork:
             return AtWork.over(one, one.accounts, places=places, scripts=definitions)
 
-        lived.append(Household(agents, hearing, outbox, lives=lives, kinds=KINDS))
+        lived.append(Household(agents.absolute(), hearing, outbox, lives=lives, kinds=KINDS))
         return lived[0]
 
     ended = Event()
@@ -59,7 +59,7 @@ def run_process(
         signal.signal(number, lambda *_: ended.set())
     if while_stdin:
         Thread(target=_until_stdin_ends, args=(ended,), name="stdin", daemon=True).start()
-    with opened(agents, socket, household, key=key) as process:
+    with opened(agents.absolute(), socket, household, key=key) as process:
         _told(agents, socket, as_json=as_json)
         kept, trouble = definitions is None, ""
         while not ended.wait(LOOK_SECONDS):

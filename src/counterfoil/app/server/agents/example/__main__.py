@@ -1,4 +1,4 @@
-"""Lets a mailbox and repositories stand in for yours: `python -m counterfoil.app.server.agents.example DIR`."""
+"""Lets a mailbox and repositories stand in for yours: run it with `python -m` and the name of a folder."""
 
 import json
 import sys

@@ -69,7 +69,7 @@ class Morning:
             self.talk.ask(Office.begin, self.owner, agent, said)
 
     def _sort(self, mailbox: Mailbox) -> None:
-        """Earlier, its owner was asked whether an invoice may be filed, and made a rule; then came morning."""
+        """Earlier, its owner was asked whether an invoice may be filed, and made a rule; then came mail."""
         mailbox.deliver(EARLIER, datetime.now(UTC))
         first = RunId(self.talk.ask(Office.begin, self.owner, TRIAGE).of)
         self._until(lambda: self._state(first) not in (RunState.QUEUED, RunState.RUNNING))
