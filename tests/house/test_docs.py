@@ -17,7 +17,9 @@ DOCS = [
     *sorted((ROOT / "docs").rglob("*.md")),
 ]
 COURSE = ROOT / "docs" / "course"
-WALKTHROUGHS = {ROOT / "docs" / name for name in ("cause.md", "is-the-number-true.md", "promise.md")}
+WALKTHROUGHS = {
+    ROOT / "docs" / name for name in ("agents.md", "cause.md", "is-the-number-true.md", "promise.md")
+}
 
 
 def blocks_of(doc: Path) -> list[str]:

@@ -1,0 +1,65 @@
+"""docs/agents.md with the real Claude Code behind the gateway, as the page has it."""
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from realclients.agents import ROOT, Serve
+
+pytestmark = pytest.mark.realclients
+PAGE = ROOT / "docs" / "agents.md"
+WELL = {"channel": "#ops", "text": "all is well"}
+CALLS = (
+    ("post_note", WELL),
+    ("read_note", {"id": 1}),
+    ("post_note", {"channel": "#all", "text": "we are closing"}),
+    ("post_note", {"channel": "#ops", "text": "we are closing"}),
+)
+
+
+def blocks(*sections: str) -> str:
+    """The shell blocks of some sections, those of Claude Code among them."""
+    parts = re.split(r"^## ", PAGE.read_text("utf-8"), flags=re.MULTILINE)
+    wanted = [part for part in parts if part[:1] in sections]
+    return "".join(
+        block for part in wanted for block in re.findall(r"```sh(?: claude)?\n(.*?)```", part, re.DOTALL)
+    )
+
+
+def test_claude_code_is_behind_the_gateway_as_the_page_says(
+    client: Callable[[str], Path], serve: Serve, tmp_path: Path
+) -> None:
+    program = client("claude-code")
+    waits = next(line for line in PAGE.read_text("utf-8").splitlines() if line.startswith("waits() {"))
+    with serve([(f"mcp__work__notes__{tool}", arguments) for tool, arguments in CALLS]) as stand_in:
+        environment = {
+            "PATH": os.pathsep.join(
+                [str(program.parent), str(Path(sys.executable).parent), os.environ["PATH"]]
+            ),
+            "HOME": str(tmp_path),
+            "LANG": "C.UTF-8",
+            "PYTHONPATH": os.environ.get("PYTHONPATH", ""),
+            "ANTHROPIC_BASE_URL": stand_in.url,
+            "ANTHROPIC_API_KEY": "dummy",
+            "CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC": "1",
+            "DISABLE_AUTOUPDATER": "1",
+        }
+        script = f"{waits}\n{blocks('1', '7')}"
+        done = subprocess.run(
+            ["bash", "-euc", script],
+            cwd=tmp_path,
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=240,
+        )
+    assert done.returncode == 0, done.stderr
+    posted, waiting, asked = done.stdout.splitlines()[-3:]
+    assert posted == "#ops all is well"
+    assert re.fullmatch(r"[0-9a-f]{16}", waiting)
+    assert asked.startswith("Refused (not-granted)")
