@@ -11,6 +11,8 @@ from counterfoil.agents.card import comes_from
 from counterfoil.agents.connectors.connector import Connector, NotDone
 from counterfoil.agents.definition.written import Definition
 from counterfoil.agents.household import Household
+from counterfoil.agents.listening.door import Door
+from counterfoil.agents.listening.listening import Listening
 from counterfoil.agents.memory import Notebook
 from counterfoil.agents.own_tools import ASK, MEMORY
 from counterfoil.agents.replay import Judged, replayed
@@ -19,9 +21,17 @@ from counterfoil.agents.runtime.models import Place, Places, model_of
 from counterfoil.agents.runtime.runner import Runner
 from counterfoil.agents.runtime.runs import Runs
 from counterfoil.agents.runtime.world import Systems, World
-from counterfoil.agents.shown import NoteShown, Order, StepShown
+from counterfoil.agents.shown import (
+    Hook,
+    HookAnswer,
+    NoteShown,
+    Order,
+    StepShown,
+    TroubleShown,
+    WebhookShown,
+)
 from counterfoil.agents.triggers import Triggers
-from counterfoil.store.agents import recorded
+from counterfoil.store.agents import listened, recorded
 from counterfoil.store.agents.database import Database
 from counterfoil.store.agents.journal import journal_of
 from counterfoil.store.agents.notes import Note
@@ -57,6 +67,8 @@ class AtWork:
 
     runs: Runs
     triggers: Triggers
+    listening: Listening
+    door: Door
     _ends: Event
     _thread: Thread | None = None
 
@@ -83,7 +95,11 @@ class AtWork:
             journal_of(folder), Runner(world), executor=household.gate.keeping.recorder.holder
         )
         runs = Runs(world, engine)
-        return cls(runs, Triggers(runs), Event())
+        triggers = Triggers(runs)
+        listening = Listening(triggers, systems, household.names)
+        door = Door(triggers, household.accounts, listening.wake)
+        listening.subscribed = door.subscribed
+        return cls(runs, triggers, listening, door, Event())
 
     def start(self) -> None:
         """Look after runs, and begin what is due, from now on.
@@ -93,10 +109,12 @@ class AtWork:
         self.runs.look_after()
         self._thread = Thread(target=self._work, name="schedules", daemon=True)
         self._thread.start()
+        self.listening.start()
 
     def close(self) -> None:
         """Stop carrying; what is under way goes on with the next process."""
         self._ends.set()
+        self.listening.close()
         if self._thread is not None:
             self._thread.join()
         self.runs.engine.close()
@@ -194,6 +212,22 @@ class AtWork:
         connector, _, name = tool.partition("/")
         systems = self.runs.world.systems.of(agent, owner)
         return next((one.tools.get(name) for key, one in systems.items() if key == connector), None)
+
+    def hooked(self, hook: Hook) -> HookAnswer:
+        """Take something that was delivered to the server."""
+        return self.door.take(hook)
+
+    def webhook(self, agent: AgentId, owner: Pseudonym) -> WebhookShown | Refuse:
+        """A new secret for the webhooks of an agent."""
+        return self.door.webhook(agent, owner)
+
+    def troubles(self, owner: Pseudonym) -> Sequence[TroubleShown]:
+        """Of which accounts of an owner nothing is heard."""
+        with self._database.read() as db:
+            return [
+                TroubleShown(connector=one.ear.connector, place=one.ear.place, says=one.says, since=one.since)
+                for one in listened.troubles(db, owner)
+            ]
 
     @property
     def _database(self) -> Database:

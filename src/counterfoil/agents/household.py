@@ -104,6 +104,16 @@ class Household:
         self.office.living.close()
         self.gate.close()
 
+    def names(self, identities: Sequence[str]) -> Sequence[Pseudonym]:
+        """The pseudonym of each identity, as the server knows them.
+
+        Raises: StoreError where the server can't say.
+        """
+        if self.office.link is None:
+            hint = "start the server: counterfoil serve --data DIR"
+            raise StoreError("server-away", "there is no link to the server so far", hint=hint)
+        return self.office.link.pseudonyms(identities)
+
     @property
     def is_at_work(self) -> bool:
         """Whether runs are carried out by now."""

@@ -6,11 +6,11 @@ from datetime import date
 from typing import Any
 
 from counterfoil.agents.reading import Reading, checked, person
-from counterfoil.agents.shown import Done, Order, Rule
+from counterfoil.agents.shown import Done, Hook, HookAnswer, Order, Rule, WebhookShown
 from counterfoil.agents.wire import Asker
 from counterfoil.agents.written import call_of
 from counterfoil.guard.acting.judge import destinations
-from counterfoil.store.agents import approvals, granted
+from counterfoil.store.agents import approvals, granted, listened
 from counterfoil.terms.agent import AgentId, Grant, RunId, Standing, Stop
 from counterfoil.terms.effect import Approval, Approver, EffectState
 from counterfoil.terms.error import SourceError
@@ -224,9 +224,26 @@ class Office(Reading):
 
         Raises: SourceError where there is none; StoreError where it can't be taken away.
         """
-        if not self._accounts().disconnect(person(asker), connector):
+        who = person(asker)
+        if not self._accounts().disconnect(who, connector):
             raise SourceError("no-such-account", "you connected no such system", hint="see your accounts")
+        with self.gate.keeping.database.write() as db:
+            listened.forget(db, who, connector)
         return Done(of=connector, state="disconnected")
+
+    def webhook(self, asker: Asker, agent: AgentId) -> WebhookShown:
+        """A new secret for the webhooks of an agent of one's own; the one before holds no longer.
+
+        Raises: SourceError where it is somebody else's; StoreError where it can't be kept.
+        """
+        return checked(self.living.webhook(agent, self._mine(asker, agent).owner))
+
+    def hooked(self, asker: Asker, hook: Hook) -> HookAnswer:
+        """Take what was delivered to the server; nobody who has no signature sets anything off with it.
+
+        Raises: StoreError where it can't be kept.
+        """
+        return self.living.hooked(hook)
 
     def _same(self, approval: str, digest: str) -> None:
         """Hold what is answered to what was shown.

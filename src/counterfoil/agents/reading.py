@@ -213,7 +213,9 @@ class Reading:
             )
             for kind in self._accounts().kinds.values()
         ]
-        return AccountsShown(connected=self._accounts().connected(person(asker)), kinds=kinds)
+        who = person(asker)
+        troubles = self.living.troubles(who)
+        return AccountsShown(connected=self._accounts().connected(who), kinds=kinds, troubles=troubles)
 
     def _accounts(self) -> Accounts:
         if self.systems is None:

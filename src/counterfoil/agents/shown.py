@@ -180,6 +180,8 @@ class AccountsShown:
 
     connected: Sequence[ConnectorId]
     kinds: Sequence[KindShown]
+    troubles: Sequence["TroubleShown"] = ()
+    """Of which of them nothing is heard, so that they set off no agent."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -225,3 +227,43 @@ class Order:
     agent: AgentId
     owner: Pseudonym
     said: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TroubleShown:
+    """Why nothing is heard of an account, or of a place in it."""
+
+    connector: ConnectorId
+    place: str
+    says: str
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hook:
+    """Something that was delivered to the server for an agent, as it came."""
+
+    place: str
+    name: str
+    headers: Mapping[str, str]
+    """Those that a signature needs, in small letters."""
+    query: Mapping[str, str]
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class HookAnswer:
+    """What whoever delivered it is told."""
+
+    status: int
+    says: str
+    plain: bool = False
+    """Whether it is to be told as it stands: a challenge that its sender made."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WebhookShown:
+    """Where webhooks of an agent are delivered, and what they are signed with; shown once."""
+
+    path: str
+    secret: str
