@@ -15,9 +15,10 @@ from counterfoil.agents.listening.door import Door
 from counterfoil.agents.listening.listening import Listening
 from counterfoil.agents.memory import Notebook
 from counterfoil.agents.own_tools import ASK, MEMORY
+from counterfoil.agents.providers import Providers
 from counterfoil.agents.replay import Judged, replayed
 from counterfoil.agents.runtime.durable import DbosEngine
-from counterfoil.agents.runtime.models import Place, Places, model_of
+from counterfoil.agents.runtime.models import Places, model_of
 from counterfoil.agents.runtime.runner import Runner
 from counterfoil.agents.runtime.runs import Runs
 from counterfoil.agents.runtime.world import Systems, World
@@ -43,14 +44,6 @@ from counterfoil.terms.tool import ConnectorId, Tool
 
 TICK_SECONDS = 5.0
 """How often schedules, and what waits too long, are looked at."""
-
-
-class NoPlaces(Places):
-    """No provider is set up; only scripts answer."""
-
-    def place(self, provider: str, region: str) -> Place | None:
-        """None."""
-        return None
 
 
 class NoSystems(Systems):
@@ -83,9 +76,9 @@ class AtWork:
     ) -> "AtWork":
         """Open the runtime over a household: whatever was under way goes on.
 
-        Raises: StoreError where its database can't be used.
+        Raises: StoreError where its database can't be used; SourceError where its providers can't be taken.
         """
-        folder, found = household.folder, places or NoPlaces()
+        folder, found = household.folder, places or Providers.of(household.folder)
 
         def model(made: Definition) -> Model:
             return model_of(made.model, found, scripts=scripts or folder)
@@ -228,6 +221,10 @@ class AtWork:
                 TroubleShown(connector=one.ear.connector, place=one.ear.place, says=one.says, since=one.since)
                 for one in listened.troubles(db, owner)
             ]
+
+    def slack(self, owner: Pseudonym) -> str:
+        """Where Slack can send events of an owner's account."""
+        return self.door.slack_path(owner)
 
     @property
     def _database(self) -> Database:

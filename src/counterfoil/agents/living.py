@@ -79,6 +79,9 @@ class Living(Protocol):
     def troubles(self, owner: Pseudonym) -> Sequence[TroubleShown]:
         """Of which accounts of an owner nothing is heard."""
 
+    def slack(self, owner: Pseudonym) -> str:
+        """The path at the server to which Slack can send events of an owner's account."""
+
 
 @dataclass(frozen=True, slots=True)
 class NoRuns:
@@ -153,3 +156,7 @@ class NoRuns:
     def troubles(self, owner: Pseudonym) -> Sequence[TroubleShown]:
         """None."""
         return ()
+
+    def slack(self, owner: Pseudonym) -> str:
+        """None."""
+        return ""

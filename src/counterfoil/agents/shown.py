@@ -182,6 +182,8 @@ class AccountsShown:
     kinds: Sequence[KindShown]
     troubles: Sequence["TroubleShown"] = ()
     """Of which of them nothing is heard, so that they set off no agent."""
+    slack: str = ""
+    """The path at the server to which Slack can send events; empty where it is not connected."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,11 +1,11 @@
-"""Takes what is delivered to the server for agents: each system's own signature, and nothing that it lacks."""
+"""Takes what is delivered to the server for agents, where it has the signature that it should have."""
 
 import base64
 import hmac
 import json
 import re
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from hashlib import sha256
 

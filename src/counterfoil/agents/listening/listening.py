@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
+from contextlib import suppress
 from dataclasses import dataclass, field
 from threading import Event as Signal
 from threading import Thread
@@ -92,11 +93,9 @@ class Listening:
 
     def _work(self) -> None:
         while not self._ends.is_set():
-            try:
+            # Where it can't be done now it is done with the next look; what is kept stays kept.
+            with suppress(StoreError, SourceError):
                 self._begin()
-            except (StoreError, SourceError):
-                # It is looked at again; what is kept stays kept.
-                pass
             self._woken.wait(self.every)
             self._woken.clear()
 

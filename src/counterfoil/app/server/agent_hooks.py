@@ -1,4 +1,4 @@
-"""Where webhooks for agents are delivered: handed on as they came, to the process that knows their secrets."""
+"""Where webhooks for agents are delivered: handed on as they came, to the process that has the secrets."""
 
 import asyncio
 from collections.abc import Mapping

@@ -278,4 +278,8 @@ class AccountsPage(FramedPage):
     done: str
     wrong: str
     connected: Sequence[str]
+    troubles: Sequence[str]
+    """Of which of them nothing is heard, and why, in words."""
+    slack: str
+    """The path to which Slack can send events; empty where it is not connected."""
     kinds: Sequence[KindLine]

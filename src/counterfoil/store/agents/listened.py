@@ -58,7 +58,7 @@ def cursor(db: Connection, ear: Ear) -> str:
 
 
 def reached(db: Connection, ear: Ear, before: str, now: str, came: Sequence[Arrival], at: datetime) -> bool:
-    """Keep what came with how far was looked; False, and nothing kept, where another process was there first."""
+    """Keep what came with how far was looked; False where another process was first."""
     _known(db, ear)
     mine = update(LISTENED).where(_at(LISTENED, ear), LISTENED.c.cursor == before)
     if not db.execute(mine.values(cursor=now, trouble="", since=0)).rowcount:

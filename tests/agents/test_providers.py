@@ -1,0 +1,116 @@
+"""Providers are set up in a file without keys; a key is in its place and nowhere else."""
+
+import json
+import logging
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from agents.runtime.lived import life
+from agents.runtime.stand_in import standing_in
+from counterfoil.agents.providers import FILE, Providers
+from counterfoil.app.run import run
+from counterfoil.guard.acting.ceilings import example
+from counterfoil.terms.effect import RunState
+from counterfoil.terms.error import SourceError
+
+CANARY = "sk-canary-key-of-a-provider"
+
+
+def written(folder: Path, text: str, key: str = CANARY) -> Providers:
+    (folder / FILE).write_text(text)
+    (folder / "house.key").write_text(key + "\n")
+    (folder / "house.key").chmod(0o600)
+    return Providers.of(folder)
+
+
+def test_a_provider_is_reached_where_it_is_set_up_and_its_key_shows_nowhere(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    with standing_in() as server:
+        found = written(
+            tmp_path,
+            '[[providers]]\nprovider = "house"\nregion = "local"\nspeaks = "openai"\n'
+            f'base_url = "{server.url}/v1"\nkey_file = "house.key"\n',
+        )
+        place = found.place("house", "local")
+        assert place is not None
+        assert CANARY not in f"{place} {found}"
+        assert (found.place("house", "eu"), found.place("openai", "local")) == (None, None)
+        with life(tmp_path / "lived") as world:
+            world.told.tell(ceilings=[replace(world.ceiling, models=("house:*",))])
+            world.places["house"] = place
+            world.agent(model="house:gpt-4o-mini@local")
+            ended = world.run("Say it.")
+            assert world.until(ended).state is RunState.DONE, world.state(ended)
+            assert server.asked
+            assert CANARY not in json.dumps(server.asked)
+    for file in (tmp_path / "lived").rglob("*"):
+        assert not file.is_file() or CANARY.encode() not in file.read_bytes(), file
+    assert CANARY not in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("[[providers]]\nprovider = 1\n", "Expected `str`"),
+        ('[[providers]]\nprovider = "a"\nregion = "eu"\nkey = "x"\n', "unknown field `key`"),
+        ('[[providers]]\nprovider = "a:b"\nregion = "eu"\n', "as models name them"),
+        ('[[providers]]\nprovider = "a"\nregion = "eu"\nbase_url = "http://example.org"\n', "use https"),
+        (
+            '[[providers]]\nprovider = "a"\nregion = "eu"\nbase_url = "https://u:p@example.org"\n',
+            "no address",
+        ),
+        ('[[providers]]\nprovider = "a"\nregion = "eu"\nkey_env = "A"\nkey_file = "b"\n', "two places"),
+        ('[[providers]]\nprovider = "a"\nregion = "eu"\n' * 2, "twice"),
+        ("[[providers", "can't be read"),
+    ],
+)
+def test_what_is_wrong_with_the_file_is_said(tmp_path: Path, text: str, says: str) -> None:
+    with pytest.raises(SourceError, match=says):
+        written(tmp_path, text)
+
+
+def test_a_key_that_others_can_read_or_that_is_not_there_is_said(tmp_path: Path) -> None:
+    found = written(
+        tmp_path,
+        '[[providers]]\nprovider = "house"\nregion = "eu"\nkey_file = "house.key"\n'
+        '[[providers]]\nprovider = "anthropic"\nregion = "eu"\nkey_env = "CANARY_KEY"\n'
+        '[[providers]]\nprovider = "own"\nregion = "local"\nbase_url = "http://127.0.0.1:8000/v1"\n',
+    )
+    (tmp_path / "house.key").chmod(0o644)
+    with pytest.raises(SourceError, match="others can read"):
+        found.place("house", "eu")
+    (tmp_path / "house.key").unlink()
+    with pytest.raises(SourceError, match="can't be read"):
+        found.place("house", "eu")
+    without = Providers(found.folder, found.set_up, {})
+    with pytest.raises(SourceError, match="no key for anthropic"):
+        without.place("anthropic", "eu")
+    own = found.place("own", "local")
+    assert own is not None and own.key == "none"
+
+
+def test_a_check_says_whether_a_model_can_be_asked(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    written(tmp_path, '[[providers]]\nprovider = "anthropic"\nregion = "eu"\nkey_file = "house.key"\n')
+    file, ceiling = tmp_path / "a.toml", tmp_path / "ceiling.toml"
+    ceiling.write_text(example())
+
+    def says(model: str, code: int) -> str:
+        file.write_text(f'name = "a"\npurpose = "P."\ninstructions = "I."\nmodel = "{model}"\n')
+        asked = ["agent", "check", str(file), "--agents", str(tmp_path), "--ceiling", str(ceiling)]
+        assert run(asked) == code
+        return capsys.readouterr().out
+
+    assert says("anthropic:claude-haiku-4-5@eu", 0) == "nothing is wrong\n"
+    assert "no key for anthropic in us" in says("anthropic:claude-haiku-4-5@us", 1)
+    (tmp_path / FILE).write_text(
+        '[[providers]]\nprovider = "anthropic"\nregion = "us"\nkey_file = "house.key"\n'
+    )
+    said = says("anthropic:claude-haiku-4-5@us", 1)
+    assert "ceiling of organisation does not let" in said
+    assert CANARY not in said
