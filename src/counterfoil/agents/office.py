@@ -1,12 +1,13 @@
 """What pages and the command line ask of agents, with who asks: each is told what concerns them."""
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
 from counterfoil.agents.reading import Reading, checked, person
-from counterfoil.agents.shown import Done, Hook, HookAnswer, Order, Rule, WebhookShown
+from counterfoil.agents.shown import Done, Hook, HookAnswer, Order, Rule, ToTell, WebhookShown
+from counterfoil.agents.to_tell import to_tell
 from counterfoil.agents.wire import Asker
 from counterfoil.agents.written import call_of
 from counterfoil.guard.acting.judge import destinations
@@ -237,6 +238,14 @@ class Office(Reading):
         Raises: SourceError where it is somebody else's; StoreError where it can't be kept.
         """
         return checked(self.living.webhook(agent, self._mine(asker, agent).owner))
+
+    def to_tell(self, asker: Asker) -> Sequence[ToTell]:
+        """Everything that waits for a yes, with who may say it; for the server alone.
+
+        Raises: StoreError where the database can't be asked.
+        """
+        self.gate.approvals.sweep()
+        return to_tell(self.gate.keeping, self.living)
 
     def hooked(self, asker: Asker, hook: Hook) -> HookAnswer:
         """Take what was delivered to the server; nobody who has no signature sets anything off with it.

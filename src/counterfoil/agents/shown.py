@@ -125,6 +125,20 @@ class Waiting:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ToTell:
+    """Something that waits, for the server alone, which tells whoever may answer it."""
+
+    approval: str
+    agent: AgentId
+    tool: str
+    expires: datetime
+    whom: Sequence[Pseudonym]
+    """Everybody who may answer it."""
+    named: Sequence[str]
+    """Whom its owner wants to be asked first, as the directory names them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CardShown:
     """A card, and whether a narrow rule could answer the like from now on."""
 

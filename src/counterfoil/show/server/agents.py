@@ -180,6 +180,8 @@ class ApprovalsPage(FramedPage):
 
     template: ClassVar[str] = "server_approvals.html.j2"
     done: str
+    tells: bool
+    """Whether people are told by mail what waits for them."""
     as_owner: Sequence[Asked]
     as_other: Sequence[Asked]
 
