@@ -1,4 +1,4 @@
-"""Providers are set up in a file without keys; a key is in its place and nowhere else."""
+"""Providers are set up in a file; a key is there, or in the environment, and shows itself nowhere."""
 
 import json
 import logging
@@ -18,10 +18,9 @@ from counterfoil.terms.error import SourceError
 CANARY = "sk-canary-key-of-a-provider"
 
 
-def written(folder: Path, text: str, key: str = CANARY) -> Providers:
+def written(folder: Path, text: str) -> Providers:
     (folder / FILE).write_text(text)
-    (folder / "house.key").write_text(key + "\n")
-    (folder / "house.key").chmod(0o600)
+    (folder / FILE).chmod(0o600)
     return Providers.of(folder)
 
 
@@ -30,11 +29,8 @@ def test_a_provider_is_reached_where_it_is_set_up_and_its_key_shows_nowhere(
 ) -> None:
     caplog.set_level(logging.DEBUG)
     with standing_in() as server:
-        found = written(
-            tmp_path,
-            '[[providers]]\nprovider = "house"\nregion = "local"\nspeaks = "openai"\n'
-            f'base_url = "{server.url}/v1"\nkey_file = "house.key"\n',
-        )
+        text = f'[house.local]\nspeaks = "openai"\nurl = "{server.url}/v1"\nkey = "{CANARY}"\n'
+        found = written(tmp_path, text)
         place = found.place("house", "local")
         assert place is not None
         assert CANARY not in f"{place} {found}"
@@ -55,17 +51,14 @@ def test_a_provider_is_reached_where_it_is_set_up_and_its_key_shows_nowhere(
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        ("[[providers]]\nprovider = 1\n", "Expected `str`"),
-        ('[[providers]]\nprovider = "a"\nregion = "eu"\nkey = "x"\n', "unknown field `key`"),
-        ('[[providers]]\nprovider = "a:b"\nregion = "eu"\n', "as models name them"),
-        ('[[providers]]\nprovider = "a"\nregion = "eu"\nbase_url = "http://example.org"\n', "use https"),
-        (
-            '[[providers]]\nprovider = "a"\nregion = "eu"\nbase_url = "https://u:p@example.org"\n',
-            "no address",
-        ),
-        ('[[providers]]\nprovider = "a"\nregion = "eu"\nkey_env = "A"\nkey_file = "b"\n', "two places"),
-        ('[[providers]]\nprovider = "a"\nregion = "eu"\n' * 2, "twice"),
-        ("[[providers", "can't be read"),
+        ("[a.eu]\nkey = 1\n", "Expected `str`"),
+        ('[a.eu]\ntoken = "x"\n', "unknown field `token`"),
+        ('["a:b".eu]\nkey = "x"\n', "as models name them"),
+        ('[a.eu]\nurl = "http://example.org"\n', "use https"),
+        ('[a.eu]\nurl = "https://u:p@example.org"\n', "no address"),
+        ('[a.eu]\nkey = "x"\nkey_from = "X"\n', "two places"),
+        ("[a.eu]\n", "no key"),
+        ("[a.eu", "can't be read"),
     ],
 )
 def test_what_is_wrong_with_the_file_is_said(tmp_path: Path, text: str, says: str) -> None:
@@ -76,27 +69,23 @@ def test_what_is_wrong_with_the_file_is_said(tmp_path: Path, text: str, says: st
 def test_a_key_that_others_can_read_or_that_is_not_there_is_said(tmp_path: Path) -> None:
     found = written(
         tmp_path,
-        '[[providers]]\nprovider = "house"\nregion = "eu"\nkey_file = "house.key"\n'
-        '[[providers]]\nprovider = "anthropic"\nregion = "eu"\nkey_env = "CANARY_KEY"\n'
-        '[[providers]]\nprovider = "own"\nregion = "local"\nbase_url = "http://127.0.0.1:8000/v1"\n',
+        f'[house.eu]\nkey = "{CANARY}"\n[anthropic.eu]\nkey_from = "CANARY_KEY"\n'
+        '[own.local]\nurl = "http://127.0.0.1:8000/v1"\nspeaks = "openai"\n',
     )
-    (tmp_path / "house.key").chmod(0o644)
-    with pytest.raises(SourceError, match="others can read"):
-        found.place("house", "eu")
-    (tmp_path / "house.key").unlink()
-    with pytest.raises(SourceError, match="can't be read"):
-        found.place("house", "eu")
-    without = Providers(found.folder, found.set_up, {})
-    with pytest.raises(SourceError, match="no key for anthropic"):
+    without = Providers(found.set_up, {})
+    with pytest.raises(SourceError, match="has no key"):
         without.place("anthropic", "eu")
     own = found.place("own", "local")
     assert own is not None and own.key == "none"
+    (tmp_path / FILE).chmod(0o644)
+    with pytest.raises(SourceError, match="others can read"):
+        Providers.of(tmp_path)
 
 
 def test_a_check_says_whether_a_model_can_be_asked(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    written(tmp_path, '[[providers]]\nprovider = "anthropic"\nregion = "eu"\nkey_file = "house.key"\n')
+    written(tmp_path, f'[anthropic.eu]\nkey = "{CANARY}"\n')
     file, ceiling = tmp_path / "a.toml", tmp_path / "ceiling.toml"
     ceiling.write_text(example())
 
@@ -108,9 +97,7 @@ def test_a_check_says_whether_a_model_can_be_asked(
 
     assert says("anthropic:claude-haiku-4-5@eu", 0) == "nothing is wrong\n"
     assert "no key for anthropic in us" in says("anthropic:claude-haiku-4-5@us", 1)
-    (tmp_path / FILE).write_text(
-        '[[providers]]\nprovider = "anthropic"\nregion = "us"\nkey_file = "house.key"\n'
-    )
+    written(tmp_path, f'[anthropic.us]\nkey = "{CANARY}"\n')
     said = says("anthropic:claude-haiku-4-5@us", 1)
     assert "ceiling of organisation does not let" in said
     assert CANARY not in said
