@@ -26,7 +26,7 @@ from guard.organisation import MONDAY, ask, gate, people_rows, programme, put, p
 
 FLOW = (
     "reverts", "review-load", "change-lead-time", "deployment-frequency", "change-fail-rate",
-    "deployment-rework-rate", "failed-deployment-recovery-time",
+    "deployment-rework-rate", "failed-deployment-recovery-time", "needless-effects",
 )  # fmt: skip
 ROBOT = Pseudonym("")
 SHA = CommitId("a" * 40)
@@ -61,6 +61,7 @@ class Planted:
         for n, who in enumerate(self.who):
             self._changes(chance, who, n)
             self._deployments(chance, who, n)
+            self._agents(chance, who, n)
         self.rows += [deployment(ROBOT, f"robot@{n}") for n in range(100)]
         put(g, *self.rows)
         put_in_force(g, measured())
@@ -91,6 +92,11 @@ class Planted:
             )
         self.rows.append(deployment(who, f"a/b@{n}-t", environment="testing"))
         self.rows.append(deployment(who, f"a/b@{n}-f", result="failed"))
+
+    def _agents(self, chance: np.random.Generator, who: Pseudonym, n: int) -> None:
+        for work in range(int(chance.poisson(3)) + 1):
+            kind = "agent-needless" if chance.random() < 0.3 else "agent-mail"
+            self.rows.append(WorkFate(who=who, kind=kind, work=f"run-{n}:{work}", landed=MONDAY))
 
     def of(self, noun: type, first: int, last: int) -> Sequence[WorkFate | Delivery | Deployment]:
         mine = set(self.who[first:last])
@@ -142,10 +148,13 @@ def test_what_was_planted_comes_out(planted: Planted) -> None:
             for one in works
             if isinstance(one, Deployment) and (one.environment, one.result) == ("production", "succeeded")
         ]
-        changes = [one for one in fates if isinstance(one, WorkFate)]
+        all_works = [one for one in fates if isinstance(one, WorkFate)]
+        changes = [one for one in all_works if one.kind == "change"]
+        acted = [one.kind for one in all_works if one.kind != "change"]
         looks = sum(int(str(one.reviews)) + int(str(one.comments)) for one in changes)
         said = {metric: figures(planted, metric)[name] for metric in FLOW}
         wanted = {
+            "needless-effects": acted.count("agent-needless") / len(acted),
             "reverts": sum(not isinstance(one.reverted, Unknown) for one in changes) / len(changes),
             "review-load": looks / len(changes),
             "change-fail-rate": sum(one.failed for one in real) / len(real),
@@ -180,7 +189,9 @@ def test_coverage_says_what_is_told_of_nobody(planted: Planted) -> None:
 def test_figures_of_the_same_work_share_their_atoms(planted: Planted) -> None:
     for metric in FLOW:
         figures(planted, metric)
-    assert {Fact.WORK, Fact.DELIVERY, Fact.DEPLOYMENT} == {METRICS[MetricId(name)].fact for name in FLOW}
+    assert {Fact.WORK, Fact.DELIVERY, Fact.DEPLOYMENT, Fact.ACTED} == {
+        METRICS[MetricId(name)].fact for name in FLOW
+    }
     assert [name for name in planted.g.lake.registry.all_kept("atoms") if not name.startswith("work/")] == []
     # A team is less than the floor, whichever table is asked.
     for metric in FLOW:

@@ -95,6 +95,8 @@ def test_every_figure_says_how_it_breaks_and_is_computed() -> None:
         "unknown",
         "examined",
         "changes",
+        "wanted",
+        "needless",
     )
     sums |= {name: np.arange(1, 21) for name in spent}
     sums |= {name: np.arange(1, 21) * (n in {2, 5}) for n, name in enumerate(COUNTED_BY_STEP)}

@@ -135,6 +135,18 @@ class Accounts:
         with self._lock:
             return self._open.setdefault((owner, connector), built)
 
+    def entered(self, owner: Pseudonym, connector: ConnectorId, name: str) -> str:
+        """One thing that was entered, for the one check that needs it; empty where it was not.
+
+        Raises: StoreError where the account can't be read.
+        """
+        secret = self.secrets.get(connector, owner)
+        try:
+            return "" if secret is None else msgspec.json.decode(secret.reveal(), type=Account).text(name)
+        except msgspec.DecodeError as error:
+            said = f"the account for {connector} can't be read"
+            raise StoreError("account-unreadable", said, hint="connect it anew") from error
+
     def connected(self, owner: Pseudonym) -> Sequence[ConnectorId]:
         """The systems that an owner connected, by name."""
         known = {kind.connector for kind in self.kinds.values()}

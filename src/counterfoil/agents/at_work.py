@@ -11,19 +11,30 @@ from counterfoil.agents.card import comes_from
 from counterfoil.agents.connectors.connector import Connector, NotDone
 from counterfoil.agents.definition.written import Definition
 from counterfoil.agents.household import Household
+from counterfoil.agents.listening.door import Door
+from counterfoil.agents.listening.listening import Listening
 from counterfoil.agents.memory import Notebook
 from counterfoil.agents.own_tools import ASK, MEMORY
+from counterfoil.agents.providers import Providers
 from counterfoil.agents.replay import Judged, replayed
 from counterfoil.agents.runtime.durable import DbosEngine
-from counterfoil.agents.runtime.models import Place, Places, model_of
+from counterfoil.agents.runtime.models import Places, model_of
 from counterfoil.agents.runtime.runner import Runner
 from counterfoil.agents.runtime.runs import Runs
 from counterfoil.agents.runtime.world import Systems, World
-from counterfoil.agents.shown import NoteShown, Order, StepShown
+from counterfoil.agents.shown import (
+    Hook,
+    HookAnswer,
+    NoteShown,
+    Order,
+    StepShown,
+    TroubleShown,
+    WebhookShown,
+)
 from counterfoil.agents.triggers import Triggers
 from counterfoil.agents.written import call_of
 from counterfoil.guard.acting.judge import destinations
-from counterfoil.store.agents import recorded
+from counterfoil.store.agents import listened, recorded
 from counterfoil.store.agents.database import Database
 from counterfoil.store.agents.journal import journal_of
 from counterfoil.store.agents.notes import Note
@@ -35,14 +46,6 @@ from counterfoil.terms.tool import ConnectorId, Tool
 
 TICK_SECONDS = 5.0
 """How often schedules, and what waits too long, are looked at."""
-
-
-class NoPlaces(Places):
-    """No provider is set up; only scripts answer."""
-
-    def place(self, provider: str, region: str) -> Place | None:
-        """None."""
-        return None
 
 
 class NoSystems(Systems):
@@ -59,6 +62,8 @@ class AtWork:
 
     runs: Runs
     triggers: Triggers
+    listening: Listening
+    door: Door
     _ends: Event
     _thread: Thread | None = None
 
@@ -73,9 +78,9 @@ class AtWork:
     ) -> "AtWork":
         """Open the runtime over a household: whatever was under way goes on.
 
-        Raises: StoreError where its database can't be used.
+        Raises: StoreError where its database can't be used; SourceError where its providers can't be taken.
         """
-        folder, found = household.folder, places or NoPlaces()
+        folder, found = household.folder, places or Providers.of(household.folder)
 
         def model(made: Definition) -> Model:
             return model_of(made.model, found, scripts=scripts or folder)
@@ -85,7 +90,11 @@ class AtWork:
             journal_of(folder), Runner(world), executor=household.gate.keeping.recorder.holder
         )
         runs = Runs(world, engine)
-        return cls(runs, Triggers(runs), Event())
+        triggers = Triggers(runs)
+        listening = Listening(triggers, systems, household.names)
+        door = Door(triggers, household.accounts, listening.wake)
+        listening.subscribed = door.subscribed
+        return cls(runs, triggers, listening, door, Event())
 
     def start(self) -> None:
         """Look after runs, and begin what is due, from now on.
@@ -95,10 +104,12 @@ class AtWork:
         self.runs.look_after()
         self._thread = Thread(target=self._work, name="schedules", daemon=True)
         self._thread.start()
+        self.listening.start()
 
     def close(self) -> None:
         """Stop carrying; what is under way goes on with the next process."""
         self._ends.set()
+        self.listening.close()
         if self._thread is not None:
             self._thread.join()
         self.runs.engine.close()
@@ -197,6 +208,26 @@ class AtWork:
         connector, _, name = tool.partition("/")
         systems = self.runs.world.systems.of(agent, owner)
         return next((one.tools.get(name) for key, one in systems.items() if key == connector), None)
+
+    def hooked(self, hook: Hook) -> HookAnswer:
+        """Take something that was delivered to the server."""
+        return self.door.take(hook)
+
+    def webhook(self, agent: AgentId, owner: Pseudonym) -> WebhookShown | Refuse:
+        """A new secret for the webhooks of an agent."""
+        return self.door.webhook(agent, owner)
+
+    def troubles(self, owner: Pseudonym) -> Sequence[TroubleShown]:
+        """Of which accounts of an owner nothing is heard."""
+        with self._database.read() as db:
+            return [
+                TroubleShown(connector=one.ear.connector, place=one.ear.place, says=one.says, since=one.since)
+                for one in listened.troubles(db, owner)
+            ]
+
+    def slack(self, owner: Pseudonym) -> str:
+        """Where Slack can send events of an owner's account."""
+        return self.door.slack_path(owner)
 
     @property
     def _database(self) -> Database:

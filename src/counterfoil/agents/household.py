@@ -18,6 +18,7 @@ from counterfoil.agents.gate import Gate
 from counterfoil.agents.hearing import Hearing
 from counterfoil.agents.keeping import Keeping
 from counterfoil.agents.living import NO_RUNS, NOT_YET, Living, NoRuns
+from counterfoil.agents.needless_told import NeedlessTold
 from counterfoil.agents.office import Office
 from counterfoil.agents.outbox import Outbox
 from counterfoil.agents.process import Process
@@ -54,6 +55,7 @@ class Household:
     accounts: Accounts = field(init=False)
     following: Following = field(init=False)
     watching: Watching = field(init=False)
+    needless: NeedlessTold = field(init=False)
     _ends: Event = field(init=False, default_factory=Event)
     _thread: Thread | None = field(init=False, default=None)
 
@@ -68,6 +70,7 @@ class Household:
         self.accounts = Accounts(vault, self.folder, self.kinds or {})
         self.following = Following(self.gate, self.connected, self.outbox)
         self.watching = Watching(self.gate, self.connected)
+        self.needless = NeedlessTold(keeping, self.outbox)
         living = NoRuns(NO_RUNS if self.lives is None else NOT_YET)
         self.office = Office(
             gate=self.gate,
@@ -104,6 +107,16 @@ class Household:
         self.office.living.close()
         self.gate.close()
 
+    def names(self, identities: Sequence[str]) -> Sequence[Pseudonym]:
+        """The pseudonym of each identity, as the server knows them.
+
+        Raises: StoreError where the server can't say.
+        """
+        if self.office.link is None:
+            hint = "start the server: counterfoil serve --data DIR"
+            raise StoreError("server-away", "there is no link to the server so far", hint=hint)
+        return self.office.link.pseudonyms(identities)
+
     @property
     def is_at_work(self) -> bool:
         """Whether runs are carried out by now."""
@@ -127,6 +140,7 @@ class Household:
             self.gate.approvals.sweep()
             self.following.sweep()
             self.watching.sweep()
+            self.needless.sweep()
         except StoreError:
             # It is tried again; until then no effect is recorded either, and so none happens.
             return

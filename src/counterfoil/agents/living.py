@@ -4,7 +4,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from counterfoil.agents.shown import NoteShown, Order, StepShown
+from counterfoil.agents.shown import (
+    Hook,
+    HookAnswer,
+    NoteShown,
+    Order,
+    StepShown,
+    TroubleShown,
+    WebhookShown,
+)
 from counterfoil.terms.agent import AgentId, RunId
 from counterfoil.terms.ids import Pseudonym
 from counterfoil.terms.release import Permit, Refuse
@@ -61,6 +69,18 @@ class Living(Protocol):
 
     def tool(self, agent: AgentId, owner: Pseudonym, tool: str) -> Tool | None:
         """A tool as its system has it now."""
+
+    def hooked(self, hook: Hook) -> HookAnswer:
+        """Take something that was delivered to the server, where it is signed."""
+
+    def webhook(self, agent: AgentId, owner: Pseudonym) -> WebhookShown | Refuse:
+        """A new secret for the webhooks of an agent."""
+
+    def troubles(self, owner: Pseudonym) -> Sequence[TroubleShown]:
+        """Of which accounts of an owner nothing is heard."""
+
+    def slack(self, owner: Pseudonym) -> str:
+        """The path at the server to which Slack can send events of an owner's account."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,3 +144,19 @@ class NoRuns:
     def tool(self, agent: AgentId, owner: Pseudonym, tool: str) -> Tool | None:
         """None."""
         return None
+
+    def hooked(self, hook: Hook) -> HookAnswer:
+        """Nobody listens."""
+        return HookAnswer(503, self.why.clause)
+
+    def webhook(self, agent: AgentId, owner: Pseudonym) -> WebhookShown | Refuse:
+        """Refused."""
+        return self.why
+
+    def troubles(self, owner: Pseudonym) -> Sequence[TroubleShown]:
+        """None."""
+        return ()
+
+    def slack(self, owner: Pseudonym) -> str:
+        """None."""
+        return ""

@@ -1,17 +1,18 @@
 """What pages and the command line ask of agents, with who asks: each is told what concerns them."""
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
 from counterfoil.agents.definition.load import definition_of
 from counterfoil.agents.reading import Reading, checked, person
-from counterfoil.agents.shown import Done, Order, Rule
+from counterfoil.agents.shown import Done, Hook, HookAnswer, Order, Rule, ToTell, WebhookShown
+from counterfoil.agents.to_tell import to_tell
 from counterfoil.agents.wire import Asker
 from counterfoil.agents.written import call_of
 from counterfoil.guard.acting.judge import destinations
-from counterfoil.store.agents import approvals, granted
+from counterfoil.store.agents import approvals, granted, listened
 from counterfoil.terms.agent import AgentId, Grant, RunId, Standing, Stop
 from counterfoil.terms.effect import Approval, Approver, EffectState
 from counterfoil.terms.error import SourceError
@@ -228,9 +229,34 @@ class Office(Reading):
 
         Raises: SourceError where there is none; StoreError where it can't be taken away.
         """
-        if not self._accounts().disconnect(person(asker), connector):
+        who = person(asker)
+        if not self._accounts().disconnect(who, connector):
             raise SourceError("no-such-account", "you connected no such system", hint="see your accounts")
+        with self.gate.keeping.database.write() as db:
+            listened.forget(db, who, connector)
         return Done(of=connector, state="disconnected")
+
+    def webhook(self, asker: Asker, agent: AgentId) -> WebhookShown:
+        """A new secret for the webhooks of an agent of one's own; the one before holds no longer.
+
+        Raises: SourceError where it is somebody else's; StoreError where it can't be kept.
+        """
+        return checked(self.living.webhook(agent, self._mine(asker, agent).owner))
+
+    def to_tell(self, asker: Asker) -> Sequence[ToTell]:
+        """Everything that waits for a yes, with who may say it; for the server alone.
+
+        Raises: StoreError where the database can't be asked.
+        """
+        self.gate.approvals.sweep()
+        return to_tell(self.gate.keeping, self.living)
+
+    def hooked(self, asker: Asker, hook: Hook) -> HookAnswer:
+        """Take what was delivered to the server; nobody who has no signature sets anything off with it.
+
+        Raises: StoreError where it can't be kept.
+        """
+        return self.living.hooked(hook)
 
     def _same(self, approval: str, digest: str) -> None:
         """Hold what is answered to what was shown.

@@ -44,7 +44,7 @@ from counterfoil.terms.effect import Approval, ApprovalState, Approver, EffectSt
 from counterfoil.terms.error import SourceError
 from counterfoil.terms.ids import MicroUsd, Pseudonym
 from counterfoil.terms.release import Refuse
-from counterfoil.terms.tool import ArgumentRole
+from counterfoil.terms.tool import ArgumentRole, ConnectorId
 
 MOST_RUNS = 100
 MOST_EVENTS = 1_000
@@ -213,7 +213,14 @@ class Reading:
             )
             for kind in self._accounts().kinds.values()
         ]
-        return AccountsShown(connected=self._accounts().connected(person(asker)), kinds=kinds)
+        who = person(asker)
+        connected = self._accounts().connected(who)
+        return AccountsShown(
+            connected=connected,
+            kinds=kinds,
+            troubles=self.living.troubles(who),
+            slack=self.living.slack(who) if ConnectorId("slack") in connected else "",
+        )
 
     def _accounts(self) -> Accounts:
         if self.systems is None:

@@ -127,6 +127,20 @@ class Waiting:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ToTell:
+    """Something that waits, for the server alone, which tells whoever may answer it."""
+
+    approval: str
+    agent: AgentId
+    tool: str
+    expires: datetime
+    whom: Sequence[Pseudonym]
+    """Everybody who may answer it."""
+    named: Sequence[str]
+    """Whom its owner wants to be asked first, as the directory names them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CardShown:
     """A card, and whether a narrow rule could answer the like from now on."""
 
@@ -182,6 +196,10 @@ class AccountsShown:
 
     connected: Sequence[ConnectorId]
     kinds: Sequence[KindShown]
+    troubles: Sequence["TroubleShown"] = ()
+    """Of which of them nothing is heard, so that they set off no agent."""
+    slack: str = ""
+    """The path at the server to which Slack can send events; empty where it is not connected."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -227,3 +245,43 @@ class Order:
     agent: AgentId
     owner: Pseudonym
     said: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TroubleShown:
+    """Why nothing is heard of an account, or of a place in it."""
+
+    connector: ConnectorId
+    place: str
+    says: str
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hook:
+    """Something that was delivered to the server for an agent, as it came."""
+
+    place: str
+    name: str
+    headers: Mapping[str, str]
+    """Those that a signature needs, in small letters."""
+    query: Mapping[str, str]
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class HookAnswer:
+    """What whoever delivered it is told."""
+
+    status: int
+    says: str
+    plain: bool = False
+    """Whether it is to be told as it stands: a challenge that its sender made."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WebhookShown:
+    """Where webhooks of an agent are delivered, and what they are signed with; shown once."""
+
+    path: str
+    secret: str

@@ -62,7 +62,8 @@ class Triggers:
     def came(self, agent: AgentId, event: Event) -> RunId | Refuse:
         """Something came from outside: the same event begins one run, and nobody's words in it are orders.
 
-        A mention runs only where its owner wrote it, and then as their words.
+        What its owner wrote in a mention are their words. A mention by somebody else sets off only what says
+        `from_others`, and is then text like any other.
         Raises: StoreError where it can't be kept.
         """
         made, owner = self._made(agent), self.runs.owner_of(agent)
@@ -70,9 +71,10 @@ class Triggers:
             return NO_TRIGGER
         label = Label(Integrity.UNTRUSTED, Secrecy.PRIVATE, frozenset({f"{event.on}:{event.ref}"}))
         if event.on == "mention":
-            if event.by != owner:
+            if event.by == owner:
+                label = OWNERS
+            elif not any(one.from_others for one in made.triggers if _meant(one, event)):
                 return NOT_THE_OWNER
-            label = OWNERS
         order = Order(
             agent=agent,
             owner=owner,

@@ -51,12 +51,14 @@ def new(name: str, folder: Path, as_json: bool) -> int:
 
 @agent.command("check")
 @click.argument("files", nargs=-1, required=True, type=FILE, metavar="FILE ...")
+@click.option("--agents", type=FOLDER, help="The agents' folder: see whether models can be asked from there.")
+@click.option("--ceiling", "above", type=FILE, help="A ceiling: see whether it lets them be asked.")
 @JSON
-def check(files: tuple[Path, ...], as_json: bool) -> int:
-    """Say what is wrong with definitions, field by field."""
+def check(files: tuple[Path, ...], agents: Path | None, above: Path | None, as_json: bool) -> int:
+    """Say what is wrong with definitions, field by field, and whether their models can be asked."""
     from counterfoil.app.agents.writing import run_check
 
-    return run_check(files, as_json=as_json)
+    return run_check(files, agents=agents, ceiling=above, as_json=as_json)
 
 
 @agent.command("keep")
@@ -113,6 +115,16 @@ def disconnect(connector: str, as_json: bool, **chosen: Any) -> int:
     from counterfoil.app.agents.connecting import run_disconnect
 
     return run_disconnect(connector, _console(chosen), as_json=as_json)
+
+
+@agent.command("webhook")
+@NAMED
+@console_options
+def webhook(name: str, as_json: bool, **chosen: Any) -> int:
+    """Print where webhooks of the agent NAME are delivered, and a new secret to sign them with."""
+    from counterfoil.app.agents.connecting import run_webhook
+
+    return run_webhook(name, _console(chosen), as_json=as_json)
 
 
 @agent.command("list")

@@ -24,6 +24,7 @@ TABLES = {
     Fact.DELIVERY: "delivery",
     Fact.DEPLOYMENT: "deployment",
     Fact.SPEND: "spend",
+    Fact.ACTED: "work_fate",
 }
 STOCK = Unknown("a stock is counted at the end of a block, and not collected by the day")
 UNPRICED = ("unpriced", "requests")

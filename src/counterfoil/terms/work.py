@@ -56,6 +56,8 @@ class WorkKind(StrEnum):
     POST = "post"
     FILING = "filing"
     """Something that was moved, marked or arranged for its owner."""
+    NEEDLESS = "needless"
+    """Nothing: what would have changed nothing, or said the same again, and so was refused."""
 
 
 BY_AGENT = "agent-"

@@ -169,14 +169,31 @@ KINDS: Mapping[str, Kind] = {
             name="slack",
             connector=SLACK,
             says="Slack",
-            wants=(TOKEN, _url("https://slack.com/api/")),
+            wants=(
+                TOKEN,
+                _url("https://slack.com/api/"),
+                Wanted(
+                    name="signing_secret",
+                    says="the signing secret of the app, where it sends events here",
+                    secret=True,
+                    may_be_empty=True,
+                ),
+            ),
             built=_slack,
         ),
         Kind(
             name="teams",
             connector=TEAMS,
             says="Microsoft Teams",
-            wants=(TOKEN, _url("https://graph.microsoft.com/v1.0")),
+            wants=(
+                TOKEN,
+                _url("https://graph.microsoft.com/v1.0"),
+                Wanted(
+                    name="hooks",
+                    says="the address at which Microsoft reaches this server, for mentions",
+                    may_be_empty=True,
+                ),
+            ),
             built=_teams,
         ),
         Kind(

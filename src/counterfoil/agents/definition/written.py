@@ -37,6 +37,8 @@ class TriggerTable(Table, frozen=True, kw_only=True):
     """For a schedule: the time zone of those hours, such as `Europe/Berlin`."""
     name: str = ""
     """For mail its folder, for a webhook its name, for a mention its channel; nothing takes any."""
+    from_others: bool = False
+    """For a mention: whether others than the owner set it off too. What they write gives no orders."""
     say: str = ""
     """What the owner says to the agent each time."""
 

@@ -22,6 +22,11 @@ class Place:
     """Secret; held in memory only."""
     url: str = ""
     """Its address; empty for the provider's own."""
+    speaks: str = ""
+    """As which provider it wants to be asked, such as `openai`; empty where it is what it is called."""
+
+    def __repr__(self) -> str:
+        return f"Place({self.url or 'its own address'})"
 
 
 class Places(Protocol):
@@ -44,7 +49,7 @@ def model_of(name: str, places: Places, *, scripts: Path) -> Model:
     if place is None:
         hint = f"set up `{provider}` for the region `{region}`, or name another model"
         raise SourceError("model-unknown", f"no key for {provider} in {region}", hint=hint)
-    match provider:
+    match place.speaks or provider:
         case "openai":
             return _openai(short, place)
         case "anthropic":

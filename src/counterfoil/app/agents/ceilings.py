@@ -1,5 +1,6 @@
 """Checks a ceiling, signs it, and says which one holds."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from counterfoil.app.directory import opened, viewer_of
@@ -9,6 +10,7 @@ from counterfoil.guard.acting.ceilings import MOST_BYTES, Written, example, read
 from counterfoil.guard.acting.force import in_force, sign
 from counterfoil.show.deed import refusal
 from counterfoil.show.exported import written
+from counterfoil.terms.agent import Ceiling
 from counterfoil.terms.error import SourceError, StoreError
 from counterfoil.terms.release import Refuse
 
@@ -85,6 +87,18 @@ def run_show(data: Path, *, as_json: bool) -> int:
         written({"version": version, "ceilings": ceilings}) if as_json else f"version {version}\n{says}"
     )
     return printed.done(None)
+
+
+def ceilings_in(file: Path) -> Sequence[Ceiling]:
+    """The ceilings of a file, the organisation's first.
+
+    Raises: SourceError where something is wrong with them.
+    """
+    found = _read(file)
+    if found.wrong:
+        hint = "see them all with: counterfoil agent ceiling check FILE"
+        raise SourceError("ceiling-wrong", f"{found.wrong[0].where}: {found.wrong[0].says}", hint=hint)
+    return found.ceilings
 
 
 def _read(file: Path) -> Written:

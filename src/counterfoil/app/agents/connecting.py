@@ -1,4 +1,4 @@
-"""Connects an account of whoever asks, from a file that only they can read."""
+"""Connects an account of whoever asks from a file that only they can read, and lets webhooks in."""
 
 import os
 import tomllib
@@ -32,6 +32,19 @@ def run_disconnect(connector: str, console: Console, *, as_json: bool) -> int:
         return said(refused, as_json=as_json)
     printed = Printed()
     printed.data(written(done) if as_json else f"{done['of']}: {done['state']}")
+    return printed.done(None)
+
+
+def run_webhook(name: str, console: Console, *, as_json: bool) -> int:
+    """Let webhooks of an agent in, with a secret that is shown once."""
+    try:
+        made = console.ask("webhook", agent=name)
+    except Refused as refused:
+        return said(refused, as_json=as_json)
+    printed = Printed()
+    printed.words("The secret is shown this once, and the one before holds no longer.")
+    printed.words("Deliver to that path, and the trigger's name behind it, at the server's address.")
+    printed.data(written(made) if as_json else f"path: {made['path']}\nsecret: {made['secret']}")
     return printed.done(None)
 
 

@@ -9,6 +9,7 @@ from fastapi.responses import RedirectResponse
 from counterfoil.agents.office import Office
 from counterfoil.agents.shown import FieldShown
 from counterfoil.app.door.session import SignedIn, Who
+from counterfoil.app.server.agents import told
 from counterfoil.app.server.agents.caller import asker, refusing, sentence, talk
 from counterfoil.app.server.desk import Desk
 from counterfoil.app.server.framed import answer, frame
@@ -84,6 +85,8 @@ def _page(
         done=done,
         wrong=wrong,
         connected=found.connected,
+        troubles=[told.trouble(one) for one in found.troubles],
+        slack=found.slack,
         kinds=[
             KindLine(
                 name=one.name,

@@ -54,11 +54,13 @@ def _looking(pages: APIRouter, desk: Desk) -> None:
     @refusing
     def inbox(request: Request, signed: Who, done: str = "") -> Response:
         """Everything that waits for whoever looks."""
-        waits = talk(request).ask(Office.waiting, asker(desk, signed))
+        agents = talk(request)
+        waits = agents.ask(Office.waiting, asker(desk, signed))
         page = ApprovalsPage(
             frame=frame(request, signed, HERE),
             title="Approvals",
             done=DONE.get(done, ""),
+            tells=agents.tells,
             as_owner=[told.asked(one) for one in waits.as_owner],
             as_other=[told.asked(one) for one in waits.as_other],
         )

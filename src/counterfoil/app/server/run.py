@@ -90,6 +90,8 @@ def run_serve(
         raise click.UsageError("--report stays on this machine: leave out what opens the server to others")
     from counterfoil.app.server.agents.opened import agents_open
     from counterfoil.app.server.example import known_guests
+    from counterfoil.app.server.notices.outgoing import Outgoing
+    from counterfoil.app.server.notices.telling import told
     from counterfoil.store.batches import BatchLog
 
     machine = _this_machine(as_json=as_json) if served.report else None
@@ -100,9 +102,11 @@ def run_serve(
     ):
         guests = known_guests(g.keys) if served.example else None
         desk, shown = Desk(g), _Shown(guests, machine)
+        outgoing = Outgoing.of(folder)
         with agents_open(desk, log, folder, path=agents.socket, user=agents.user) as talk:
             bound = reach.bound(port)
-            with _agents_of(guests, folder, talk):
+            address = partial(reach.address, bound.getsockname()[1])
+            with _agents_of(guests, folder, talk), told(desk, talk, outgoing, address):
                 asyncio.run(
                     _serving(desk, log, bound, inlet, reach, shown, talk, every=every, as_json=as_json)
                 )

@@ -21,6 +21,7 @@ from counterfoil.app.door.oidc import Provider
 from counterfoil.app.door.session import COOKIE, SECURE_COOKIE, Sessions
 from counterfoil.app.guarded import HEADERS, Guarded
 from counterfoil.app.server import (
+    agent_hooks,
     api,
     pages_accounts,
     pages_admin,
@@ -64,7 +65,7 @@ PAGES: Sequence[Part] = (
     this_machine.router,
     door.router,
 )
-MACHINES: Sequence[Part] = (api.router, upkeep.router, scim.router, hooks)
+MACHINES: Sequence[Part] = (api.router, upkeep.router, scim.router, hooks, agent_hooks.router)
 ENDPOINT = "http://127.0.0.1:4318"
 """Where telemetry is taken in, where nothing else is said."""
 SMALL = 1_000
@@ -114,6 +115,7 @@ class Site:
         # Whoever comes too often is sent away before anything that they send is read.
         self._pages = self._limited(Guarded(inside, hosts=hosts, scheme=scheme, told=trouble))
         self._programs = programs(desk)
+        self._programs.state.agents = agents
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Hand a request to those that it is for, and count it."""

@@ -187,6 +187,8 @@ class ApprovalsPage(FramedPage):
 
     template: ClassVar[str] = "server_approvals.html.j2"
     done: str
+    tells: bool
+    """Whether people are told by mail what waits for them."""
     as_owner: Sequence[Asked]
     as_other: Sequence[Asked]
 
@@ -285,4 +287,8 @@ class AccountsPage(FramedPage):
     done: str
     wrong: str
     connected: Sequence[str]
+    troubles: Sequence[str]
+    """Of which of them nothing is heard, and why, in words."""
+    slack: str
+    """The path to which Slack can send events; empty where it is not connected."""
     kinds: Sequence[KindLine]

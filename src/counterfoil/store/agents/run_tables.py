@@ -63,3 +63,27 @@ FIRED = Table(
     Column("trigger", String, primary_key=True),
     Column("at", BigInteger, nullable=False),
 )
+LISTENED = Table(
+    "listened",
+    META,
+    Column("owner", String, primary_key=True),
+    Column("connector", String, primary_key=True),
+    Column("place", String, primary_key=True),
+    Column("cursor", String, nullable=False, default=""),
+    Column("trouble", String, nullable=False, default=""),
+    Column("since", BigInteger, nullable=False, default=0),
+)
+ARRIVED = Table(
+    "arrived",
+    META,
+    Column("owner", String, primary_key=True),
+    Column("connector", String, primary_key=True),
+    Column("place", String, primary_key=True),
+    Column("ref", String, primary_key=True),
+    Column("on", String, nullable=False),
+    Column("name", String, nullable=False),
+    Column("said", String, nullable=False),
+    Column("who", String, nullable=False),
+    Column("at", BigInteger, nullable=False),
+)
+"""What came in and set nothing off so far; it is gone once it did."""

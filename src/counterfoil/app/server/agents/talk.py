@@ -44,6 +44,8 @@ if TYPE_CHECKING:
 
 MOST_NAMES, LONGEST_NAME = 1_000, 198
 FAILED = "counterfoil_agents_failures_total"
+SERVERS = frozenset({"to_tell", "hooked"})
+"""What the server alone asks: it says who owns what, or takes what is delivered to the server."""
 Parameters = ParamSpec("Parameters")
 Told = TypeVar("Told")
 
@@ -84,6 +86,8 @@ class Talk:
         self.says = ""
         """What the pages say of all agents besides; empty where there is nothing to say."""
         self.nudge: Callable[[], None] = lambda: None
+        self.tells = False
+        """Whether people are told by mail what waits for them."""
 
     @property
     def key(self) -> str:
@@ -205,6 +209,8 @@ class Talk:
     def _asked(self, told: Asked) -> Message:
         """A question of the command line: of switches that the server holds, or of the office."""
         try:
+            if told.name in SERVERS:
+                raise SourceError("not-yours", "the server alone asks this", hint="see your agents")
             asker = asker_of(self._desk, told)
             if told.name in SWITCHES and self._switches.may(asker, told.arguments):
                 value = raw(self._switches.turn(told.name, asker, told.arguments))

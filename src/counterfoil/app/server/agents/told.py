@@ -15,6 +15,7 @@ from counterfoil.agents.shown import (
     RunShown,
     Spent,
     StepShown,
+    TroubleShown,
 )
 from counterfoil.show.server import agents as shown
 from counterfoil.show.words import counted
@@ -188,6 +189,12 @@ def edited(card: Card, written: Mapping[str, str]) -> Mapping[str, object]:
 def note_line(one: NoteShown) -> shown.NoteLine:
     """A note of an agent."""
     return shown.NoteLine(name=one.name, text=one.text, comes=one.comes, since=when(one.at))
+
+
+def trouble(one: TroubleShown) -> str:
+    """Why nothing is heard of an account."""
+    place = f", {one.place}" if one.place else ""
+    return f"{one.connector}{place}, since {when(one.since)}: {one.says}"
 
 
 def needs_other(card: Card) -> bool:
