@@ -94,7 +94,10 @@ def of_others(office: Office, approval: str) -> dict[str, Callable[[Asker], Any]
     }
 
 
-FOR_ANYBODY = {"accounts", "agents", "connect", "counts", "disconnect", "health", "keep", "stops", "waiting"}
+FOR_ANYBODY = {
+    *("accounts", "agents", "connect", "counts", "disconnect", "health", "keep", "reconcile", "stops"),
+    "waiting",
+}
 
 
 def test_nobody_else_sees_or_does_anything_with_them(office: Office) -> None:

@@ -206,3 +206,10 @@ def test_every_command_has_json() -> None:
             todo += command.commands.values()
         else:
             assert any("--json" in one.opts for one in command.params), command.name
+
+
+def test_systems_are_held_against_what_agents_did(here: tuple[Place, Household], say: Saying) -> None:
+    found, _ = here
+    mine = ("--data", found.folder, "--secret", found.folder / "0.secret")
+    assert say("agent", "reconcile", *mine) == "All of it fits.\n"
+    assert say("agent", "reconcile", *mine, "--json") == []

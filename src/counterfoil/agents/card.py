@@ -29,6 +29,8 @@ TRUST = {
     Integrity.TYPED: "a field that nobody outside can write in",
     Integrity.UNTRUSTED: "text that somebody else may have written",
 }
+PLAIN = frozenset({"mail", "host", "page", "repo", "environment"})
+"""Kinds of places whose names are of plain letters as a rule, so that any other is told."""
 KNOWN_TO = {
     Secrecy.PUBLIC: "",
     Secrecy.INTERNAL: "for the organisation",
@@ -92,7 +94,7 @@ def card_of(call: Call, approval: Approval) -> Card:
         agent=call.agent,
         tool=call.tool.id,
         does=DOES[call.tool.effect],
-        to=[name for name, _ in destinations(call)],
+        to=[_place(name) for name, _ in destinations(call)],
         lines=[_line(argument) for argument in call.arguments],
         cause="" if call.cause is None else f"{call.cause.kind.value} {call.cause.ref}".strip(),
         can_be_undone=call.tool.reversible,
@@ -105,22 +107,37 @@ def card_of(call: Call, approval: Approval) -> Card:
 
 
 def _line(argument: Argument) -> Line:
-    value = json.loads(argument.json)
+    written = json.loads(argument.json)
+    value = visible(written if isinstance(written, str) else argument.json)
     return Line(
-        name=argument.name,
+        name=visible(argument.name),
         is_where=argument.role is ArgumentRole.DESTINATION,
-        value=value if isinstance(value, str) else argument.json,
+        value=value,
         pieces=[
             Piece(
-                part.text,
+                visible(part.text),
                 comes_from(part.label),
                 part.label.integrity is Integrity.UNTRUSTED,
                 part.label.secrecy is Secrecy.PRIVATE,
             )
             for part in argument.parts
         ]
-        or [Piece(value if isinstance(value, str) else argument.json, "nobody knows where from", True, True)],
+        or [Piece(value, "nobody knows where from", True, True)],
     )
+
+
+def visible(text: str) -> str:
+    """A text in which every letter that hides, or turns others around, stands as what it is."""
+    return "".join(
+        letter if letter.isprintable() or letter in "\n\t" else f"[U+{ord(letter):04X}]" for letter in text
+    )
+
+
+def _place(name: str) -> str:
+    """A destination, with a word about letters that only look like plain ones."""
+    odd = sorted({f"U+{ord(letter):04X}" for letter in name if ord(letter) > 127})
+    kind = name.partition(":")[0]
+    return visible(name) + (f" (with {', '.join(odd)})" if odd and kind in PLAIN else "")
 
 
 def comes_from(label: Label) -> str:

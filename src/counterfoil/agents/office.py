@@ -16,6 +16,7 @@ from counterfoil.store.agents import approvals, granted, listened
 from counterfoil.terms.agent import AgentId, Grant, RunId, Standing, Stop
 from counterfoil.terms.effect import Approval, Approver, EffectState
 from counterfoil.terms.error import SourceError
+from counterfoil.terms.release import Permit
 from counterfoil.terms.tool import ConnectorId
 
 MOST_REASON = 1_000
@@ -72,8 +73,13 @@ class Office(Reading):
             until=rule.until,
             by=who,
         )
-        checked(self.gate.standing.make(standing, call.tool), hint="answer each of them")
-        return self._decided(checked(self.gate.approvals.approve(approval, who)))
+        refused = self.gate.standing.refused(standing, call.tool)
+        checked(refused or Permit("standing"), hint="answer each of them")
+        done = self._decided(checked(self.gate.approvals.approve(approval, who)))
+        if not asked.approval.canary:
+            # Of a planted call nothing may come, and no rule that lets its like through either.
+            checked(self.gate.standing.make(standing, call.tool), hint="answer each of them")
+        return done
 
     def end_standing(self, asker: Asker, rule: str) -> Done:
         """Let a rule stand no longer.

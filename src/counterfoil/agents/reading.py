@@ -16,6 +16,7 @@ from counterfoil.agents.keeping import EVERYTHING
 from counterfoil.agents.link import Link
 from counterfoil.agents.living import Living, NoRuns
 from counterfoil.agents.outbox import Outbox
+from counterfoil.agents.reconcile import Difference, reconciled
 from counterfoil.agents.shown import (
     AccountsShown,
     AgentLine,
@@ -221,6 +222,15 @@ class Reading:
             troubles=self.living.troubles(who),
             slack=self.living.slack(who) if ConnectorId("slack") in connected else "",
         )
+
+    def reconcile(self, asker: Asker) -> Sequence[Difference]:
+        """What does not fit between the systems that whoever asks connected and what their agents did.
+
+        Raises: SourceError where nobody asks; StoreError where log or database can't be read.
+        """
+        who, systems = person(asker), self._accounts()
+        found = {name: systems.system(who, name) for name in systems.connected(who)}
+        return reconciled(self.gate, who, {name: one for name, one in found.items() if one is not None})
 
     def _accounts(self) -> Accounts:
         if self.systems is None:

@@ -39,19 +39,26 @@ class Standings:
 
         Raises: StoreError where it can't be recorded.
         """
-        agent = self.keeping.known().agents.get(rule.agent)
         today = self.keeping.today()
-        if agent is None or agent.owner != rule.by:
-            return Refuse("not-the-owner", "Only the agent's owner makes a rule for it.")
-        if (wide := too_wide(rule, tool, today)) is not None:
-            return wide
+        if (refused := self.refused(rule, tool)) is not None:
+            return refused
 
         def work(db: Connection, entry: int) -> Any:
-            granted.stand(db, rule, agent.owner, tool.digest)
+            granted.stand(db, rule, rule.by, tool.digest)
             return Said(_entry_of("rule", rule, today), Permit("standing"))
 
         made: Permit | Refuse = self.keeping.recorder.record(work)
         return made
+
+    def refused(self, rule: Standing, tool: Tool) -> Refuse | None:
+        """Why a rule may not stand; nothing is recorded.
+
+        Raises: StoreError where nobody can say.
+        """
+        agent = self.keeping.known().agents.get(rule.agent)
+        if agent is None or agent.owner != rule.by:
+            return Refuse("not-the-owner", "Only the agent's owner makes a rule for it.")
+        return too_wide(rule, tool, self.keeping.today())
 
     def end(self, rule: str, owner: Pseudonym) -> bool:
         """Let a rule stand no longer; False where the owner has none of that name.

@@ -49,10 +49,12 @@ class Tokens:
             return None
         with self.keeping.database.read() as db:
             found = sealed.token(db, hashed(text), self.keeping.now())
-        agent = None if found is None else self.keeping.known().agents.get(found.agent)
+        known = self.keeping.known()
+        agent = None if found is None else known.agents.get(found.agent)
         if found is None or found.use != use or agent is None or agent.owner != found.owner:
             return None
-        return found
+        # Somebody who left, or is switched off, is not let in; their agents are known when they are back.
+        return None if f"owner:{found.owner}" in known.stops else found
 
     def revoke(self, agent: AgentId) -> int:
         """Let no token of an agent be good any longer; how many were.

@@ -66,7 +66,7 @@ class Triggers:
         `from_others`, and is then text like any other.
         Raises: StoreError where it can't be kept.
         """
-        made, owner = self._made(agent), self.runs.owner_of(agent)
+        made, owner = self._made(agent), self._owner(agent)
         if made is None or owner is None or not any(_meant(one, event) for one in made.triggers):
             return NO_TRIGGER
         label = Label(Integrity.UNTRUSTED, Secrecy.PRIVATE, frozenset({f"{event.on}:{event.ref}"}))
@@ -97,7 +97,7 @@ class Triggers:
             for name, cron, zone in _schedules(made) if made is not None else ():
                 before = self._before(agent, name, now)
                 at = last_due(cron, zone, before, now)
-                owner = self.runs.owner_of(agent)
+                owner = self._owner(agent)
                 if at is None or owner is None:
                     continue
                 cause = Cause(CauseKind.SCHEDULE, f"{at:%Y-%m-%dT%H:%MZ}")
@@ -117,6 +117,11 @@ class Triggers:
             if (before := notes.fired(db, agent, name)) is None:
                 notes.fire(db, agent, name, now, None)
         return before or now
+
+    def _owner(self, agent: AgentId) -> Pseudonym | None:
+        """Whose an agent is; nobody's while its owner is not there, or all that is theirs is switched off."""
+        owner = self.runs.owner_of(agent)
+        return None if f"owner:{owner}" in self.runs.world.gate.keeping.known().stops else owner
 
     def _made(self, agent: AgentId) -> Definition | None:
         with self.runs.world.gate.keeping.database.read() as db:

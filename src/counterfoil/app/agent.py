@@ -146,6 +146,15 @@ def show(name: str, as_json: bool, **chosen: Any) -> int:
     return run_show(name, _console(chosen), as_json=as_json)
 
 
+@agent.command("reconcile")
+@console_options
+def reconcile(as_json: bool, **chosen: Any) -> int:
+    """Hold your systems against what your agents are recorded to have done; exit code 1 where they differ."""
+    from counterfoil.app.agents.reconciling import run_reconcile
+
+    return run_reconcile(_console(chosen), as_json=as_json)
+
+
 @agent.command("approve")
 @ASKED
 @click.option("--yes", is_flag=True, help="Show the card, and do not ask.")

@@ -5,10 +5,11 @@ from datetime import date
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from counterfoil.guard.acting.judge import Rules
+from counterfoil.guard.acting.plain import is_one
 from counterfoil.guard.acting.written import day_of, matches, quoted
 from counterfoil.terms.agent import AgentId, Grant
 from counterfoil.terms.effect import Approver, Hold
@@ -153,6 +154,7 @@ def test_one_agent_has_nothing_of_the_grants_of_another() -> None:
 
 @given(pattern=st.text("ab*:@.", max_size=8), name=st.text("ab:@.", max_size=8))
 def test_patterns_mean_here_what_they_mean_in_the_rules(pattern: str, name: str) -> None:
+    assume(is_one(name or "a", "mail"))
     named = grant(SEND, f"mail:{pattern}")
     c = call(SEND, to=name or "a", to_label=MINE)
     says = isinstance(judged(c, named, approved=Approver.OTHER), Permit)
@@ -163,7 +165,8 @@ def test_patterns_mean_here_what_they_mean_in_the_rules(pattern: str, name: str)
 def test_no_name_breaks_out_of_its_quotes(name: str) -> None:
     assert isinstance(judged(call(SEND, to=ANN), grant(SEND, f"mail:{name.replace('*', '')}x")), Refuse)
     assert quoted(name).startswith('"')
-    assert isinstance(judged(call(SEND, to="x" + name), grant(SEND, f"mail:x{name}")), Permit | Hold)
+    if is_one("x" + name, "mail"):
+        assert isinstance(judged(call(SEND, to="x" + name), grant(SEND, f"mail:x{name}")), Permit | Hold)
 
 
 def test_an_address_that_carries_private_data_is_not_fetched() -> None:

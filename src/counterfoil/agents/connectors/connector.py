@@ -68,3 +68,27 @@ class Undoing(Protocol):
 
     def undo(self, effect: Effect) -> tuple[str, Mapping[str, Any]] | None:
         """The tool and the arguments that would take an effect back; None where nothing would."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """What a system has of agents."""
+
+    marked: Mapping[str, str]
+    """By the mark of its effect: what the system calls each thing that agents made in it."""
+    standing: Mapping[str, str]
+    """By the mark that it should have: what stands there now, whoever made it."""
+
+
+@runtime_checkable
+class Listing(Protocol):
+    """A system that can say what agents did in it, without being told what to look for."""
+
+    def listed(self) -> Listed:
+        """Everything that lies there with the mark of an agent.
+
+        Raises: ToolError where it can't be asked.
+        """
+
+    def mark(self, key: str) -> str:
+        """The mark under which an effect lies there."""

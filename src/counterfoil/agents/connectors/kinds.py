@@ -1,5 +1,6 @@
 """Every kind of account: what it needs, and the system that is opened with it."""
 
+import re
 from collections.abc import Mapping
 
 from counterfoil.agents.accounts import Account, Kind, Place, Wanted
@@ -36,6 +37,7 @@ OAUTH = (
     Wanted(name="client_secret", says="its secret", secret=True, may_be_empty=True),
     Wanted(name="refresh", says="the refresh token that it got for you", secret=True),
 )
+WITH_PASSWORD = re.compile(r"[a-z+]+://[^/@]*:[^/@]*@", re.I)
 TOKEN = Wanted(name="token", says="the token", secret=True)
 
 
@@ -112,7 +114,11 @@ def _gitlab(account: Account, place: Place) -> Connector:
 def _git(account: Account, place: Place) -> Connector:
     repositories = {}
     for number, line in enumerate(filter(None, map(str.strip, account.text("repositories").splitlines()))):
-        name, url, *environments = line.split()
+        words = line.split()
+        if len(words) < 2 or WITH_PASSWORD.match(words[1]):
+            hint = "write a name and a URL, with no password in it; a token has a field of its own"
+            raise SourceError("account-repositories", f"line {number + 1} names no repository", hint=hint)
+        name, url, *environments = words
         refs = dict(one.partition("=")[::2] for one in environments)
         if not refs or not all(ref.startswith("refs/heads/") for ref in refs.values()):
             hint = "write: shop https://git.example.org/shop.git staging=refs/heads/staging"

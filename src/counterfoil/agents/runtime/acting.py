@@ -55,9 +55,11 @@ def _asked(hand: Hand, call: Call) -> dict[str, Any]:
         tool = connector.tools[call.tool.name]
     call = replace(call, tool=tool)
     needless = ""
-    if connector is not None and tool.effect.has_effect:
+    # A system is not even looked at for what is refused whatever it says.
+    asks = connector is not None and tool.effect.has_effect
+    if asks and not isinstance(hand.world.gate.judge(call), Refuse):
         with Attempt() as looked:
-            needless = connector.needless(tool.name, values_of(call))
+            needless = connector.needless(tool.name, values_of(call)) if connector is not None else ""
         if looked.error is not None:
             return _refused(NO_SYSTEM)
     refused = above(hand, call, needless)

@@ -2,6 +2,7 @@
 
 import json
 import re
+import unicodedata
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -49,7 +50,7 @@ class Seen:
         vouched = Label(Integrity.TYPED, label.secrecy, label.sources)
         for path, leaf in leaves(value):
             vouches = tool.output is not Integrity.UNTRUSTED or any(fits(typed, path) for typed in tool.typed)
-            if vouches and not any(text and text in text_of(leaf) for text in echoed):
+            if vouches and not any(_repeats(text_of(leaf), text) for text in echoed):
                 self._vouch(leaf, vouched)
             else:
                 self.texts.append((text_of(leaf), label))
@@ -134,6 +135,16 @@ def fits(pattern: str, path: Sequence[str]) -> bool:
 def text_of(leaf: Any) -> str:
     """A single value as it would be written."""
     return leaf if isinstance(leaf, str) else json.dumps(leaf)
+
+
+def _repeats(answer: str, asked: str) -> bool:
+    """Whether an answer has in it what was asked, also where the system writes it in its own form."""
+    bare = _bare(asked)
+    return bool(asked) and (asked in answer or (bool(bare) and bare in _bare(answer)))
+
+
+def _bare(text: str) -> str:
+    return "".join(filter(str.isalnum, unicodedata.normalize("NFKC", text).casefold()))
 
 
 def _records_of(tool: Tool, value: Any, label: Label, *, asked: bool) -> Iterator[Record]:

@@ -10,6 +10,7 @@ from typing import Any
 
 import cedarpy
 
+from counterfoil.guard.acting.plain import NOWHERE, folded, has_to_go_somewhere, unfit
 from counterfoil.guard.acting.written import matches, rules_of, schema_text
 from counterfoil.terms.agent import AgentId, CauseKind, Ceiling, Grant
 from counterfoil.terms.effect import Approver, Call, Hold
@@ -87,6 +88,8 @@ class Rules:
             return NO_CEILING
         if any(argument.name not in call.tool.arguments for argument in call.arguments):
             return STRANGE
+        if (strange := unfit(call)) is not None:
+            return strange
         to = destinations(call) or (("", call.run_label),)
         if len(to) > MOST_DESTINATIONS:
             return TOO_MANY
@@ -97,6 +100,8 @@ class Rules:
             if isinstance(answer, Refuse):
                 return answer
             strictest = _stricter(strictest, answer)
+        if to[0][0] == "" and has_to_go_somewhere(call):
+            return NOWHERE
         return strictest or NOT_GRANTED
 
     def _asked(self, asked: Slice, call: Call, facts: Facts, to: str, label: Label) -> Permit | Hold | Refuse:
@@ -132,7 +137,10 @@ class Rules:
             "destination": to,
             "named": named,
             "inside": not to or all(_one_of(ceiling.inside, to) for ceiling in self._above(call.agent)),
-            "production": any(_one_of(ceiling.production, to) for ceiling in self._above(call.agent)),
+            "production": any(
+                _one_of([folded(one) for one in ceiling.production], folded(to))
+                for ceiling in self._above(call.agent)
+            ),
             "tool_hash": call.tool.digest,
             "day": facts.day,
             "tainted_target": (bool(to) and not granted and label.integrity is Integrity.UNTRUSTED)

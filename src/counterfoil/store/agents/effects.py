@@ -122,6 +122,12 @@ def of_span(db: Connection, since: datetime, until: datetime) -> Sequence[Intend
     return [intended_of(row) for row in db.execute(select(EFFECT).where(*within).order_by(EFFECT.c.at))]
 
 
+def of_owner(db: Connection, owner: Pseudonym) -> Sequence[Intended]:
+    """Effects of all agents of an owner, oldest first."""
+    mine = select(EFFECT).where(EFFECT.c.owner == owner).order_by(EFFECT.c.at)
+    return [intended_of(row) for row in db.execute(mine)]
+
+
 def of_run(db: Connection, run: str) -> Sequence[Effect]:
     """Effects of one run, in their order."""
     mine = EFFECT.c.key.startswith(f"{run}:", autoescape=True)

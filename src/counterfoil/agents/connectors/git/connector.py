@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from counterfoil.agents.connectors.connector import Answer, NotDone
+from counterfoil.agents.connectors.connector import Answer, Listed, NotDone
 from counterfoil.agents.connectors.git.manifest import GIT, TOOLS
 from counterfoil.agents.connectors.git.repository import REVISION, Repository, kept_under
 from counterfoil.terms.effect import Effect, EffectFate, Followed
@@ -89,6 +89,26 @@ class Git:
         if effect.tool != "git/deploy" or not previous:
             return None
         return "rollback", {**where, "revision": previous}
+
+    def listed(self) -> Listed:
+        """Every deployment that an agent made, and what runs in each environment.
+
+        Raises: ToolError where a server can't be asked.
+        """
+        marked, standing = dict[str, str](), dict[str, str]()
+        for name, repository in self.repositories.items():
+            kept = repository.kept()
+            made_of = {revision: mark for mark, revision in kept.items()}
+            marked |= {mark: f"{name}: a deployment of {revision}" for mark, revision in kept.items()}
+            for environment, ref in repository.environments.items():
+                if running := repository.named(ref):
+                    where = f"{name}: {environment} runs {running}"
+                    standing[made_of.get(running, f"{name} {environment}")] = where
+        return Listed(marked, standing)
+
+    def mark(self, key: str) -> str:
+        """The hash under which a deployment is kept."""
+        return kept_under(key).rpartition("/")[2]
 
     def _repository(self, arguments: Mapping[str, Any]) -> Repository:
         found = self.repositories.get(str(arguments.get("repo", "")))

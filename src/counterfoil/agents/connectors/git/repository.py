@@ -49,6 +49,12 @@ class Repository:
         listed = self._remote("ls-remote", "--", self.url, ref)
         return next((line.split("\t")[0] for line in listed.splitlines() if line.endswith(f"\t{ref}")), "")
 
+    def kept(self) -> Mapping[str, str]:
+        """Every deployment that an agent made: the hash of its key, and the revision."""
+        lines = self._remote("ls-remote", "--", self.url, f"{KEPT}/*").splitlines()
+        pairs = (line.split("\t", 1) for line in lines)
+        return {ref.rpartition("/")[2]: revision for revision, ref in pairs}
+
     def tree(self, revision: str) -> str:
         """The tree of a revision, fetched where it is not here yet.
 
