@@ -12,13 +12,13 @@ from typing import Any
 import pytest
 
 from agents.kept import ANN, ANNA, KEY, SEND, World, call, cleared, foreign, held, refused, world
-from counterfoil.agents import audit
-from counterfoil.agents.gate import Cleared
+from counterfoil.agents import audit, recorder
 from counterfoil.ledger.log import check_log
 from counterfoil.ledger.sign import SignerKey
+from counterfoil.ledger.verify import VerifierKey
 from counterfoil.store.agents.database import Database
 from counterfoil.terms.effect import ApprovalState, EffectState
-from counterfoil.terms.error import LedgerBroken
+from counterfoil.terms.error import LedgerBroken, StoreError
 from counterfoil.terms.release import Refuse
 
 CALLS = ("open", "write", "fdatasync", "fsync", "replace", "ftruncate")
@@ -28,6 +28,7 @@ from pathlib import Path
 from sqlalchemy import event, Engine
 from agents.kept import World, cleared, foreign
 from counterfoil.store.agents.database import Database
+from counterfoil.store.agents.ready import Ready
 from counterfoil.terms.effect import EffectState
 
 def child(folder, point, told):
@@ -49,6 +50,7 @@ def child(folder, point, told):
     dialect = __import__("sqlalchemy.dialects.sqlite.pysqlite", fromlist=["x"]).dialect
     dialect.do_execute = dying(dialect.do_execute)
     dialect.do_commit = dying(dialect.do_commit)
+    Ready._asked = dying(Ready._asked)
     w = World(folder, Database.in_file(folder / "agents.sqlite"))
     one = cleared(w.gate.begin(foreign()))
     say(told, b"cleared ")
@@ -86,10 +88,13 @@ def asked_and_answered(folder: Path) -> None:
 def fully_verified(w: World) -> int:
     """Log and rows hold, each by itself and against each other; how many entries there are."""
     assert not audit.faults(w.gate.keeping)
-    verifier = SignerKey.of(f"agents.example/{w.folder.name}", KEY).verifier
-    size = check_log(w.folder / "log", verifier)
+    size = check_log(w.folder / "log", verifier_of(w))
     assert size == len(w.gate.keeping.recorder.log)
     return size
+
+
+def verifier_of(w: World) -> VerifierKey:
+    return SignerKey.of(f"agents.example/{w.folder.name}", KEY).verifier
 
 
 @pytest.mark.skipif(os.name != "posix", reason="kill -9 is POSIX")
@@ -135,45 +140,85 @@ def recovered(folder: Path, told: str) -> str:
 
 
 @pytest.mark.parametrize("name", CALLS[:5])
-def test_a_log_that_can_not_be_written_lets_nothing_through(
+def test_a_log_that_can_not_be_written_lets_nothing_more_through(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
+    """What was let through before is in the database with its entry, and in the log once that is mended."""
     with world(tmp_path / "one") as w:
         asked = held(w.gate.begin(foreign()))
         w.gate.approvals.approve(asked.id, ANNA)
-        for point in range(1, 4):
-            fails(monkeypatch, name, point)
-            answer = w.gate.begin(foreign())
-            monkeypatch.undo()
-            if isinstance(answer, Cleared):
-                break
-            assert isinstance(answer, Refuse) and answer.clause == "ledger-unwritable"
-            assert w.gate.effect("run-1:1") is None
-            fully_verified(w)
-        else:
-            cleared(w.gate.begin(foreign()))
+        fails(monkeypatch, name)
+        cleared(w.gate.begin(foreign()))
+        with pytest.raises(StoreError):
+            assert w.gate.keeping.recorder.log
+        answer = w.gate.begin(call(SEND, to=ANN, text="t2", number=2))
+        assert isinstance(answer, Refuse) and answer.clause == "ledger-unwritable"
+        monkeypatch.undo()
+        assert w.gate.effect("run-1:2") is None
         assert refused(w.gate.begin(foreign())) == "twice"
+        cleared(w.gate.begin(call(SEND, to=ANN, text="t2", number=2)))
         fully_verified(w)
 
 
-def fails(monkeypatch: pytest.MonkeyPatch, name: str, point: int) -> None:
-    """Let one call of the log fail as on a full disk."""
-    real, seen = getattr(os, name), 0
+def fails(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    """Let every call of the log fail as on a full disk."""
 
     def call(*args: Any, **kwargs: Any) -> Any:
-        nonlocal seen
-        seen += 1
-        if seen == point:
-            raise OSError(errno.ENOSPC, "no space left")
-        return real(*args, **kwargs)
+        raise OSError(errno.ENOSPC, "no space left")
 
     monkeypatch.setattr(os, name, call)
 
 
-def test_rows_that_do_not_fit_the_disk_leave_an_entry_that_is_void(tmp_path: Path) -> None:
-    """The limit on a file's size stands for the disk: the log's entry is written, its row is not."""
+def test_a_log_that_is_far_behind_is_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(recorder, "MOST_WAITING", 2)
+    monkeypatch.setattr(recorder, "LATER", 1000.0)
+    with world(tmp_path / "one") as w:
+        size = len(w.gate.keeping.recorder.log)
+        for number in range(1, 5):
+            cleared(w.gate.begin(call(SEND, to=ANN, text=f"t{number}", number=number)))
+        assert check_log(w.folder / "log", verifier_of(w)) == size + 2
+        fully_verified(w)
+
+
+def test_after_a_power_cut_the_log_gets_what_the_database_has(tmp_path: Path) -> None:
+    """A copy of both while the log is behind; what the log has later, the database may still hold too."""
+    with world(tmp_path / "one") as w:
+        behind = len(w.gate.keeping.recorder.log)
+        cleared(w.gate.begin(call(SEND, to=ANN)))
+        shutil.copytree(w.folder, tmp_path / "cut" / "one")
+        assert len(w.gate.keeping.recorder.log) == behind + 1
+        shutil.copytree(w.folder / "log", tmp_path / "log")
+    for number, log in enumerate((tmp_path / "cut" / "one" / "log", tmp_path / "log")):
+        folder = tmp_path / f"again-{number}" / "one"
+        shutil.copytree(tmp_path / "cut" / "one", folder)
+        shutil.rmtree(folder / "log")
+        shutil.copytree(log, folder / "log")
+        after = World(folder, Database.in_file(folder / "agents.sqlite"))
+        assert fully_verified(after) == behind + 1
+        assert refused(after.gate.begin(call(SEND, to=ANN))) == "twice"
+        after.gate.close()
+
+
+def test_an_entry_that_is_another_one_in_the_database_stops_everything(tmp_path: Path) -> None:
+    with world(tmp_path / "one") as w:
+        number = cleared(w.gate.begin(call(SEND, to=ANN))).entry
+        assert w.gate.keeping.recorder.log
+        with w.database.write() as db:
+            db.exec_driver_sql(f"UPDATE said SET entry = x'05' WHERE number = {number}")
+        with pytest.raises(LedgerBroken) as told:
+            World(copied(w, tmp_path / "two"), Database.in_file(tmp_path / "two" / "one" / "agents.sqlite"))
+        assert told.value.code == "agents-log-other"
+
+
+def copied(w: World, folder: Path) -> Path:
+    return Path(shutil.copytree(w.folder, folder / "one"))
+
+
+def test_rows_that_do_not_fit_the_disk_leave_no_entry(tmp_path: Path) -> None:
+    """The limit on a file's size stands for the disk."""
     with world(tmp_path / "one") as w:
         cleared(w.gate.begin(call(SEND, to=ANN)))
+        before = len(w.gate.keeping.recorder.log)
         size = (w.folder / "agents.sqlite-wal").stat().st_size
         soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
         resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
@@ -183,7 +228,7 @@ def test_rows_that_do_not_fit_the_disk_leave_an_entry_that_is_void(tmp_path: Pat
             resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
         assert [refused(answer) for answer in answers] == ["agents-database", "agents-database"]
         cleared(w.gate.begin(call(SEND, to=ANN, text="t2", number=2)))
-        assert w.gate.keeping.recorder.void == 2
+        assert len(w.gate.keeping.recorder.log) == before + 1
         assert w.gate.effect("run-1:3") is None
         fully_verified(w)
 

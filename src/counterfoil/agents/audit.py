@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from counterfoil.agents.keeping import Keeping
-from counterfoil.agents.recorder import VOID, body_of
+from counterfoil.agents.recorder import body_of
 from counterfoil.store.agents import effects
 
 
@@ -18,16 +18,10 @@ def faults(keeping: Keeping) -> Sequence[str]:
 def _faults(keeping: Keeping) -> Iterator[str]:
     log, holder = keeping.recorder.log, keeping.recorder.holder
     bodies = {index: body_of(log.entry(index)) for index in range(len(log))}
-    void = {
-        index
-        for body in bodies.values()
-        if body["what"] == VOID
-        for index in range(body["from"], body["from"] + body["entries"])
-    }
     seen: set[str] = set()
     with keeping.database.read() as db:
         for index, body in bodies.items():
-            if body["what"] != "effect" or index in void:
+            if body["what"] != "effect":
                 continue
             seen.add(body["key"])
             row = effects.intended(db, body["key"])

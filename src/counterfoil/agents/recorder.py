@@ -1,10 +1,13 @@
-"""Records what is about to be: the entry in the log, then the rows, both durable before anybody goes on."""
+"""Records what is about to be: rows and their entry durably in the database, and soon after in the log."""
 
+from collections import deque
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
-from threading import Condition, Timer
+from threading import Condition, Event, Lock, Thread
+from time import monotonic
 from typing import Any, Generic, TypeVar
 
 from sqlalchemy import Connection
@@ -19,12 +22,11 @@ from counterfoil.terms.error import LedgerBroken, StoreError
 Answer = TypeVar("Answer")
 Body = Mapping[str, str | int | None]
 MOST_AT_ONCE = 64
-SOON = 0.02
-"""Seconds."""
-VOID = "void"
-"""Says that entries have no rows: nobody was told of what they say."""
-AFTER = "after"
-"""In each entry: how many there were before what was recorded along with it."""
+SOON, LATER, LATEST, IDLE = 0.02, 0.2, 1.0, 5.0
+"""Seconds: until what nobody waits for is recorded; until entries are in the log; how old the oldest that are
+not may be before a call waits for the log; how long nothing has to happen before the thread for it ends."""
+MOST_WAITING = 512
+"""Entries that the log may be behind."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +53,10 @@ class _Waiting(Generic[Answer]):
 class Recorder:
     """One log and one database, written together.
 
-    Whatever calls at once is recorded at once: with one sync of the log and one of the database. Rows are
-    prepared first, so that what they refuse leaves no entry; then entries are made durable, then the rows.
-    A crash between the two leaves entries without rows, of calls that nobody was told of: the next start says
-    so in the log.
+    Whatever calls at once is recorded at once, with one sync: the database keeps rows and the bytes of their
+    entries in one transaction, and with it they are durable. The log has them a moment later, signed, and
+    only then the database forgets the bytes. After a crash the next start hands the log what it has not; a
+    log that can't be written lets nothing more through.
     """
 
     folder: Path
@@ -64,14 +66,26 @@ class Recorder:
     _turn: Condition = field(default_factory=Condition)
     _queue: list[_Waiting[Any]] = field(default_factory=list)
     _busy: bool = False
-    _timer: Timer | None = None
-    void: int = 0
-    """How many entries had no row when it was opened last."""
+    _size: int = 0
+    """Entries that the database keeps or that the log has."""
+    _unlogged: deque[bytes] = field(default_factory=deque)
+    """Entries that the database has and the log not yet."""
+    _since: float = 0.0
+    """When the oldest of them came, or the log last had one."""
+    _logged: int = 0
+    """Entries that the log has durably."""
+    _forgotten: int = 0
+    """Up to which entry the database keeps no bytes."""
+    _logging: Lock = field(default_factory=Lock)
+    """Of the one that appends to the log; never asked for while the database is locked."""
+    _wake: Event = field(default_factory=Event)
+    _closed: Event = field(default_factory=Event)
+    _hand: Thread | None = None
 
     def __post_init__(self) -> None:
         """Open the log and hold it against the database.
 
-        Raises: LedgerBroken where the database knows of more than the log has; StoreError as for `Log`.
+        Raises: LedgerBroken where either knows of more than the other; StoreError as for `Log`.
         """
         self._opened()
 
@@ -82,20 +96,30 @@ class Recorder:
 
     @property
     def log(self) -> Log:
-        """The log.
+        """The log, with everything that was recorded.
 
-        Raises: StoreError where it can't be opened.
+        Raises: StoreError where it can't be opened or written.
         """
-        return self._opened()
+        self.record(_nothing)
+        self._hand_over()
+        log = self._log
+        if log is None:
+            raise StoreError("interrupted", "the log has to be opened again", hint="ask again")
+        return log
 
     def close(self) -> None:
         """Record what waits, and let go of the log."""
-        with suppress(StoreError):
+        with suppress(StoreError, LedgerBroken):
             self.settle()
-        with self._turn:
-            log, self._log = self._log, None
-            if log is not None:
-                log.__exit__(None, None, None)
+            self._hand_over()
+            if self._logged > self._forgotten:
+                self.record(partial(_forgotten, self.holder, self._logged))
+        self._closed.set()
+        self._wake.set()
+        hand = self._hand
+        if hand is not None:
+            hand.join()
+        self._forsake()
 
     def record(self, work: "Work[Answer]") -> Any:
         """Do some work and record it, together with what others record now; its answer, once it is durable.
@@ -112,10 +136,7 @@ class Recorder:
         """Do some work and record it with whatever is recorded next, or in a moment; nobody waits for it."""
         with self._turn:
             self._queue.append(_Waiting(work))
-            if self._timer is None:
-                self._timer = Timer(SOON, self._on_time)
-                self._timer.daemon = True
-                self._timer.start()
+        self._call_hand()
 
     def settle(self) -> None:
         """Record whatever waits.
@@ -127,11 +148,53 @@ class Recorder:
         if waits:
             self.record(_nothing)
 
-    def _on_time(self) -> None:
+    def _call_hand(self) -> None:
+        """See that what nobody waits for is done in a moment."""
+        if self._wake.is_set() or self._closed.is_set():
+            return
         with self._turn:
-            self._timer = None
-        with suppress(StoreError):
-            self.settle()
+            self._wake.set()
+            if self._hand is None:
+                self._hand = Thread(target=self._see_to_it, name="recorder", daemon=True)
+                self._hand.start()
+
+    def _see_to_it(self) -> None:
+        """Record what nobody waits for, and hand the log its entries, for as long as there are any."""
+        try:
+            while self._wake.wait(IDLE) and not self._closed.wait(SOON):
+                with suppress(StoreError, LedgerBroken):
+                    self.settle()
+                    if self._unlogged and monotonic() - self._since >= LATER:
+                        self._hand_over()
+                self._wake.clear()
+                if self._queue or self._unlogged:
+                    self._wake.set()
+        finally:
+            with self._turn:
+                self._hand = None
+                left = self._wake.is_set()
+                self._wake.clear()
+        if left and not self._closed.is_set():
+            self._call_hand()
+
+    def _hand_over(self) -> None:
+        """Hand the log what the database has, durably and signed.
+
+        Raises: StoreError where it can't be written; the database keeps it for the next time that it opens.
+        """
+        with self._logging:
+            log, entries = self._log, list(self._unlogged)
+            if log is None or not entries:
+                return
+            try:
+                log.append(entries)
+            except BaseException:
+                self._let_go()
+                raise
+            self._since = monotonic()
+            self._logged = len(log)
+            for _ in entries:
+                self._unlogged.popleft()
 
     def _take_turn(self, mine: _Waiting[Any]) -> None:
         """Wait until somebody recorded this, or record what waits until it is."""
@@ -153,34 +216,57 @@ class Recorder:
                     self._turn.notify_all()
 
     def _write(self, batch: list[_Waiting[Any]]) -> None:
-        """One transaction and one append for all of them; `done` last, so that nobody is told too early."""
+        """One transaction for all of them; `done` last, so that nobody is told too early."""
         entries: list[bytes] = []
         failed: Exception | None = StoreError("interrupted", "it was interrupted", hint="ask again")
         try:
-            log = self._opened()
-            first = len(log)
+            self._keep_up()
+            self._opened()
+            first, logged = self._size, self._logged
             with self.database.write() as db:
                 for one in batch:
                     answer = one.work(db, first + len(entries))
                     if isinstance(answer, Said):
-                        entries.append(open_entry(EntryKind.ACTED, {**answer.entry, AFTER: first}))
+                        entries.append(open_entry(EntryKind.ACTED, answer.entry))
                         answer = answer.answer
                     one.answer = answer
                 if entries:
-                    told.know_entries(db, self.holder, first + len(entries))
-                    log.append(entries)
+                    told.say(db, self.holder, first, entries)
+                    if logged > self._forgotten:
+                        told.forget_said(db, self.holder, logged)
             failed = None
         except (StoreError, LedgerBroken) as error:
             failed = error
         finally:
-            # Whatever interrupted it, memory and disk may be apart: only opening the log again mends that.
             if failed is not None:
+                # Whatever interrupted it, memory and disk may be apart: only opening again mends that.
                 self._forsake()
+            elif entries:
+                self._kept(entries, logged)
             for one in batch:
                 one.error, one.done = failed, True
 
+    def _kept(self, entries: list[bytes], logged: int) -> None:
+        """The database has entries, and the log has to get them."""
+        self._size += len(entries)
+        if logged > self._forgotten:
+            self._forgotten = logged
+        if not self._unlogged:
+            self._since = monotonic()
+        self._unlogged.extend(entries)
+        self._call_hand()
+
+    def _keep_up(self) -> None:
+        """Wait for the log where it is too far behind."""
+        if self._unlogged and (len(self._unlogged) >= MOST_WAITING or monotonic() - self._since > LATEST):
+            self._hand_over()
+
     def _forsake(self) -> None:
-        """Close a log that is no longer what the database knows of; the next call opens and mends it."""
+        """Close a log that may no longer be what the database says; the next call opens and mends it."""
+        with self._logging:
+            self._let_go()
+
+    def _let_go(self) -> None:
         log, self._log = self._log, None
         if log is not None:
             log.__exit__(None, None, None)
@@ -189,38 +275,49 @@ class Recorder:
         if self._log is None:
             log = Log(self.folder, self.key)
             try:
-                self._mend(log)
+                self._size = self._logged = self._forgotten = self._mended(log)
             except (StoreError, LedgerBroken):
                 log.__exit__(None, None, None)
                 raise
+            self._unlogged = deque()
             self._log = log
         return self._log
 
-    def _mend(self, log: Log) -> None:
-        """Say of entries without rows that they came to nothing."""
+    def _mended(self, log: Log) -> int:
+        """Hand a log what only the database has; how many entries there are then.
+
+        Raises: LedgerBroken where one of them has lost some, or an entry is another one.
+        """
         with self.database.write() as db:
-            known = told.entries_known(db, self.holder)
-            if known > len(log):
-                hint = "keep both as they are, and compare the log with a witness's last cosignature"
-                says = f"the database knows of {known} entries, and the log has {len(log)}"
-                raise LedgerBroken("agents-log-cut", says, hint=hint)
-            self.void = len(log) - known
-            if not self.void:
-                return
-            lost = [body_of(log.entry(index)) for index in range(known, len(log))]
-            # One append at most was cut off from its rows; whoever said so may have been cut off as well.
-            if any(body[AFTER] != known for body in lost if body["what"] != VOID):
+            least = told.entries_known(db, self.holder)
+            said = told.said(db, self.holder)
+            size = max([least, *(number + 1 for number in said)])
+            if len(log) > size:
                 hint = "restore the newest copy of the database, or the log's holder has to be named anew"
-                says = f"the database is older than the log: {self.void} entries have no rows"
+                says = f"the database is older than the log: {len(log) - size} entries have no rows"
                 raise LedgerBroken("agents-database-old", says, hint=hint)
-            body: Body = {"what": VOID, "from": known, "entries": self.void, AFTER: len(log)}
-            told.know_entries(db, self.holder, len(log) + 1)
-            log.append([open_entry(EntryKind.ACTED, body)])
+            if any(number not in said for number in range(len(log), size)):
+                hint = "keep both as they are, and compare the log with a witness's last cosignature"
+                says = f"the database knows of {size} entries, and the log has {len(log)}"
+                raise LedgerBroken("agents-log-cut", says, hint=hint)
+            if any(entry != log.entry(number) for number, entry in said.items() if number < len(log)):
+                hint = "keep both as they are, and compare the log with a witness's last cosignature"
+                raise LedgerBroken(
+                    "agents-log-other", "the log has other entries than the database", hint=hint
+                )
+            if len(log) < size:
+                log.append([said[number] for number in range(len(log), size)])
+            told.forget_said(db, self.holder, size)
+        return size
 
 
 def body_of(entry: bytes) -> Mapping[str, Any]:
     """What an entry of agents says."""
     return read_entry(entry)[1]
+
+
+def _forgotten(holder: str, entries: int, db: Connection, entry: int) -> None:
+    told.forget_said(db, holder, entries)
 
 
 def _nothing(db: Connection, entry: int) -> None:

@@ -12,9 +12,12 @@ from counterfoil.terms.tool import Argument
 NO_TEXT = ""
 
 
+_written = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode
+
+
 def canonical(value: object) -> str:
     """The same text for the same value."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return _written(value)
 
 
 def digest_of(call: Call) -> str:

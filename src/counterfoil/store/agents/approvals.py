@@ -9,6 +9,7 @@ from sqlalchemy import Connection, bindparam, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from counterfoil.store.address import POSTGRESQL
+from counterfoil.store.agents.ready import Ready
 from counterfoil.store.agents.shape import APPROVAL, micros, moment
 from counterfoil.terms.agent import AgentId, RunId
 from counterfoil.terms.effect import Approval, ApprovalState, Approver
@@ -17,7 +18,7 @@ from counterfoil.terms.ids import Pseudonym
 LIVE = frozenset({ApprovalState.OPEN, ApprovalState.APPROVED})
 KEPT = ("id", "run", "number", "agent", "owner", "tool", "digest", "tool_digest", "policy", "clause", "why")
 OF_KEY = select(APPROVAL).where(APPROVAL.c.key == bindparam("k"))
-STATE_OF = select(APPROVAL.c.state).where(APPROVAL.c.key == bindparam("k"))
+STATE_OF = Ready(select(APPROVAL.c.state).where(APPROVAL.c.key == bindparam("k")))
 BY_ID = select(APPROVAL).where(APPROVAL.c.id == bindparam("i"))
 
 
@@ -61,8 +62,8 @@ def of_key(db: Connection, key: str) -> Asked | None:
 
 def state_of(db: Connection, key: str) -> ApprovalState | None:
     """How what was asked about a call stands; None where nobody was asked."""
-    found = db.execute(STATE_OF, {"k": key}).scalar_one_or_none()
-    return None if found is None else ApprovalState(found)
+    found = STATE_OF.rows(db, {"k": key})
+    return ApprovalState(found[0][0]) if found else None
 
 
 def by_id(db: Connection, approval: str) -> Asked | None:

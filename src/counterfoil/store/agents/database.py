@@ -11,6 +11,7 @@ from sqlalchemy import URL, Connection, bindparam, select, text, update
 from sqlalchemy.exc import SQLAlchemyError
 
 from counterfoil.store.address import POSTGRESQL, address_of, engine_of, in_file
+from counterfoil.store.agents.ready import Ready
 from counterfoil.store.agents.shape import GENERATION, META, STATE, STEPS
 from counterfoil.store.shape import brought_up, must_be_known, version_of
 from counterfoil.terms.error import StoreError
@@ -18,7 +19,7 @@ from counterfoil.terms.error import StoreError
 ADDRESS, FILE = "agents.url", "agents.sqlite"
 SEEN = select(STATE.c.value).where(STATE.c.name == GENERATION)
 GENERATION_SQL = f"SELECT value FROM {STATE.name} WHERE name = '{GENERATION}'"
-"""The same for every call that is let through, so that nothing has to put it together each time."""
+SEEN_AGAIN = Ready(SEEN)
 GROWN = (
     update(STATE)
     .where(STATE.c.name == GENERATION, STATE.c.value == bindparam("old"))
@@ -183,4 +184,5 @@ def locked(db: Connection, name: str) -> None:
 
 def generation_in(db: Connection) -> str:
     """Which state of stops, grants and agents holds in a transaction."""
-    return str(db.exec_driver_sql(GENERATION_SQL).scalar_one())
+    ((generation,),) = SEEN_AGAIN.rows(db, {})
+    return str(generation)

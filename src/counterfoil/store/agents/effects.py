@@ -6,32 +6,32 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, select, update
+from sqlalchemy import Connection, bindparam, null, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from counterfoil.store.address import POSTGRESQL
+from counterfoil.store.agents.ready import Ready
 from counterfoil.store.agents.shape import EFFECT, micros, moment
 from counterfoil.terms.agent import AgentId, Cause, CauseKind
 from counterfoil.terms.effect import Effect, EffectState
 from counterfoil.terms.ids import Pseudonym
 from counterfoil.terms.tool import EffectClass
 
-INSERT = {
-    "sqlite": sqlite.insert(EFFECT).on_conflict_do_nothing(index_elements=["key"]).returning(EFFECT.c.key),
-    POSTGRESQL: postgresql.insert(EFFECT)
-    .on_conflict_do_nothing(index_elements=["key"])
-    .returning(EFFECT.c.key),
-}
+INTEND = Ready(
+    sqlite.insert(EFFECT).on_conflict_do_nothing(index_elements=["key"]).returning(EFFECT.c.key),
+    [column.name for column in EFFECT.c],
+    server=postgresql.insert(EFFECT).on_conflict_do_nothing(index_elements=["key"]).returning(EFFECT.c.key),
+)
 DROP = EFFECT.delete().where(EFFECT.c.key == bindparam("k"))
 DOUBTED = (
     update(EFFECT)
     .where(EFFECT.c.key == bindparam("k"), EFFECT.c.state == bindparam("old"))
     .values(state=bindparam("new"), ref=bindparam("r"), why=bindparam("w"))
 )
-FINISHED = DOUBTED.values(arguments=None)
+FINISHED = Ready(DOUBTED.values(arguments=null()))
 """Once it is known what became of an effect, nobody has to look for it."""
+IN_DOUBT = Ready(DOUBTED)
 OF = select(EFFECT).where(EFFECT.c.key == bindparam("k"))
-SAME = (
+SAME = Ready(
     select(EFFECT.c.key)
     .where(
         EFFECT.c.agent == bindparam("agent"),
@@ -79,7 +79,7 @@ def intend(db: Connection, intended: Intended) -> bool:
         "why": intended.why,
         "does": intended.does.value,
     }
-    return db.execute(INSERT[db.dialect.name], row).first() is not None
+    return bool(INTEND.rows(db, row))
 
 
 def take_back(db: Connection, key: str) -> None:
@@ -90,7 +90,7 @@ def take_back(db: Connection, key: str) -> None:
 def same_said(db: Connection, agent: AgentId, content: str, since: datetime, but: str) -> str:
     """The key of an effect by which an agent said the same; empty where there is none."""
     asked = {"agent": agent, "content": content, "since": micros(since), "k": but}
-    return str(db.execute(SAME, asked).scalar_one_or_none() or "")
+    return "".join(str(key) for (key,) in SAME.rows(db, asked))
 
 
 def finish(
@@ -99,7 +99,7 @@ def finish(
     """Say what became of an effect; False where it is none, or no longer in its old state."""
     known = state in {EffectState.DONE, EffectState.FAILED}
     asked = {"k": key, "old": old.value, "new": state.value, "r": ref, "w": why}
-    return db.execute(FINISHED if known else DOUBTED, asked).rowcount > 0
+    return (FINISHED if known else IN_DOUBT).changed(db, asked) > 0
 
 
 def intended(db: Connection, key: str) -> Intended | None:

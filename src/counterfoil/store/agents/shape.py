@@ -29,7 +29,15 @@ def _flag(name: str) -> Column[bool]:
 
 
 HOLDER = Table("holder", META, _key("name"), _number("entries"))
-"""Each process by its log, and how many of its entries the database knows of."""
+"""Each process by its log, and how many entries that log has at least."""
+SAID = Table(
+    "said",
+    META,
+    _key("holder"),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("entry", LargeBinary, nullable=False),
+)
+"""Entries of a log, from when they are durable here until they are durable there."""
 AGENT = Table(
     "agent", META, _key("id"), _text("owner"), _number("run"), _number("day"), _number("month"), _flag("gone")
 )

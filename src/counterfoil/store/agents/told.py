@@ -9,12 +9,15 @@ from sqlalchemy import Connection, bindparam, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from counterfoil.store.address import POSTGRESQL
-from counterfoil.store.agents.shape import APPROVAL, COUNTED, EFFECT, HOLDER, STEP, micros, moment
+from counterfoil.store.agents.ready import Ready
+from counterfoil.store.agents.shape import APPROVAL, COUNTED, EFFECT, HOLDER, SAID, STEP, micros, moment
 from counterfoil.terms.agent import AgentId, RunId
 from counterfoil.terms.ids import Pseudonym
 from counterfoil.terms.tool import EffectClass
 
-KNOWN = update(HOLDER).where(HOLDER.c.name == bindparam("holder")).values(entries=bindparam("size"))
+KNOWN = update(HOLDER).where(HOLDER.c.name == bindparam("h")).values(entries=bindparam("size"))
+SAY = Ready(SAID.insert(), ["holder", "number", "entry"])
+FORGOTTEN = SAID.delete().where(SAID.c.holder == bindparam("h"), SAID.c.number < bindparam("size"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,16 +40,29 @@ class Step:
 
 
 def entries_known(db: Connection, holder: str) -> int:
-    """How many entries of a log the database knows of; a log that is new to it has none."""
+    """How many entries a log has at least; one that is new to the database has none."""
     found = db.execute(select(HOLDER.c.entries).where(HOLDER.c.name == holder)).scalar_one_or_none()
     if found is None:
         db.execute(HOLDER.insert().values(name=holder, entries=0))
     return int(found or 0)
 
 
-def know_entries(db: Connection, holder: str, entries: int) -> None:
-    """A log has so many entries, in the transaction of what they say."""
-    db.execute(KNOWN, {"holder": holder, "size": entries})
+def say(db: Connection, holder: str, first: int, entries: Sequence[bytes]) -> None:
+    """Keep the entries of a log, from its place `first` on, in the transaction of what they say."""
+    for number, entry in enumerate(entries, first):
+        SAY.changed(db, {"holder": holder, "number": number, "entry": entry})
+
+
+def said(db: Connection, holder: str) -> Mapping[int, bytes]:
+    """The entries of a log that are kept, by their place."""
+    rows = db.execute(select(SAID.c.number, SAID.c.entry).where(SAID.c.holder == holder))
+    return {int(number): bytes(entry) for number, entry in rows}
+
+
+def forget_said(db: Connection, holder: str, entries: int) -> None:
+    """A log has so many entries, durably: they need not be kept here."""
+    db.execute(KNOWN, {"h": holder, "size": entries})
+    db.execute(FORGOTTEN, {"h": holder, "size": entries})
 
 
 def put_step(db: Connection, step: Step) -> None:
