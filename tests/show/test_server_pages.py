@@ -62,7 +62,8 @@ TEMPLATES = Path(site.__file__).parent / "templates"
 EVIL = "<script>alert('x')</script>"
 FRAME = frame_of(here="/", role=Role.EMPLOYEE, csrf="c", example=True)
 KINDS = (
-    AccountsPage, AgentPage, AgentsPage, ApprovalsPage, CardPage, NotesPage, RunPage, AdminPage, DeliveryPage, ErasedPage, ExamplePage, ErasePage, LogPage, MethodPage, MinePage, NoRecordPage,
+    AccountsPage, AgentPage, AgentsPage, ApprovalsPage, CardPage, NotesPage, RunPage, AdminPage,
+    DeliveryPage, ErasedPage, ExamplePage, ErasePage, LogPage, MethodPage, MinePage, NoRecordPage,
     NothingPage, ProgrammePage, RefusedPage, TargetsPage, ToolsPage, TroublePage, UnitsPage, UsagePage,
     WorthPage,
 )  # fmt: skip

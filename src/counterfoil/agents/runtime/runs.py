@@ -84,7 +84,7 @@ class Runs:
     def decided(self, run: RunId) -> None:
         """Somebody said yes or no to something that a run asked: let it look.
 
-        What came in by the gateway, or is proposed by nobody's run, is no run of ours, and asks again by itself.
+        What came in by the gateway, or was proposed by no run, is none of ours, and asks again by itself.
         """
         if self.engine.carried(run) is Carried.UNDER_WAY:
             self.engine.tell(run, DECIDED)

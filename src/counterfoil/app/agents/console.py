@@ -62,7 +62,7 @@ class Console:
             )
         return self.socket if self.socket is not None else (self.data or Path()) / AGENTS_SOCKET
 
-    def ask(self, name: str, **arguments: Any) -> Any:
+    def ask(self, name: str, /, **arguments: Any) -> Any:
         """The answer to one question, as JSON has it.
 
         Raises: Refused where it is refused; StoreError where the server, or the agents' process, is away.

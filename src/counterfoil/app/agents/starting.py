@@ -37,7 +37,7 @@ def run_process(
     try:
         from counterfoil.agents.at_work import AtWork
         from counterfoil.agents.connectors.kinds import KINDS
-        from counterfoil.agents.runtime.places import places_in
+        from counterfoil.agents.providers import Providers
     except ModuleNotFoundError as error:
         hint = "pip install 'counterfoil[agents]'"
         raise ToolError("no-agents", f"{error.name} is not installed", hint=hint) from error
@@ -45,7 +45,7 @@ def run_process(
     from counterfoil.agents.process import opened
 
     lived: list[Household] = []
-    places = None if models is None else places_in(models)
+    places = None if models is None else Providers.read(models)
 
     def household(hearing: Hearing, outbox: Outbox) -> Household:
         def lives(one: Household) -> AtWork:

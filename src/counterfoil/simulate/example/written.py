@@ -1,8 +1,9 @@
 """What an invented employee wrote of their agents, as the files that an owner would keep."""
 
 from collections.abc import Mapping
-from importlib.resources import files
+from pathlib import Path
 
+HERE = Path(__file__).parent
 SCRIPT = ".script.toml"
 NOTES: Mapping[str, str] = {
     "Monday": "Priya asked for the numbers on Tuesday evening. She wants them a day before the review.",
@@ -13,8 +14,7 @@ NOTES: Mapping[str, str] = {
 
 def written(**filled: str) -> Mapping[str, str]:
     """Every file by its name, definitions and scripts, with what is only known once a place is made."""
-    folder = files("counterfoil.simulate.example") / "agents"
-    found = {one.name: one.read_text("utf-8") for one in folder.iterdir() if one.name.endswith(".toml")}
+    found = {one.name: one.read_text("utf-8") for one in (HERE / "agents").glob("*.toml")}
     for name, value in filled.items():
         found = {file: text.replace(f"@{name}@", value) for file, text in found.items()}
     return dict(sorted(found.items()))
@@ -22,4 +22,4 @@ def written(**filled: str) -> Mapping[str, str]:
 
 def ceiling() -> str:
     """What the invented company lets any agent do."""
-    return (files("counterfoil.simulate.example") / "ceiling.toml").read_text("utf-8")
+    return (HERE / "ceiling.toml").read_text("utf-8")

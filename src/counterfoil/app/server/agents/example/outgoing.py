@@ -24,7 +24,7 @@ class _Taking(StreamRequestHandler):
                     while (text := self.rfile.readline(MOST_LINE)) and text != b".\r\n":
                         continue
                     self._say(OK, b"taken, and it comes to nobody")
-                case b"EHLO" | b"HELO" | b"MAIL" | b"RCPT" | b"RSET" | b"NOOP":
+                case b"EHLO" | b"MAIL" | b"RCPT" | b"RSET" | b"NOOP":
                     self._say(OK, b"so be it")
                 case b"QUIT":
                     self._say(BYE, b"bye")
