@@ -46,7 +46,7 @@ COLUMNS: Mapping[str, str] = {
     "usage_day.output": "is billed at its own price",
     "usage_day.cost": "is what the source says it cost, else its list price",
     "work_fate.who": "adds up to what became of a group's work; shown to that person alone",
-    "work_fate.kind": "lets a figure be of one kind of work, and tells what agents made, or were refused as needless, "
+    "work_fate.kind": "lets a figure be of one kind of work, and tells what agents made or wanted in vain "
     "from what people did",
     "work_fate.work": "keeps a piece of work from being counted twice",
     "work_fate.landed": "places work in a week or a block",

@@ -24,7 +24,6 @@ TABLES = {
     Fact.DELIVERY: "delivery",
     Fact.DEPLOYMENT: "deployment",
     Fact.SPEND: "spend",
-    Fact.ACTED: "work_fate",
 }
 STOCK = Unknown("a stock is counted at the end of a block, and not collected by the day")
 UNPRICED = ("unpriced", "requests")
@@ -91,9 +90,10 @@ class _Reading:
         )
         sums = {name: np.zeros(len(who), np.int64) for name in columns}
         for some, since, until in self._stretches(period):
-            chosen = {name: filters.get(name) for name in CHOSEN_BY.get(self.metric.fact, ())}
+            by = () if self.metric.reads else CHOSEN_BY.get(self.metric.fact, ())
+            chosen = {name: filters.get(name) for name in by}
             values: Values = {"since": since, "until": until, **chosen}
-            found = self._run(self.metric.fact, values)
+            found = self._run(self._reduced, values)
             mine = np.isin(found["who"].astype(str), some.who.astype(str))
             places = np.searchsorted(who.astype(str), found["who"][mine].astype(str))
             for name, column in sums.items():
@@ -150,7 +150,11 @@ class _Reading:
 
     def _found(self, fact: str) -> Columns:
         values: Values = {"since": self.ask.period.since, "until": self.ask.period.until}
-        return self._run(f"{self.metric.fact}_{fact}", values)
+        return self._run(f"{self._reduced}_{fact}", values)
+
+    @property
+    def _reduced(self) -> str:
+        return self.metric.reads or self.metric.fact
 
     def _run(self, fact: str, values: Values) -> Columns:
         """A fact over its table; of a stock, over the copy that its block has."""

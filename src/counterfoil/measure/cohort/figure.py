@@ -40,8 +40,6 @@ class Fact(StrEnum):
     """Deployments to production, by who set them off."""
     SPEND = "spend"
     """What tools cost, by what became of it."""
-    ACTED = "acted"
-    """What agents wanted to do, by whose they are."""
 
     @property
     def parted_as(self) -> "Fact":
@@ -49,17 +47,12 @@ class Fact(StrEnum):
 
         A change that landed is told of again when it is deployed, and a deployment is a piece of work as
         well: were each table parted on its own, two partitions of the same numbers could be laid together.
-        What became of a cost is that cost, in parts. What agents made is work of a kind.
+        What became of a cost is that cost, in parts.
         """
         return PARTED_AS.get(self, self)
 
 
-PARTED_AS = {
-    Fact.DELIVERY: Fact.WORK,
-    Fact.DEPLOYMENT: Fact.WORK,
-    Fact.ACTED: Fact.WORK,
-    Fact.SPEND: Fact.USAGE,
-}
+PARTED_AS = {Fact.DELIVERY: Fact.WORK, Fact.DEPLOYMENT: Fact.WORK, Fact.SPEND: Fact.USAGE}
 
 
 class Shape(StrEnum):
@@ -85,6 +78,8 @@ class Metric:
     kind: Kind
     fact: Fact
     shape: Shape
+    reads: str = ""
+    """How its fact's table is reduced for it, where that is another way than for the others of its fact."""
     sums: Sequence[str]
     """The columns of the fact that it is made of; its parts are looked at for dominance."""
     filters: Sequence[str]
