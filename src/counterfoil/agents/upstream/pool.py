@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from counterfoil.agents.connectors.connector import NotDone
-from counterfoil.agents.gateway.manifest import Server
-from counterfoil.agents.gateway.upstream.connected import Connected, connect
-from counterfoil.agents.gateway.upstream.line import Lost
+from counterfoil.agents.upstream.connected import Connected, connect
+from counterfoil.agents.upstream.line import Lost
+from counterfoil.agents.upstream.server import Server
 from counterfoil.terms.error import ToolError
 
 LIST_AGAIN_SECONDS = 60.0
