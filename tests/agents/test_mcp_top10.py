@@ -20,9 +20,10 @@ from agents.gateway.test_hostile import POISON
 from agents.kept import World
 from counterfoil.agents.gateway.granting import grants_of, issue
 from counterfoil.agents.gateway.manifest import parse
-from counterfoil.agents.gateway.pins import Pins, listed, pins_beside, read_pins, write_pins
-from counterfoil.agents.gateway.upstream.stdio import Started
+from counterfoil.agents.gateway.pins import Pins, pins_beside, read_pins, write_pins
 from counterfoil.agents.tokens import Tokens
+from counterfoil.agents.upstream.listed import listed
+from counterfoil.agents.upstream.stdio import Started
 from counterfoil.app.commands import cli
 from counterfoil.ledger.log import Log
 from counterfoil.terms.agent import AgentId, Grant

@@ -8,7 +8,7 @@ from threading import Lock
 
 import msgspec
 
-from counterfoil.agents.connectors.connector import Connector
+from counterfoil.agents.connectors.connector import Closing, Connector
 from counterfoil.agents.secrets import Secrets
 from counterfoil.terms.agent import AgentId
 from counterfoil.terms.error import SourceError, StoreError
@@ -100,7 +100,9 @@ class Accounts:
         system = found.built(account, self._place(owner, found.connector))
         self.secrets.put(found.connector, owner, msgspec.json.encode(account).decode())
         with self._lock:
+            before = self._open.get((owner, found.connector))
             self._open[owner, found.connector] = system
+        _close(before)
         return found.connector
 
     def disconnect(self, owner: Pseudonym, connector: ConnectorId) -> bool:
@@ -108,9 +110,18 @@ class Accounts:
 
         Raises: StoreError where it can't be taken away.
         """
+        dropped = self.secrets.drop(connector, owner)
         with self._lock:
-            self._open.pop((owner, connector), None)
-        return self.secrets.drop(connector, owner)
+            before = self._open.pop((owner, connector), None)
+        _close(before)
+        return dropped
+
+    def close(self) -> None:
+        """Let go of whatever systems keep open."""
+        with self._lock:
+            before, self._open = self._open, {}
+        for system in before.values():
+            _close(system)
 
     def of(self, agent: AgentId, owner: Pseudonym) -> Mapping[ConnectorId, Connector]:
         """Every system that an owner connected."""
@@ -155,6 +166,11 @@ class Accounts:
     def _place(self, owner: Pseudonym, connector: ConnectorId) -> Place:
         name = sha256(f"{owner}\n{connector}".encode()).hexdigest()[:32]
         return Place(folder=self.folder / "systems" / name, seal=self.secrets.seal(name))
+
+
+def _close(system: object) -> None:
+    if isinstance(system, Closing):
+        system.close()
 
 
 def _checked(kind: Kind, entered: Mapping[str, str]) -> dict[str, str]:

@@ -105,6 +105,7 @@ class Household:
         if self._thread is not None:
             self._thread.join()
         self.office.living.close()
+        self.accounts.close()
         self.gate.close()
 
     def names(self, identities: Sequence[str]) -> Sequence[Pseudonym]:

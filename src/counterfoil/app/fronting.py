@@ -23,9 +23,10 @@ from counterfoil.terms.release import Refuse
 
 if TYPE_CHECKING:
     from counterfoil.agents.gateway.manifest import Manifest
-    from counterfoil.agents.gateway.pins import Listed, Pins
+    from counterfoil.agents.gateway.pins import Pins
     from counterfoil.agents.household import Household
     from counterfoil.agents.process import Process
+    from counterfoil.agents.upstream.listed import Listed
     from counterfoil.terms.tool import ConnectorId
 
 TOKEN = "COUNTERFOIL_GATEWAY_TOKEN"  # noqa: S105
@@ -116,7 +117,7 @@ def _look(file: Path, *, pin: bool, as_json: bool) -> int:
 
 def _rows(manifest: "Manifest", pins: "Pins", found: Found) -> list[dict[str, Any]]:
     """Each tool of each server: what it is now, and as what it would be used."""
-    from counterfoil.agents.gateway.pins import changes, stricter
+    from counterfoil.agents.upstream.listed import changes, stricter
 
     rows: list[dict[str, Any]] = []
     for id, server in manifest.servers.items():

@@ -12,7 +12,8 @@ from agents.gateway.test_calls import effects_of, journal_of
 from agents.kept import World
 from counterfoil.agents.gateway.gateway import look
 from counterfoil.agents.gateway.manifest import parse
-from counterfoil.agents.gateway.pins import Listed, Pins, listed, pinned, stricter
+from counterfoil.agents.gateway.pins import Pins, pinned
+from counterfoil.agents.upstream.listed import Listed, listed, stricter
 from counterfoil.terms.effect import EffectState
 from counterfoil.terms.error import ToolError
 from counterfoil.terms.tool import ConnectorId, EffectClass

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from counterfoil.agents.gateway.manifest import parse, read_manifest, said_name
-from counterfoil.agents.gateway.seen import is_closed, strange
+from counterfoil.agents.upstream.normal import is_closed, strange
 from counterfoil.terms.error import SourceError
 from counterfoil.terms.tool import ConnectorId
 

@@ -20,7 +20,7 @@ from counterfoil.agents.runtime.durable import DbosEngine
 from counterfoil.agents.runtime.models import Place, model_of
 from counterfoil.agents.runtime.runner import Runner
 from counterfoil.agents.runtime.runs import Runs
-from counterfoil.agents.runtime.world import Pace, World
+from counterfoil.agents.runtime.world import Pace, Systems, World
 from counterfoil.agents.triggers import Triggers
 from counterfoil.ledger.sign import SignerKey
 from counterfoil.store.agents import recorded
@@ -141,9 +141,11 @@ class Access:
 
     mail: Mailbox
     revoked: set[str] = field(default_factory=set)
+    others: Systems | None = None
 
     def of(self, agent: AgentId, owner: Pseudonym) -> Mapping[ConnectorId, Any]:
-        return {} if str(owner) in self.revoked else {MAIL: self.mail}
+        others = self.others.of(agent, owner) if self.others else {}
+        return {} if str(owner) in self.revoked else {MAIL: self.mail, **others}
 
 
 @dataclass

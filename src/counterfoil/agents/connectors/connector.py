@@ -63,6 +63,14 @@ class Normalising(Protocol):
 
 
 @runtime_checkable
+class Closing(Protocol):
+    """A system that keeps something open between calls."""
+
+    def close(self) -> None:
+        """Let go of it for good."""
+
+
+@runtime_checkable
 class Undoing(Protocol):
     """A system in which something that does not work can be taken back by another call."""
 

@@ -1,7 +1,9 @@
 """Every kind of account: what it needs, and the system that is opened with it."""
 
 import re
+import secrets
 from collections.abc import Mapping
+from pathlib import Path
 
 from counterfoil.agents.accounts import Account, Kind, Place, Wanted
 from counterfoil.agents.connectors.connector import Connector
@@ -21,6 +23,9 @@ from counterfoil.agents.connectors.mail.session import Imap
 from counterfoil.agents.connectors.mail.smtp import Smtp
 from counterfoil.agents.connectors.mail.web import Web as MailService
 from counterfoil.agents.connectors.matrix.connector import Matrix
+from counterfoil.agents.connectors.mcp.connector import Mcp
+from counterfoil.agents.connectors.mcp.lines import Lines, Session
+from counterfoil.agents.connectors.mcp.served import Served, served_in
 from counterfoil.agents.connectors.service import Service
 from counterfoil.agents.connectors.slack.connector import Slack
 from counterfoil.agents.connectors.teams.connector import Teams
@@ -243,3 +248,26 @@ KINDS: Mapping[str, Kind] = {
         Kind(name="web", connector=WEB, says="Public pages of the web", wants=(), built=_web),
     )
 }
+
+
+def kinds_in(folder: Path) -> Mapping[str, Kind]:
+    """Every kind of account, with the MCP servers that the operator wrote down in a folder.
+
+    Raises: SourceError where that file can't be read.
+    """
+    taken = [*KINDS, *(kind.connector for kind in KINDS.values())]
+    lines = Lines()
+    served = served_in(folder, taken)
+    return {**KINDS, **{id: _mcp(one, lines) for id, one in served.items()}}
+
+
+def _mcp(served: Served, lines: Lines) -> Kind:
+    def built(account: Account, place: Place) -> Connector:
+        token = account.text("token")
+        if not token.isascii() or not token.isprintable() or " " in token:
+            raise SourceError("account-token", "it is no token", hint="enter it without spaces")
+        name = f"{place.folder.name}-{secrets.token_hex(8)}"
+        return Mcp(served, Session(served.server, name, token), lines)
+
+    wants = (TOKEN,) if served.needs_token else ()
+    return Kind(name=served.server.id, connector=served.server.id, says=served.says, wants=wants, built=built)

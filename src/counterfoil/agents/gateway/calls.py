@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from hashlib import sha256
 from typing import Any, TypeVar
@@ -14,25 +14,26 @@ from counterfoil.agents.connectors.connector import NotDone
 from counterfoil.agents.gate import Cleared, Held
 from counterfoil.agents.gateway import told
 from counterfoil.agents.gateway.asking import Gate
-from counterfoil.agents.gateway.manifest import Asked, Manifest, Server, said_name
-from counterfoil.agents.gateway.pins import Pins, changes, stricter
-from counterfoil.agents.gateway.seen import strange
+from counterfoil.agents.gateway.manifest import Manifest, said_name
+from counterfoil.agents.gateway.pins import Pins
 from counterfoil.agents.gateway.session import Session
 from counterfoil.agents.gateway.state import States
-from counterfoil.agents.gateway.upstream.connected import Connected, Result
-from counterfoil.agents.gateway.upstream.line import Lost
-from counterfoil.agents.gateway.upstream.pool import Pool
+from counterfoil.agents.upstream.connected import Connected, Result
+from counterfoil.agents.upstream.line import Lost
+from counterfoil.agents.upstream.listed import changes, stricter
+from counterfoil.agents.upstream.normal import is_strange, small
+from counterfoil.agents.upstream.pool import Pool
+from counterfoil.agents.upstream.server import Asked, Server
 from counterfoil.terms.agent import Cause
 from counterfoil.terms.effect import Call, EffectState
 from counterfoil.terms.error import StoreError
 from counterfoil.terms.release import Refuse
-from counterfoil.terms.tool import ArgumentRole, Tool
+from counterfoil.terms.tool import Tool
 
 Got = TypeVar("Got")
 LOOK_AGAIN_SECONDS = 0.5
 AFTER_SECONDS = 0.002
 """Time in which an answer has left."""
-SMALL_LETTERS = frozenset({"mail", "host"})
 UNKNOWN = Refuse("unknown-tool", "No tool is called so here, and an unknown one is never used.")
 UNPINNED = Refuse("unpinned-tool", "Nobody has looked at this tool and pinned it yet.")
 GONE = Refuse("gone-tool", "Its server no longer has this tool.")
@@ -75,12 +76,12 @@ class Calls:
         current = self._current(tool, connected)
         if isinstance(current, Refuse):
             return told.refused(current)
-        arguments = _small(current, params.get("arguments") or {})
+        arguments = small(current, params.get("arguments") or {})
         mark = sha256(b"\0".join([current.id.encode(), _encode(arguments)])).hexdigest()
         more = self._more(session, params, mark) if modern else {}
         if more is None:
             return told.refused(BAD_STATE)
-        if _is_strange(current, arguments):
+        if is_strange(current, arguments):
             return told.refused(STRANGE)
         answer = await self._asked(session, current, arguments, mark, cause)
         if isinstance(answer, Held):
@@ -235,29 +236,3 @@ def _state_of(tool: Tool, result: Result) -> tuple[EffectState, str]:
     if result.resultType == "complete" and not result.isError:
         return EffectState.DONE, ""
     return (EffectState.UNCONFIRMED if tool.effect.has_effect else EffectState.FAILED), "says-error"
-
-
-def _small(tool: Tool, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Arguments as they will be sent: where case does not count in a name, in small letters."""
-    if not any(spec.kind in SMALL_LETTERS for spec in tool.arguments.values()):
-        return arguments
-
-    def small(value: Any) -> Any:
-        if isinstance(value, list):
-            return [small(one) for one in value]
-        return value.lower() if isinstance(value, str) else value
-
-    return {
-        name: small(value) if name in tool.arguments and tool.arguments[name].kind in SMALL_LETTERS else value
-        for name, value in arguments.items()
-    }
-
-
-def _is_strange(tool: Tool, arguments: Mapping[str, Any]) -> bool:
-    for name, spec in tool.arguments.items():
-        if spec.role is ArgumentRole.DESTINATION and name in arguments:
-            value = arguments[name]
-            names: Sequence[Any] = value if isinstance(value, list) else [value]
-            if strange(names, spec.kind):
-                return True
-    return False

@@ -10,12 +10,13 @@ from counterfoil.agents.gateway.asking import Gate
 from counterfoil.agents.gateway.calls import Calls
 from counterfoil.agents.gateway.http import Http
 from counterfoil.agents.gateway.manifest import Manifest, read_manifest
-from counterfoil.agents.gateway.pins import Listed, Pins, pins_beside, read_pins
+from counterfoil.agents.gateway.pins import Pins, pins_beside, read_pins
 from counterfoil.agents.gateway.serving import Serving
 from counterfoil.agents.gateway.session import Credentials, Sessions
-from counterfoil.agents.gateway.upstream.connected import connect
-from counterfoil.agents.gateway.upstream.line import Lost
-from counterfoil.agents.gateway.upstream.pool import Pool
+from counterfoil.agents.upstream.connected import connect
+from counterfoil.agents.upstream.line import Lost
+from counterfoil.agents.upstream.listed import Listed
+from counterfoil.agents.upstream.pool import Pool
 from counterfoil.terms.error import ToolError
 from counterfoil.terms.tool import ConnectorId
 

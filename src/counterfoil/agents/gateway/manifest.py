@@ -8,13 +8,12 @@ from pathlib import Path
 
 import msgspec
 
+from counterfoil.agents.upstream.server import Server, ServerTable, server_of
 from counterfoil.terms.agent import AgentId
 from counterfoil.terms.error import SourceError
-from counterfoil.terms.label import Integrity, Secrecy
-from counterfoil.terms.tool import ArgumentRole, ArgumentSpec, ConnectorId, EffectClass, Tool
+from counterfoil.terms.tool import ConnectorId, Tool
 
 MOST_BYTES = 1 << 20
-SERVER = re.compile(r"[a-z][a-z0-9-]{0,30}")
 UNSAID = re.compile(r"[^A-Za-z0-9_-]")
 """What no client takes in the name of a tool."""
 HINT = "docs/reference/gateway.md has a whole gateway.toml"
@@ -29,36 +28,6 @@ class Reads(StrEnum):
     """Text that others wrote, but nothing that is for the owner alone."""
     NOTHING = "nothing"
     """The gateway is its only way to the world."""
-
-
-class Asked(StrEnum):
-    """What a server may ask of a client, where it is let."""
-
-    ELICITATION = "elicitation/create"
-    SAMPLING = "sampling/createMessage"
-    ROOTS = "roots/list"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Server:
-    """One MCP server behind the gateway."""
-
-    id: ConnectorId
-    command: tuple[str, ...]
-    """How it is started, word by word; no shell reads it. Empty where it has a URL."""
-    url: str
-    folder: Path | None
-    environment: tuple[str, ...]
-    """Names of variables that it may see; nothing else of the environment reaches it."""
-    secret: str
-    """Name of the variable whose value is sent to it as a bearer token."""
-    asks: frozenset[Asked]
-    shared: bool
-    """Whether all agents share one session with it; else each has its own, and its own process."""
-    seconds: float
-    """How long one call may take."""
-    tools: Mapping[str, Tool]
-    """By the name the server has for it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,28 +60,6 @@ class Manifest:
     """Web pages that may ask; none."""
 
 
-class _Tool(msgspec.Struct, forbid_unknown_fields=True):
-    effect: EffectClass
-    why: str
-    arguments: dict[str, str] = {}
-    reversible: bool = False
-    output: str = "untrusted"
-    secrecy: str = "private"
-    typed: list[str] = []
-
-
-class _Server(msgspec.Struct, forbid_unknown_fields=True):
-    command: list[str] = []
-    url: str = ""
-    folder: str = ""
-    environment: list[str] = []
-    secret: str = ""
-    asks: list[Asked] = []
-    shared: bool = False
-    seconds: float = 60.0
-    tools: dict[str, _Tool] = {}
-
-
 class _Client(msgspec.Struct, forbid_unknown_fields=True):
     reads: Reads = Reads.PRIVATE
     words: str = ""
@@ -123,7 +70,7 @@ class _Client(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class _File(msgspec.Struct, forbid_unknown_fields=True):
-    servers: dict[str, _Server]
+    servers: dict[str, ServerTable]
     agents: dict[str, _Client] = {}
     hosts: list[str] = []
     origins: list[str] = []
@@ -152,7 +99,7 @@ def parse(text: bytes, folder: Path) -> Manifest:
     Raises: ValueError naming what is wrong.
     """
     file = msgspec.toml.decode(text, type=_File)
-    servers = {ConnectorId(name): _server(name, told, folder) for name, told in file.servers.items()}
+    servers = {ConnectorId(name): server_of(name, told, folder) for name, told in file.servers.items()}
     names = [said_name(tool) for server in servers.values() for tool in server.tools.values()]
     if twice := {name for name in names if names.count(name) > 1}:
         raise ValueError(f"two tools would have one name: {sorted(twice)[0]}")
@@ -183,64 +130,3 @@ def _client(name: str, told: _Client) -> Client:
         owner=told.owner,
         grants={tool: tuple(to) for tool, to in told.grants.items()},
     )
-
-
-def _server(name: str, told: _Server, folder: Path) -> Server:
-    if not SERVER.fullmatch(name):
-        raise ValueError(f"server {name!r}: a name is of small letters, digits and hyphens")
-    if bool(told.command) is bool(told.url):
-        raise ValueError(f"server {name}: it has either a command or a url")
-    if told.url and not told.url.startswith(("http://", "https://")):
-        raise ValueError(f"server {name}: its url begins with http:// or https://")
-    if told.url and not told.url.startswith("https://") and told.secret and not _is_near(told.url):
-        raise ValueError(f"server {name}: a secret goes over https, or stays on this machine")
-    if not 0 < told.seconds <= 600:
-        raise ValueError(f"server {name}: seconds is from 0 to 600")
-    return Server(
-        id=ConnectorId(name),
-        command=tuple(told.command),
-        url=told.url,
-        folder=(folder / told.folder) if told.folder else None,
-        environment=tuple(told.environment),
-        secret=told.secret,
-        asks=frozenset(told.asks),
-        shared=told.shared,
-        seconds=told.seconds,
-        tools={called: _tool(name, called, tool) for called, tool in told.tools.items()},
-    )
-
-
-def _is_near(url: str) -> bool:
-    return url.startswith(("http://127.0.0.1", "http://localhost", "http://[::1]"))
-
-
-def _tool(server: str, name: str, told: _Tool) -> Tool:
-    where = f"tool {server}/{name}"
-    if not told.why.strip():
-        raise ValueError(f"{where}: say why it has these labels")
-    try:
-        output, secrecy = Integrity[told.output.upper()], Secrecy[told.secrecy.upper()]
-    except KeyError as error:
-        raise ValueError(f"{where}: there is no label {error.args[0].lower()}") from error
-    if output is Integrity.OWNER:
-        raise ValueError(f"{where}: no server speaks in its owner's words")
-    return Tool(
-        connector=ConnectorId(server),
-        name=name,
-        effect=told.effect,
-        reversible=told.reversible,
-        arguments={argument: _spec(where, argument, said) for argument, said in told.arguments.items()},
-        output=output,
-        secrecy=secrecy,
-        typed=tuple(told.typed),
-        why=told.why,
-    )
-
-
-def _spec(where: str, argument: str, said: str) -> ArgumentSpec:
-    role, _, kind = said.partition(":")
-    if role not in set(ArgumentRole):
-        raise ValueError(f"{where}, argument {argument}: there is no role {role!r}")
-    if (role == ArgumentRole.DESTINATION) is not bool(kind):
-        raise ValueError(f"{where}, argument {argument}: a destination, and nothing else, has a kind")
-    return ArgumentSpec(role=ArgumentRole(role), kind=kind)

@@ -1,36 +1,17 @@
-"""What a server says of its tools, and what it said when a person pinned them."""
+"""What servers said of their tools when a person pinned them."""
 
 import json
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from hashlib import sha256
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from counterfoil.agents.gateway.manifest import Manifest
+from counterfoil.agents.upstream.listed import Listed, listed
 from counterfoil.terms.error import SourceError, StoreError
-from counterfoil.terms.tool import ConnectorId, EffectClass, Tool
+from counterfoil.terms.tool import ConnectorId
 
-HINTS = ("readOnlyHint", "destructiveHint", "idempotentHint", "openWorldHint")
-KEPT = ("name", "title", "description", "inputSchema", "outputSchema", "annotations", "execution")
-"""Of all that a server says of a tool, what a client is told, and so what is pinned."""
 FORMAT = 1
-
-
-@dataclass(frozen=True, slots=True)
-class Listed:
-    """A tool as its server describes it."""
-
-    said: Mapping[str, Any]
-    digest: str
-
-    @property
-    def hints(self) -> Mapping[str, bool]:
-        """What the server hints, where it hints anything."""
-        hints = self.said.get("annotations")
-        hints = hints if isinstance(hints, dict) else {}
-        return {name: hints[name] for name in HINTS if isinstance(hints.get(name), bool)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,33 +19,6 @@ class Pins:
     """What each tool was when somebody looked at it and kept it, by id."""
 
     tools: Mapping[str, Listed] = field(default_factory=dict)
-
-
-def listed(said: Mapping[str, Any]) -> Listed:
-    """A tool as described, with the hash of the description."""
-    kept = {name: said[name] for name in KEPT if said.get(name) is not None}
-    text = json.dumps(kept, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return Listed(kept, sha256(text.encode("utf-8", "surrogatepass")).hexdigest())
-
-
-def stricter(tool: Tool, now: Listed) -> Tool:
-    """The tool of the manifest with what the server says of it; a hint makes it stricter, or nothing."""
-    hints = now.hints
-    effect, reversible = tool.effect, tool.reversible
-    if effect is EffectClass.READ and hints.get("openWorldHint"):
-        effect = EffectClass.ASK
-    if effect in {EffectClass.READ, EffectClass.ASK} and hints.get("readOnlyHint") is False:
-        effect = EffectClass.CHANGE
-    if hints.get("destructiveHint") and hints.get("readOnlyHint") is not True:
-        reversible = False
-        if effect in {EffectClass.READ, EffectClass.ASK, EffectClass.CHANGE}:
-            effect = EffectClass.DELETE
-    return replace(tool, effect=effect, reversible=reversible, digest=now.digest, hints=hints)
-
-
-def changes(before: Listed, after: Listed) -> tuple[str, ...]:
-    """Which parts of a description are not what they were."""
-    return tuple(name for name in KEPT if before.said.get(name) != after.said.get(name))
 
 
 def pins_beside(manifest: Path) -> Path:

@@ -1,7 +1,6 @@
 """What one session has read through the gateway: its label only grows, and no text of it is kept."""
 
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
@@ -10,6 +9,7 @@ import msgspec
 
 from counterfoil.agents.gateway.manifest import Reads
 from counterfoil.agents.taint.words import Words
+from counterfoil.agents.upstream.normal import is_closed
 from counterfoil.terms.label import OWNERS, UNSEEN, Integrity, Label, Part, Secrecy
 from counterfoil.terms.tool import Argument, ArgumentRole, ArgumentSpec, Tool
 
@@ -22,8 +22,6 @@ BEGINS: Mapping[Reads, Label] = MappingProxyType(
     }
 )
 """What a client's words are before it has read anything here: never its owner's."""
-CLOSED = re.compile(r"[\w.:+/-]{1,64}")
-"""What a typed argument may be: a word without spaces carries no sentence."""
 _encode = msgspec.json.Encoder(order="deterministic").encode
 
 
@@ -68,18 +66,3 @@ class Seen:
     def _names(self, name: str) -> bool:
         """Whether the owner's words have this name whole, and not as a piece of another."""
         return bool(self.words) and Words(self.words).names(name)
-
-
-def is_closed(value: Any) -> bool:
-    """Whether a value is a number, a flag, a date or a word, or a list of such."""
-    if isinstance(value, list):
-        return len(value) <= 100 and all(not isinstance(one, list) and is_closed(one) for one in value)
-    if isinstance(value, str):
-        return value == "" or CLOSED.fullmatch(value) is not None
-    return value is None or isinstance(value, bool | int | float)
-
-
-def strange(names: Sequence[Any], kind: str) -> bool:
-    """Whether something given as destinations could be read as another one, or as several."""
-    unfit = r"[\s,;<>\"\\]" if kind == "mail" else r"[\x00-\x1f\x7f]"
-    return any(not isinstance(name, str) or re.search(unfit, name) for name in names)

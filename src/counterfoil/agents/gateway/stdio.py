@@ -10,8 +10,8 @@ from mcp.shared.inbound import NAME_BEARING_METHODS, encode_header_value
 
 from counterfoil.agents.connectors.connector import NotDone
 from counterfoil.agents.gateway.serving import INVALID, PARSE, VERSION_KEY, failed
-from counterfoil.agents.gateway.upstream.exchange import Exchange, head_of, place_of
-from counterfoil.agents.gateway.upstream.line import Lost
+from counterfoil.agents.upstream.exchange import Exchange, head_of, place_of
+from counterfoil.agents.upstream.line import Lost
 
 MOST_BYTES = 4 << 20
 LONGEST_SECONDS = 900.0

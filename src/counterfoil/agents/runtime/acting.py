@@ -48,11 +48,11 @@ def _asked(hand: Hand, call: Call) -> dict[str, Any]:
     connector = hand.connectors().get(call.tool.connector)
     if call.tool.connector in {AGENTS, NOTES}:
         tool = call.tool
-    elif connector is None or call.tool.name not in connector.tools:
+    elif connector is None or (now := connector.tools.get(call.tool.name)) is None:
         return _refused(NO_SYSTEM)
     else:
         # As its server has it now: one that changed since it was granted is another tool.
-        tool = connector.tools[call.tool.name]
+        tool = now
     call = replace(call, tool=tool)
     needless = ""
     # A system is not even looked at for what is refused whatever it says.

@@ -54,9 +54,12 @@ class Hand:
     def tools(self) -> Mapping[str, Tool]:
         """What it may ask for now: tools that are granted, and its own."""
         granted = {grant.tool for grant in self.definition.grants}
+        # No other system is asked what it has: it may be slow to say.
+        systems = {tool.partition("/")[0] for tool in granted}
         found = {
             tool.id: tool
-            for connector in self.connectors().values()
+            for id, connector in self.connectors().items()
+            if id in systems
             for tool in connector.tools.values()
             if tool.id in granted
         }

@@ -43,9 +43,11 @@ class Runs:
         """
         made, gate = definition_of(text), self.world.gate
         agent = agent_of(made)
+        systems = {grant.tool.partition("/")[0] for grant in made.grants}
         tools = {
             tool.id: tool
-            for connector in self.world.systems.of(agent, owner).values()
+            for id, connector in self.world.systems.of(agent, owner).items()
+            if id in systems
             for tool in connector.tools.values()
         }
         enrolled = gate.enrolment.enrol(

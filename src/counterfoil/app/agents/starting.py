@@ -36,7 +36,7 @@ def run_process(
     """Live in a folder, linked to a server, until a signal comes, or whoever started it is gone."""
     try:
         from counterfoil.agents.at_work import AtWork
-        from counterfoil.agents.connectors.kinds import KINDS
+        from counterfoil.agents.connectors.kinds import kinds_in
         from counterfoil.agents.providers import Providers
     except ModuleNotFoundError as error:
         hint = "pip install 'counterfoil[agents]'"
@@ -46,12 +46,13 @@ def run_process(
 
     lived: list[Household] = []
     places = None if models is None else Providers.read(models)
+    kinds = kinds_in(agents)
 
     def household(hearing: Hearing, outbox: Outbox) -> Household:
         def lives(one: Household) -> AtWork:
             return AtWork.over(one, one.accounts, places=places, scripts=definitions)
 
-        lived.append(Household(agents.absolute(), hearing, outbox, lives=lives, kinds=KINDS))
+        lived.append(Household(agents.absolute(), hearing, outbox, lives=lives, kinds=kinds))
         return lived[0]
 
     ended = Event()

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from counterfoil.agents.connectors.connector import NotDone
-from counterfoil.agents.gateway.manifest import Server
-from counterfoil.agents.gateway.upstream.connected import Connected, connect
-from counterfoil.agents.gateway.upstream.line import Lost
+from counterfoil.agents.upstream.connected import Connected, connect
+from counterfoil.agents.upstream.line import Lost, unreachable
+from counterfoil.agents.upstream.server import Server
 from counterfoil.terms.error import ToolError
 
 LIST_AGAIN_SECONDS = 60.0
@@ -29,6 +29,8 @@ class _Slot:
     used: float = 0.0
     failed: float = -TRY_AGAIN_SECONDS
     why: ToolError | None = None
+    gone: bool = False
+    """Whether it was hung up while somebody waited for it."""
 
 
 class Pool:
@@ -38,8 +40,10 @@ class Pool:
         self._env = env
         self._slots: dict[tuple[str, str], _Slot] = {}
 
-    async def connected(self, server: Server, session: str) -> Connected:
-        """The connection of a session, with a list of tools that is not old.
+    async def connected(
+        self, server: Server, session: str, env: Mapping[str, str] | None = None
+    ) -> Connected:
+        """The connection of a session, with a list of tools that is not old; in an environment of its own.
 
         Raises: NotDone or Lost where there is none; nothing was called then.
         """
@@ -55,16 +59,33 @@ class Pool:
         async with slot.busy:
             if slot.made is not None and _fresh(slot, slot.made, at):
                 return slot.made
+            if slot.gone:
+                raise unreachable("it was disconnected")
             if slot.why is not None and at - slot.failed < TRY_AGAIN_SECONDS:
                 raise slot.why
-            return await self._renewed(server, slot)
+            return await self._renewed(server, slot, self._env if env is None else env)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether anything is connected, or was and will be again."""
+        return bool(self._slots)
+
+    async def drop(self, server: Server, session: str) -> None:
+        """Hang up where one session is."""
+        slot = self._slots.pop((server.id, session), None)
+        if slot is not None:
+            # Not while it is being made: it would be left over.
+            async with slot.busy:
+                slot.gone = True
+                if slot.made is not None:
+                    await slot.made.close()
 
     async def close(self) -> None:
         """Hang up everywhere."""
         slots, self._slots = list(self._slots.values()), {}
         await asyncio.gather(*(slot.made.close() for slot in slots if slot.made is not None))
 
-    async def _renewed(self, server: Server, slot: _Slot) -> Connected:
+    async def _renewed(self, server: Server, slot: _Slot, env: Mapping[str, str]) -> Connected:
         try:
             if slot.made is not None and slot.made.alive:
                 await slot.made.list_tools()
@@ -72,7 +93,7 @@ class Pool:
                 if slot.made is not None:
                     await slot.made.close()
                     slot.made = None
-                slot.made = await connect(server, self._env)
+                slot.made = await connect(server, env)
         except (NotDone, Lost) as error:
             slot.failed, slot.why = time.monotonic(), error
             raise

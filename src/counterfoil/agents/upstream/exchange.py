@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 import httptools
 
-from counterfoil.agents.gateway.upstream import line
+from counterfoil.agents.upstream import line
 
 FRESH_SECONDS = 3.0
 """How long a connection may have rested; servers hang up after five."""

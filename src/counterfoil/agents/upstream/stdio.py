@@ -10,8 +10,8 @@ from typing import cast
 
 import msgspec
 
-from counterfoil.agents.gateway.upstream import line
-from counterfoil.agents.gateway.upstream.line import Request, Said
+from counterfoil.agents.upstream import line
+from counterfoil.agents.upstream.line import Request, Said
 
 ALWAYS = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "SYSTEMROOT")
 """Variables without which programs do not start, and which say nothing."""

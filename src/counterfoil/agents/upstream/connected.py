@@ -11,12 +11,12 @@ from mcp_types.version import HANDSHAKE_PROTOCOL_VERSIONS, LATEST_HANDSHAKE_VERS
 
 from counterfoil import __version__
 from counterfoil.agents.connectors.connector import NotDone
-from counterfoil.agents.gateway.manifest import Asked, Server
-from counterfoil.agents.gateway.pins import Listed, listed
-from counterfoil.agents.gateway.upstream import line
-from counterfoil.agents.gateway.upstream.http import Reached
-from counterfoil.agents.gateway.upstream.line import Line, Lost, Request
-from counterfoil.agents.gateway.upstream.stdio import Started, environment
+from counterfoil.agents.upstream import line
+from counterfoil.agents.upstream.http import Reached
+from counterfoil.agents.upstream.line import Line, Lost, Request
+from counterfoil.agents.upstream.listed import Listed, listed
+from counterfoil.agents.upstream.server import Asked, Server
+from counterfoil.agents.upstream.stdio import Started, environment
 
 MOST_PAGES, MOST_TOOLS = 50, 1000
 PROBE_SECONDS, GREET_SECONDS = 5.0, 20.0

@@ -8,9 +8,9 @@ from types import MappingProxyType
 import msgspec
 
 from counterfoil.agents.connectors.connector import NotDone
-from counterfoil.agents.gateway.upstream import line
-from counterfoil.agents.gateway.upstream.exchange import Coming, Exchange, head_of, place_of
-from counterfoil.agents.gateway.upstream.line import Request, Said
+from counterfoil.agents.upstream import line
+from counterfoil.agents.upstream.exchange import Coming, Exchange, head_of, place_of
+from counterfoil.agents.upstream.line import Request, Said
 
 MOST_CONNECTIONS = 32
 CONNECT_SECONDS = 10.0

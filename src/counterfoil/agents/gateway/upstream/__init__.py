@@ -1,1 +1,0 @@
-"""The MCP servers behind the gateway: how they are reached, and how little of them is believed."""
