@@ -1,13 +1,16 @@
 """MCP servers in every revision, over HTTP, that change, that are not there; and the file that names them."""
 
 import json
+import os
 import re
 import sys
 import time
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import msgspec
@@ -117,6 +120,47 @@ def test_a_tool_that_changes_between_a_yes_and_the_call_is_not_called(tmp_path: 
         # A yes to what it is now.
         assert it.tools["comment"].digest
         assert it.do("comment", {"project": "OPS", "text": "Go"}, "run:2").value == {"result": "done"}
+
+
+def test_whoever_disconnects_waits_for_no_server_that_hangs(tmp_path: Path) -> None:
+    mark = tmp_path / "pid"
+    hangs = (
+        f"import os, pathlib, time; pathlib.Path({str(mark)!r}).write_text(str(os.getpid())); time.sleep(60)"
+    )
+    server = f"[servers.tickets]\ncommand = {json.dumps([sys.executable, '-c', hangs])}\n{TOOLS}"
+    (served,) = parse(server.encode(), tmp_path).values()
+    system = Mcp(served, Session(served.server, "anna", ""), Lines())
+    found: list[object] = []
+    asking = Thread(target=lambda: found.append(system.tools))
+    asking.start()
+    while not (mark.exists() and mark.read_text()):
+        time.sleep(0.01)
+    began = time.monotonic()
+    system.close()
+    asking.join(5)
+    assert found == [{}] and time.monotonic() - began < 4
+    with pytest.raises(ProcessLookupError):
+        os.kill(int(mark.read_text()), 0)
+
+
+def test_many_ask_at_once_while_some_hang_up(tmp_path: Path) -> None:
+    deeds: list[dict[str, Any]] = []
+    with running(tickets.tickets(deeds.append).streamable_http_app()) as port:
+        server = f'[servers.tickets]\nurl = "http://127.0.0.1:{port}/mcp"\nsecret = "T"\n{TOOLS}'
+        (served,) = parse(server.encode(), tmp_path).values()
+        lines = Lines()
+
+        def use(number: int) -> object:
+            system = Mcp(served, Session(served.server, f"owner-{number}", f"token-{number}"), lines)
+            try:
+                return system.do("read", {"id": number}, "run:1").value["id"]
+            finally:
+                system.close()
+
+        with ThreadPoolExecutor(8) as many:
+            assert list(many.map(use, range(24))) == list(range(24))
+        assert sorted(deed["who"] for deed in deeds) == sorted(f"Bearer token-{n}" for n in range(24))
+        assert lines._loop is None
 
 
 def test_what_a_place_or_a_number_is_not_is_not_asked(tmp_path: Path) -> None:

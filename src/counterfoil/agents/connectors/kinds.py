@@ -270,4 +270,6 @@ def _mcp(served: Served, lines: Lines) -> Kind:
         return Mcp(served, Session(served.server, name, token), lines)
 
     wants = (TOKEN,) if served.needs_token else ()
-    return Kind(name=served.server.id, connector=served.server.id, says=served.says, wants=wants, built=built)
+    # Nothing else tells an owner what there is to grant.
+    says = f"{served.says}: {', '.join(served.server.tools)}"
+    return Kind(name=served.server.id, connector=served.server.id, says=says, wants=wants, built=built)

@@ -29,6 +29,7 @@ class _Slot:
     used: float = 0.0
     failed: float = -TRY_AGAIN_SECONDS
     why: ToolError | None = None
+    making: asyncio.Task[Connected] | None = None
     gone: bool = False
     """Whether it was hung up while somebody waited for it."""
 
@@ -63,7 +64,15 @@ class Pool:
                 raise unreachable("it was disconnected")
             if slot.why is not None and at - slot.failed < TRY_AGAIN_SECONDS:
                 raise slot.why
-            return await self._renewed(server, slot, self._env if env is None else env)
+            slot.making = asyncio.create_task(self._renewed(server, slot, self._env if env is None else env))
+            try:
+                return await slot.making
+            except asyncio.CancelledError:
+                if not slot.gone:
+                    raise
+                raise unreachable("it was disconnected") from None
+            finally:
+                slot.making = None
 
     @property
     def is_open(self) -> bool:
@@ -73,12 +82,14 @@ class Pool:
     async def drop(self, server: Server, session: str) -> None:
         """Hang up where one session is."""
         slot = self._slots.pop((server.id, session), None)
-        if slot is not None:
-            # Not while it is being made: it would be left over.
-            async with slot.busy:
-                slot.gone = True
-                if slot.made is not None:
-                    await slot.made.close()
+        if slot is None:
+            return
+        slot.gone = True
+        if slot.making is not None:
+            # It may be long in coming, and closes what it has begun.
+            slot.making.cancel()
+        if slot.made is not None:
+            await slot.made.close()
 
     async def close(self) -> None:
         """Hang up everywhere."""
