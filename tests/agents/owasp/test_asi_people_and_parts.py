@@ -11,13 +11,13 @@ from agents.kept import ANN, ANNA, BORIS, ENROLLED, World, call, cleared, foreig
 from agents.owasp.attacks import fooled
 from agents.owasp.test_asi_goals_and_tools import TOOLS
 from agents.runtime.lived import TRIAGE, life
-from counterfoil.agents.gateway.pins import stricter
 from counterfoil.agents.hearing import Hearing
 from counterfoil.agents.office import Office
 from counterfoil.agents.outbox import Outbox
 from counterfoil.agents.shown import Rule
 from counterfoil.agents.tokens import Tokens
 from counterfoil.agents.triggers import Event
+from counterfoil.agents.upstream.listed import stricter
 from counterfoil.agents.wire import Asker
 from counterfoil.guard.acting.judge import Rules
 from counterfoil.terms.agent import AgentId
