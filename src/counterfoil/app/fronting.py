@@ -134,7 +134,7 @@ def _rows(manifest: "Manifest", pins: "Pins", found: Found) -> list[dict[str, An
                 row["state"] = "gone"
             else:
                 row["as"] = stricter(tool, now).effect.value
-                row["hints"] = ",".join(f"{hint}={value}".lower() for hint, value in now.hints.items())
+                row["hints"] = ",".join(f"{hint}={value}".lower() for hint, value in now.hinted.items())
                 if pin is None:
                     row["state"] = "denied: not pinned"
                 elif pin.digest != now.digest:

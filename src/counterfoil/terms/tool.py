@@ -115,7 +115,7 @@ class Tool:
     """One sentence that justifies the labels."""
     digest: str = ""
     """Hash of what the server says of it (name, description, schema), as pinned when it was granted."""
-    hints: Mapping[str, bool] = field(default_factory=dict)
+    hinted: Mapping[str, bool] = field(default_factory=dict)
     """What the server hints; taken only where it makes the tool stricter."""
 
     @property

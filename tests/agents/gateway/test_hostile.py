@@ -131,11 +131,11 @@ def test_words_in_a_description_change_nothing_in_a_decision(words: str) -> None
     tool = manifest.servers[ConnectorId("notes")].tools["post_note"]
     plain, poisoned = POST, listed({**POST.said, "description": words, "title": words})
     one, other = stricter(tool, plain), stricter(tool, poisoned)
-    assert (one.effect, one.reversible, one.arguments, one.hints) == (
+    assert (one.effect, one.reversible, one.arguments, one.hinted) == (
         other.effect,
         other.reversible,
         other.arguments,
-        other.hints,
+        other.hinted,
     )
     assert one.digest != other.digest
 

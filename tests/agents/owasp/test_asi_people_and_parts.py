@@ -99,7 +99,7 @@ def test_asi04_a_tool_is_what_was_pinned_when_it_was_granted(here: World) -> Non
 
 def test_asi04_a_hint_of_read_only_makes_nothing_looser(here: World) -> None:
     wipe = tool(EffectClass.DELETE, name="wipe")
-    lies = replace(wipe, hints={"readOnlyHint": True, "destructiveHint": False})
+    lies = replace(wipe, hinted={"readOnlyHint": True, "destructiveHint": False})
     assert stricter(wipe, lies).effect is EffectClass.DELETE
     here.enrol(grant(wipe, f"mail:{ANN}"))
     assert held(here.gate.begin(call(replace(lies), to=ANN))).clause == "for-good"

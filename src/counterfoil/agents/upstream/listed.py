@@ -21,7 +21,7 @@ class Listed:
     digest: str
 
     @property
-    def hints(self) -> Mapping[str, bool]:
+    def hinted(self) -> Mapping[str, bool]:
         """What the server hints, where it hints anything."""
         hints = self.said.get("annotations")
         hints = hints if isinstance(hints, dict) else {}
@@ -37,7 +37,7 @@ def listed(said: Mapping[str, Any]) -> Listed:
 
 def stricter(tool: Tool, now: Listed) -> Tool:
     """The tool of the manifest with what the server says of it; a hint makes it stricter, or nothing."""
-    hints = now.hints
+    hints = now.hinted
     effect, reversible = tool.effect, tool.reversible
     if effect is EffectClass.READ and hints.get("openWorldHint"):
         effect = EffectClass.ASK
@@ -47,7 +47,7 @@ def stricter(tool: Tool, now: Listed) -> Tool:
         reversible = False
         if effect in {EffectClass.READ, EffectClass.ASK, EffectClass.CHANGE}:
             effect = EffectClass.DELETE
-    return replace(tool, effect=effect, reversible=reversible, digest=now.digest, hints=hints)
+    return replace(tool, effect=effect, reversible=reversible, digest=now.digest, hinted=hints)
 
 
 def changes(before: Listed, after: Listed) -> tuple[str, ...]:
