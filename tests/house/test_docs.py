@@ -57,7 +57,8 @@ def test_shell_blocks_run(block: str, clone: Path, tmp_path: Path) -> None:
         "COUNTERFOIL_CACHE": str(tmp_path / "cache"),
         "COUNTERFOIL_DATA": str(tmp_path / "data"),
     }
-    done = subprocess.run(["bash", "-euc", block], cwd=clone, env=environment, capture_output=True, text=True)
+    command = ["timeout", "-k", "9", "400", "bash", "-euc", block]
+    done = subprocess.run(command, cwd=clone, env=environment, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     assert "Traceback" not in done.stderr
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from counterfoil.app.server.agents.example.beside import free_port
 from realclients.agents import ROOT, Serve
 
 pytestmark = pytest.mark.realclients
@@ -49,7 +50,8 @@ def test_claude_code_is_behind_the_gateway_as_the_page_says(
             "CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC": "1",
             "DISABLE_AUTOUPDATER": "1",
         }
-        script = f"{waits}\n{blocks('1', '7')}"
+        # A port of its own: the page's may be in use by a test beside this one.
+        script = f"{waits}\n{blocks('1', '7')}".replace("8762", str(free_port()))
         done = subprocess.run(
             ["bash", "-euc", script],
             cwd=tmp_path,
