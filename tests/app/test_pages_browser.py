@@ -88,7 +88,8 @@ class Visitor:
             tab.context.close()
         ours = (self.sign_in.removesuffix("/example"), "data:")
         assert not [url for url in self.asked if not url.startswith(ours)]
-        assert not [text for text in self.said if "403" not in text]
+        # What Chromium would rather have, where a form has two secrets, is no complaint.
+        assert not [text for text in self.said if "403" not in text and not text.startswith("[DOM]")]
 
 
 def made(example: str) -> str:
