@@ -98,11 +98,11 @@ def test_it_deploys_watches_and_proposes_the_way_back(company: Company) -> None:
     company.agent("ops", deploys, {"git/deploy": to, "git/rollback": to})
     logged = company.folder / "logged"
     hook = company.repositories.folder / "search.git" / "hooks" / "pre-receive"
-    hook.write_text(f"#!/bin/sh\ncp {company.folder}/own/log/entries {logged}\n")
+    hook.write_text(f"#!/bin/sh\ncat {company.folder}/own/agents.sqlite* > {logged}\n")
     hook.chmod(0o755)
     told = company.run("ops", f"Let {newest} run on staging")
     assert told["run"]["state"] == "done" and company.named("search", "staging") == newest
-    # Recorded before it happened: when the server was asked to move the ref, the log had it.
+    # Recorded before it happened: when the server was asked to move the ref, it was durable.
     (effect,) = told["effects"]
     assert effect["key"].encode() in logged.read_bytes()
     until(lambda: company.waits("ops", "git/rollback"), 30)
