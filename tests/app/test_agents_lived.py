@@ -180,7 +180,7 @@ def test_what_a_webhook_set_off_is_in_the_lake_with_its_cost_and_its_fate(world:
     Compactor(world.at.desk, world.at.log).once()
     days = world.rows("usage_day")
     assert {(day["trigger"], day["credential"], day["tool"]) for day in days} == {
-        ("event", "service", "counterfoil-agents")
+        ("agent", "service", "counterfoil-agents")
     }
     assert sum(day["cost"] for day in days) == 250_000
     works = world.rows("work_fate")
