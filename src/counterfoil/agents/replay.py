@@ -1,7 +1,7 @@
 """Judges the calls of a run once more, by the rules of today or by others, and does nothing."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from counterfoil.agents.keeping import Keeping
 from counterfoil.agents.written import call_of
@@ -14,6 +14,7 @@ from counterfoil.terms.effect import Hold
 from counterfoil.terms.release import Permit, Refuse
 
 WAS = {"permit": "permit", "failed": "permit", "unconfirmed": "permit", "hold": "hold", "refuse": "refuse"}
+NEEDLESS = "needless"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,9 @@ def replayed(keeping: Keeping, run: RunId, *, rules: Rules | None = None) -> Seq
 
 
 def _judged(step: Did, rules: Rules, facts: Facts) -> Judged:
-    answer = rules.may(call_of(step.call or b""), facts)
+    # What its system said then still holds: that nothing would change, no rule says.
+    then = replace(facts, needless=step.clause if step.clause == NEEDLESS else "")
+    answer = rules.may(call_of(step.call or b""), then)
     return Judged(
         number=step.number,
         tool=step.tool,

@@ -34,6 +34,7 @@ from counterfoil.app.server.agents.asking import asker_of
 from counterfoil.app.server.agents.state import State as Signed
 from counterfoil.app.server.agents.switching import SWITCHES, Switches
 from counterfoil.app.server.desk import Desk
+from counterfoil.guard.aliases import person_of
 from counterfoil.guard.guarded import Guarded
 from counterfoil.store.batches import BatchLog
 from counterfoil.terms.error import CounterfoilError, SourceError, StoreError
@@ -193,7 +194,8 @@ class Talk:
 
     def _names(self, told: Names) -> Message:
         def known(g: Guarded) -> Sequence[Pseudonym]:
-            return [who or Pseudonym("") for who in g.keys.known(told.identities)]
+            found = g.keys.known(told.identities)
+            return [person_of(g, who) if who else Pseudonym("") for who in found]
 
         if len(told.identities) > MOST_NAMES or any(len(one) > LONGEST_NAME for one in told.identities):
             return Failed(number=told.number, code="names", says="that is more than can be asked at a time")
