@@ -68,7 +68,7 @@ def test_a_mail_of_30_mb_is_read_in_its_bounds_and_shows_nothing_hidden(
 
 def real_mail(world: Life, on: GmailWorld) -> None:
     mail = Mail(on.box, secret=SECRET)
-    world.systems.of = lambda agent, owner: {MAIL: mail}  # type: ignore[method-assign,assignment]
+    world.systems.of = lambda agent, owner: {MAIL: mail}  # type: ignore[method-assign]
 
 
 def model(world: Life, seen: list[str]) -> None:
@@ -121,6 +121,32 @@ def test_five_thousand_calls_in_one_answer_end_at_the_limit(tmp_path: Path) -> N
         assert ended.state is RunState.FAILED and "limit" in ended.why
         # After the first answer the rest is somebody else's, and waits for a person who is no longer asked.
         assert len(world.mail.done) == 1 and not world.gate.approvals.open_for(ANNA)
+
+
+UNREADABLE = [
+    ("mail/send", '{"to": "ann@example.org", "text": 1' + "0" * 5_000 + "}"),
+    ("mail/send", '{"to": "ann@example.org", "text": NaN}'),
+    ("mail/send", '{"to": "ann@example.org", "text": ' + "[" * 100 + "]" * 100 + "}"),
+    ("mail/send", '{"to": "ann@example.org", "to": "eve@elsewhere.example", "text": "x"}'),
+    ("mail/send", "[]"),
+    ("mail/send", "{"),
+    ("mail/send", {"to": {"x": ANN}, "text": None}),
+]
+
+
+def test_arguments_that_nobody_can_read_are_said_to_the_model(tmp_path: Path) -> None:
+    with life(tmp_path) as world:
+        fooled(world, UNREADABLE)
+
+        def normal(tool: str, values: dict[str, Any]) -> dict[str, Any]:
+            return {**values, "to": values["to"].lower()}
+
+        world.mail.normal = normal  # type: ignore[attr-defined]
+        world.agent("[limits]\ngarbage = 10\n")
+        run = world.run()
+        ended = world.until(run)
+        assert (ended.state, ended.why, world.said(run)) == (RunState.DONE, "", "So be it.")
+        assert not world.mail.done
 
 
 @contextmanager
