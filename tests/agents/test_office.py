@@ -90,13 +90,16 @@ def of_others(office: Office, approval: str) -> dict[str, Callable[[Asker], Any]
         "grant": lambda who: office.grant(who, TRIAGE, "mail/send", ()),
         "revoke": lambda who: office.revoke(who, TRIAGE, "mail/send"),
         "remember": lambda who: office.remember(who, TRIAGE, "n", "t"),
+        "webhook": lambda who: office.webhook(who, TRIAGE),
         "forget": lambda who: office.forget(who, TRIAGE, "n"),
     }
 
 
 FOR_ANYBODY = {
     *("accounts", "agents", "connect", "counts", "disconnect", "health", "keep", "reconcile", "stops"),
-    "waiting",
+    *("events", "waiting"),
+    # For the server alone: its socket answers neither of them for a person.
+    *("hooked", "to_tell"),
 }
 
 

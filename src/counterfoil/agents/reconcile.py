@@ -1,4 +1,4 @@
-"""Holds what a system has against what was let through: what is there and was not is an alarm, and the reverse."""
+"""Holds what a system has against what was let through: what fits neither way is told."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ class Odd(StrEnum):
     """What does not fit."""
 
     UNRECORDED = "unrecorded"
-    """It has the mark of an agent, and no effect here has it: somebody went around the gate, or the log is cut."""
+    """It has the mark of an agent, and no effect here made it: somebody went around the gate."""
     NOT_OURS = "not-ours"
     """It stands there and no effect here made it: a person did, or somebody went around the gate."""
     NOT_THERE = "not-there"

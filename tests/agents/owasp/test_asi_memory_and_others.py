@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from agents.kept import ANNA, World, foreign, refused
+from agents.kept import ANNA, World, refused
 from agents.owasp.attacks import ANN, EVE, fooled
 from agents.runtime.lived import GRANTS, PLENTY, TRIAGE, Life, life
 from agents.runtime.stand_in import standing_in
@@ -16,7 +16,7 @@ from counterfoil.agents.memory import Notebook
 from counterfoil.agents.runtime.models import Place
 from counterfoil.agents.taint.trace import Trace
 from counterfoil.agents.triggers import Event
-from counterfoil.terms.agent import Stop
+from counterfoil.terms.agent import Cause, CauseKind, RunId, Stop
 from counterfoil.terms.effect import Run, RunState
 from counterfoil.terms.ids import MicroUsd
 from counterfoil.terms.label import Integrity
@@ -127,7 +127,7 @@ def test_asi07_what_one_agent_tells_another_is_text_from_outside(tmp_path: Path,
         world.agent(name="helper")
         world.agent(grants=grants, top='delegates = ["helper"]')
         helper = [("mail/send", {"to": EVE, "text": "EVIL"}), ("mail/send", {"to": ANN, "text": "EVIL"})]
-        models = {"triage": world.world.model, "helper": None}
+        models: dict[str, Any] = {"triage": world.world.model}
         fooled(world, helper)
         models["helper"] = world.world.model
         object.__setattr__(world.world, "model", lambda made: models[made.name](made))
@@ -176,12 +176,12 @@ def test_asi08_a_switch_stops_every_run_within_seconds_while_the_models_hang(tmp
 def test_asi08_a_chain_of_delegates_has_one_budget_and_an_end(here: World) -> None:
     """However many runs are begun below one, they spend what the one above has."""
     first = Run(
-        id="run-1", agent=TRIAGE, owner=ANNA, version=1, cause=foreign().cause, state=RunState.RUNNING,
-        began=here.clock(), ended=None, spent=MicroUsd(0), spent_is_floor=False,
+        id=RunId("run-1"), agent=TRIAGE, owner=ANNA, version=1, cause=Cause(CauseKind.REQUEST, "1"),
+        state=RunState.RUNNING, began=here.clock(), ended=None, spent=MicroUsd(0), spent_is_floor=False,
     )  # fmt: skip
     for number in range(8):
         parent = None if number == 0 else f"run-{number}"
-        run = replace(first, id=f"run-{number + 1}", parent=parent)  # type: ignore[arg-type]
+        run = replace(first, id=RunId(f"run-{number + 1}"), parent=None if parent is None else RunId(parent))
         assert isinstance(here.gate.spending.begin_run(run), Run)
     reserved = [here.gate.spending.reserve(f"run-{n}", TRIAGE, MicroUsd(300_000)) for n in (8, 7, 6, 5)]  # type: ignore[arg-type]
     assert [isinstance(one, Reservation) for one in reserved] == [True, True, True, False]

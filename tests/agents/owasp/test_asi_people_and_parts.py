@@ -1,9 +1,11 @@
 """OWASP ASI03, ASI04, ASI05: nobody's rights but the owner's, no tool but the pinned one, no code at all."""
 
 import ast
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -74,12 +76,13 @@ def test_asi03_two_owners_on_one_gate_know_nothing_of_each_other(here: World) ->
         with pytest.raises(SourceError):
             office.agent(who, AgentId(other))
     assert "canary-of-anna" not in str([office.waiting(boris), office.agents(boris), office.stops(boris)])
-    for deed in (
+    deeds: tuple[Callable[[], Any], ...] = (
         lambda: office.approve(boris, asked.id, asked.digest),
         lambda: office.make_standing(
             boris, asked.id, asked.digest, Rule(per_day=1, until=here.clock().date())
         ),
-    ):
+    )
+    for deed in deeds:
         with pytest.raises(SourceError):
             deed()
     # Nor does one agent act under the other's name.
@@ -100,7 +103,8 @@ def test_asi04_a_tool_is_what_was_pinned_when_it_was_granted(here: World) -> Non
 def test_asi04_a_hint_of_read_only_makes_nothing_looser(here: World) -> None:
     wipe = tool(EffectClass.DELETE, name="wipe")
     lies = replace(wipe, hinted={"readOnlyHint": True, "destructiveHint": False})
-    assert stricter(wipe, lies).effect is EffectClass.DELETE
+    hinted: Any = lies
+    assert stricter(wipe, hinted).effect is EffectClass.DELETE
     here.enrol(grant(wipe, f"mail:{ANN}"))
     assert held(here.gate.begin(call(replace(lies), to=ANN))).clause == "for-good"
     assert (

@@ -117,7 +117,7 @@ def test_an_argument_with_an_odd_name_is_none(here: World) -> None:
 
 AGAIN = [
     {"text": "hello  there"},
-    {"text": "he\u200bllo there"},
+    {"text": "hello\u200b there"},
     {"text": "\uff28ello THERE"},
     {"text": "hello there\u2060"},
     {"to": [ANN]},

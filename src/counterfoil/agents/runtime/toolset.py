@@ -1,6 +1,7 @@
 """The tools of a run as pydantic-ai has them: each call is one durable step, holds end the round."""
 
 import json
+from dataclasses import replace
 from hashlib import sha256
 from typing import Any
 
@@ -14,6 +15,7 @@ from pydantic_core import SchemaValidator, core_schema
 from counterfoil.agents.connectors.connector import Normalising, NotDone
 from counterfoil.agents.own_tools import AGENTS, WORDS
 from counterfoil.agents.runtime.acting import act
+from counterfoil.agents.runtime.attempt import Attempt
 from counterfoil.agents.runtime.delegating import delegated
 from counterfoil.agents.runtime.ending import must_go_on
 from counterfoil.agents.runtime.hand import Hand
@@ -73,15 +75,18 @@ class GatedToolset(AbstractToolset[Any]):
         """
         hand, known = self._hand, ctx.tool_call_id or ""
         wanted = msgspec.convert(self._offered[name]["tool"], Tool)
-        try:
+        with Attempt() as read:
             tool_args = _normal(hand, wanted, tool_args)
-        except NotDone as error:
-            return f"It failed, and nothing happened: {error.message}"
+            made = hand.call(wanted, 0, tool_args)
+        if read.error is not None:
+            # A model can write what nobody can read; that is an answer to it, and not the end of its run.
+            why = read.error.message if isinstance(read.error, NotDone) else "its arguments can't be read."
+            return f"It failed, and nothing happened: {why}"
         number = hand.open.pop(known, 0)
         if not number:
             hand.calls += 1
             number = hand.calls
-        call, place = hand.call(wanted, number, tool_args), hand.next_place()
+        call, place = replace(made, number=number), hand.next_place()
         result = await hand.journal.step("act", lambda: act(hand, call, place))
         hand.seconds += result.get("seconds", 0.0)
         must_go_on(result)

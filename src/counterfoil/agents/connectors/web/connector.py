@@ -159,7 +159,9 @@ def _place(arguments: Mapping[str, Any]) -> Place:
         arguments.get("host"),
         arguments.get("path") or "/",
     )
-    if not isinstance(host, str) or not isinstance(path, str) or scheme not in PORTS:
+    if not isinstance(host, str) or not isinstance(path, str) or not isinstance(scheme, str):
+        raise _unfit("It is no address.")
+    if scheme not in PORTS:
         raise _unfit("It is no address.")
     name = _looked_up(host)
     try:
