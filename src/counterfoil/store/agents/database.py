@@ -25,6 +25,8 @@ GROWN = (
     .where(STATE.c.name == GENERATION, STATE.c.value == bindparam("old"))
     .values(value=bindparam("new"))
 )
+MOST_PAGES = 8_000
+"""Of a file's changes, before one of them has to bring them into the file itself."""
 MAKING = int.from_bytes(b"cfoil-ag")
 """Of the advisory lock under which tables are made."""
 
@@ -95,7 +97,7 @@ class Database:
         Raises: StoreError where the database can't be used.
         """
         with self._lock, self._told():
-            held = self._held or self._engine.connect().execution_options(begin="BEGIN IMMEDIATE")
+            held = self._held or self._writing()
             # Another one after whatever interrupts this: nobody knows in what state it is.
             self._held, whole = None, False
             try:
@@ -117,6 +119,21 @@ class Database:
         """
         with self._told(), self._engine.connect() as db:
             yield db
+
+    def check_point(self) -> None:
+        """Bring what was written into the file itself, so that no change has to do it while somebody waits.
+
+        Raises: StoreError where the database can't be used.
+        """
+        if not self.is_shared:
+            with self._told(), self._engine.connect() as db:
+                db.connection.driver_connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()  # type: ignore[union-attr]
+
+    def _writing(self) -> Connection:
+        db = self._engine.connect().execution_options(begin="BEGIN IMMEDIATE")
+        if not self.is_shared:
+            db.connection.driver_connection.execute(f"PRAGMA wal_autocheckpoint = {MOST_PAGES}")  # type: ignore[union-attr]
+        return db
 
     def generation(self) -> str:
         """Which state of stops, grants and agents holds; a file is only asked where something was written.
