@@ -16,8 +16,10 @@ class Gate(Protocol):
     def begin(self, call: Call, *, needless: str = "") -> Cleared | Held | Refuse:
         """What is said of a call; where it is cleared, that is on record already."""
 
-    def finish(self, cleared: Cleared, *, state: EffectState, ref: str = "", why: str = "") -> None:
-        """What became of a call that was cleared."""
+    def finish(
+        self, cleared: Cleared, *, state: EffectState, ref: str = "", why: str = "", wait: bool = True
+    ) -> None:
+        """What became of a call that was cleared; recorded before it returns, or in a moment."""
 
 
 class Trace(Protocol):
