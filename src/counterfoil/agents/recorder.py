@@ -192,11 +192,13 @@ class Recorder:
             log, entries = self._log, list(self._unlogged)
             if log is None or not entries:
                 return
+            whole = False
             try:
                 log.append(entries)
-            except BaseException:
-                self._let_go()
-                raise
+                whole = True
+            finally:
+                if not whole:
+                    self._let_go()
             self._since = monotonic()
             self._logged = len(log)
             for _ in entries:
