@@ -2,7 +2,7 @@
 
 import sys
 
-from bench import cause, detection, gateway, history, intake, invented, lake, pages, promise, usage
+from bench import cause, detection, gate, gateway, history, intake, invented, lake, pages, promise, usage
 from bench.safety import outside as safety
 
 if __name__ == "__main__":
@@ -17,6 +17,7 @@ if __name__ == "__main__":
     cause.main(quick)
     safety.main(quick)
     pages.main(quick)
+    gate.main(quick)
     gateway.main(quick)
     repos = [word for word in words if not word.startswith("--")]
     if quick or repos:

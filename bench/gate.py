@@ -37,6 +37,7 @@ ANNA = Pseudonym("anna")
 MUCH = Budget(run=MicroUsd(10**12), day=MicroUsd(10**12), month=MicroUsd(10**12))
 FOREIGN = Label(Integrity.UNTRUSTED, Secrecy.INTERNAL)
 NUMBERS = count(1)
+A_TURN = 20
 CEILING = Ceiling(
     name="organisation",
     version=1,
@@ -117,16 +118,23 @@ def gate_in(folder: Path) -> Gate:
     return gate
 
 
-def times(work: Callable[[], object], many: int) -> dict[str, float]:
-    """Microseconds of one piece of work, after a tenth of it to warm up."""
-    took = []
-    for number in range(many + many // 10):
-        began = time.perf_counter_ns()
-        work()
-        if number >= many // 10:
-            took.append((time.perf_counter_ns() - began) / 1_000)
-    took.sort()
-    return {"p50": round(took[len(took) // 2], 1), "p99": round(took[int(len(took) * 0.99)], 1)}
+def in_turns(works: dict[str, Callable[[], object]], many: int) -> dict[str, dict[str, float]]:
+    """The same of several, a few of each in turns, so that a busy moment hits all; CPU of this thread too."""
+    took: dict[str, list[tuple[float, float]]] = {name: [] for name in works}
+    for turn in range(-1, many // A_TURN):
+        for name, work in works.items():
+            for _ in range(A_TURN):
+                began, cpu = time.perf_counter_ns(), time.thread_time_ns()
+                work()
+                one = (time.perf_counter_ns() - began) / 1_000, (time.thread_time_ns() - cpu) / 1_000
+                took[name] += [one] if turn >= 0 else []
+    found = {}
+    for name, each in took.items():
+        walls, cpus = (sorted(one) for one in zip(*each, strict=True))
+        middle, last = len(walls) // 2, int(len(walls) * 0.99)
+        found[name] = {"p50": walls[middle], "p99": walls[last], "cpu p50": cpus[middle]}
+        found[name]["cpu p99"] = cpus[last]
+    return found
 
 
 def plainly() -> tuple[Callable[[], object], Callable[[], object]]:
@@ -164,7 +172,7 @@ def plainly() -> tuple[Callable[[], object], Callable[[], object]]:
     return lambda: asked(parsed), lambda: asked(text)
 
 
-def made(gate: Gate, *, wait: bool) -> Callable[[], None]:
+def made(gate: Gate, *, wait: bool) -> Callable[[], object]:
     """One effect from beginning to end."""
 
     def work() -> None:
@@ -176,13 +184,13 @@ def made(gate: Gate, *, wait: bool) -> Callable[[], None]:
     return work
 
 
-def least(folder: Path) -> Callable[[], None]:
+def least(folder: Path) -> Callable[[], object]:
     """The one sync that a record has to wait for, of as many bytes, and nothing else."""
     db = sqlite3.connect(folder / "least.sqlite", isolation_level=None)
     db.execute("PRAGMA journal_mode = WAL")
     db.execute("PRAGMA synchronous = FULL")
     db.execute("CREATE TABLE row (data TEXT)")
-    return lambda: db.execute("INSERT INTO row VALUES (?)", ("x" * 1_000,)) and None
+    return lambda: db.execute("INSERT INTO row VALUES (?)", ("x" * 1_000,))
 
 
 def main(words: list[str]) -> None:
@@ -195,13 +203,18 @@ def main(words: list[str]) -> None:
     with tempfile.TemporaryDirectory(dir=FOLDER) as folder:
         gate = gate_in(Path(folder))
         parsed, each_time = plainly()
-        told["decision"] = times(lambda: gate.judge(call()), many)
-        told["hold"] = times(lambda: gate.judge(call(FOREIGN)), many)
-        told["cedar with all"] = times(parsed, many)
-        told["cedar, parsed each time"] = times(each_time, max(20, many // 50))
-        told["begin and finish"] = times(made(gate, wait=True), many)
-        told["begin, finish soon"] = times(made(gate, wait=False), many)
-        told["one sync alone"] = times(least(Path(folder)), many)
+        judged: dict[str, Callable[[], object]] = {
+            "decision": lambda: gate.judge(call()),
+            "hold": lambda: gate.judge(call(FOREIGN)),
+            "cedar with all": parsed,
+        }
+        recorded = {
+            "begin and finish": made(gate, wait=True),
+            "begin, finish soon": made(gate, wait=False),
+            "one sync alone": least(Path(folder)),
+        }
+        told |= in_turns(judged, many) | in_turns({"cedar, parsed each time": each_time}, A_TURN)
+        told |= in_turns(recorded, many)
         work = made(gate, wait=False)
         began = time.perf_counter()
         with ThreadPoolExecutor(16) as pool:

@@ -29,6 +29,8 @@ def main(folder: Path, other: Path, address: str) -> None:
     numbers = range(1, CALLS + 1)
     answer: Cleared | Held | Refuse | None
     for number in numbers if folder < other else reversed(numbers):
+        # Or one would be through before the other came to its first.
+        time.sleep(0.005)
         answer = w.gate.begin(call(SEND, to=ANN, text=f"n {number}", number=number))
         if isinstance(answer, Cleared):
             got["effects"].append(answer.key)

@@ -123,7 +123,7 @@ class Spending:
         """
         if call.tool.connector != MODEL or call.agent not in known.agents:
             return True
-        with self.keeping.database.read() as db:
+        with self.keeping.database.look() as db:
             caps = self._caps(db, call.run, call.agent, known)
             spent = kept.spent(db, list(caps))
         return all(one.spent + one.reserved < caps[scope] for scope, one in spent.items())

@@ -111,6 +111,11 @@ class Gate:
         self.keeping.record(_left_behind, self.keeping.recorder.holder)
         self.spending.settle_left_over()
 
+    @property
+    def is_near(self) -> bool:
+        """Whether it records in a file of this machine."""
+        return not self.keeping.database.is_shared
+
     def judge(self, call: Call, *, needless: str = "") -> Permit | Hold | Refuse:
         """What would be said of a call now; nothing is recorded, and no yes is used up."""
         try:

@@ -65,6 +65,8 @@ class Recorder:
     _log: Log | None = None
     _turn: Condition = field(default_factory=Condition)
     _queue: list[_Waiting[Any]] = field(default_factory=list)
+    _first: float = 0.0
+    """When the first came of those for which nobody waits."""
     _busy: bool = False
     _size: int = 0
     """Entries that the database keeps or that the log has."""
@@ -135,6 +137,8 @@ class Recorder:
     def soon(self, work: "Work[Answer]") -> None:
         """Do some work and record it with whatever is recorded next, or in a moment; nobody waits for it."""
         with self._turn:
+            if not self._queue:
+                self._first = monotonic()
             self._queue.append(_Waiting(work))
         self._call_hand()
 
@@ -163,9 +167,11 @@ class Recorder:
         try:
             while self._wake.wait(IDLE) and not self._closed.wait(SOON):
                 with suppress(StoreError, LedgerBroken):
-                    self.settle()
+                    if self._queue and monotonic() - self._first >= SOON:
+                        self.settle()
                     if self._unlogged and monotonic() - self._since >= LATER:
                         self._hand_over()
+                        self.database.check_point()
                 self._wake.clear()
                 if self._queue or self._unlogged:
                     self._wake.set()
@@ -186,11 +192,13 @@ class Recorder:
             log, entries = self._log, list(self._unlogged)
             if log is None or not entries:
                 return
+            whole = False
             try:
                 log.append(entries)
-            except BaseException:
-                self._let_go()
-                raise
+                whole = True
+            finally:
+                if not whole:
+                    self._let_go()
             self._since = monotonic()
             self._logged = len(log)
             for _ in entries:

@@ -82,7 +82,7 @@ class Standings:
         to = {name for name, _ in destinations(call)}
         if not to or any(has_text(argument.role, argument.json) for argument in call.arguments):
             return None
-        with self.keeping.database.read() as db:
+        with self.keeping.database.look() as db:
             for rule, digest in granted.standing(db, call.agent, call.tool.id):
                 good = digest == call.tool.digest and call.tool.reversible and today <= rule.until
                 if good and to <= set(rule.to) and granted.taken(db, rule.id, today) < rule.per_day:

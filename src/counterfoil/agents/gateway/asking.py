@@ -13,11 +13,17 @@ from counterfoil.terms.tool import Argument, Tool
 class Gate(Protocol):
     """Whoever says yes, not yet, or no, and records it first."""
 
+    @property
+    def is_near(self) -> bool:
+        """Whether it records on this machine, so that a lone call can wait for it."""
+
     def begin(self, call: Call, *, needless: str = "") -> Cleared | Held | Refuse:
         """What is said of a call; where it is cleared, that is on record already."""
 
-    def finish(self, cleared: Cleared, *, state: EffectState, ref: str = "", why: str = "") -> None:
-        """What became of a call that was cleared."""
+    def finish(
+        self, cleared: Cleared, *, state: EffectState, ref: str = "", why: str = "", wait: bool = True
+    ) -> None:
+        """What became of a call that was cleared; recorded before it returns, or in a moment."""
 
 
 class Trace(Protocol):

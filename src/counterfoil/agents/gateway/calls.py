@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-from collections import deque
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from hashlib import sha256
@@ -32,8 +31,8 @@ from counterfoil.terms.tool import Tool
 
 Got = TypeVar("Got")
 LOOK_AGAIN_SECONDS = 0.5
-AFTER_SECONDS = 0.002
-"""Time in which an answer has left."""
+AT_ONCE = 8
+"""Calls that the gate records with one sync."""
 UNKNOWN = Refuse("unknown-tool", "No tool is called so here, and an unknown one is never used.")
 UNPINNED = Refuse("unpinned-tool", "Nobody has looked at this tool and pinned it yet.")
 GONE = Refuse("gone-tool", "Its server no longer has this tool.")
@@ -53,8 +52,8 @@ class Calls:
         self._pins = pins
         self._pool = pool
         self._states = States()
-        self._judging = ThreadPoolExecutor(1, "gate")
-        self._unfinished: deque[Callable[[], None]] = deque()
+        self._under_way = 0
+        self._judging = ThreadPoolExecutor(AT_ONCE, "gate")
         self.known: Mapping[str, tuple[Server, Tool]] = {
             said_name(tool): (server, tool)
             for server in manifest.servers.values()
@@ -65,6 +64,15 @@ class Calls:
         self, session: Session, params: Mapping[str, Any], cause: Cause, *, modern: bool
     ) -> Mapping[str, Any]:
         """What a client is told of a call it asks for."""
+        self._under_way += 1
+        try:
+            return await self._made(session, params, cause, modern=modern)
+        finally:
+            self._under_way -= 1
+
+    async def _made(
+        self, session: Session, params: Mapping[str, Any], cause: Cause, *, modern: bool
+    ) -> Mapping[str, Any]:
         found = self.known.get(params["name"])
         if found is None:
             return told.refused(UNKNOWN)
@@ -95,7 +103,6 @@ class Calls:
     async def close(self) -> None:
         """Wait for what is being recorded, and hang up."""
         await self._pool.close()
-        self._finish()
         await asyncio.to_thread(self._judging.shutdown)
 
     def _current(self, tool: Tool, connected: Connected) -> Tool | Refuse:
@@ -175,26 +182,15 @@ class Calls:
         return answer
 
     async def _finished(self, cleared: Cleared, state: EffectState, why: str) -> None:
-        """Record what became of a call: what is done, once its client is answered; all else before."""
-
-        def finish() -> None:
-            # What can't be recorded stays intended, which is what a person is shown.
-            with contextlib.suppress(StoreError):
-                self._gate.finish(cleared, state=state, why=why)
-
+        """Record what became of a call: of what is done nobody waits for it, of all else its client does."""
         if not cleared.recorded:
             return
-        self._unfinished.append(finish)
-        if state is EffectState.DONE:
-            asyncio.get_running_loop().call_later(AFTER_SECONDS, self._finish)
-        else:
-            self._finish()
-            await asyncio.shield(self._apart(lambda: None))
-
-    def _finish(self) -> None:
-        """Hand on what became of calls, in their order."""
-        while self._unfinished:
-            self._judging.submit(self._unfinished.popleft())
+        # What can't be recorded stays intended, which is what a person is shown.
+        with contextlib.suppress(StoreError):
+            if state is EffectState.DONE:
+                self._gate.finish(cleared, state=state, why=why, wait=False)
+            else:
+                await asyncio.shield(self._apart(lambda: self._gate.finish(cleared, state=state, why=why)))
 
     def _input(
         self, session: Session, server: Server, result: Result, mark: str, *, modern: bool
@@ -226,6 +222,9 @@ class Calls:
 
     async def _apart(self, deed: Callable[[], Got]) -> Got:
         """Ask the gate where its disk does not hold anybody up."""
+        if self._under_way == 1 and self._gate.is_near:
+            # Nobody else is held up, and two threads take longer to wake each other than a disk to sync.
+            return deed()
         return await asyncio.get_running_loop().run_in_executor(self._judging, deed)
 
 

@@ -56,6 +56,8 @@ def put(db: Connection, asked: Asked) -> bool:
 
 def of_key(db: Connection, key: str) -> Asked | None:
     """What was asked about a call, and how it stands or ended."""
+    if not STATE_OF.rows(db, {"k": key}):
+        return None
     row = db.execute(OF_KEY, {"k": key}).one_or_none()
     return None if row is None else _asked(row)
 

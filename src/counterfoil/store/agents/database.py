@@ -1,5 +1,6 @@
 """Opens the agents' database, and lets one transaction after the other change it."""
 
+import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -25,6 +26,10 @@ GROWN = (
     .where(STATE.c.name == GENERATION, STATE.c.value == bindparam("old"))
     .values(value=bindparam("new"))
 )
+MOST_PAGES = 8_000
+"""Of a file's changes, before one of them has to bring them into the file itself."""
+ROOM = 8 << 20
+"""Bytes."""
 MAKING = int.from_bytes(b"cfoil-ag")
 """Of the advisory lock under which tables are made."""
 
@@ -52,6 +57,7 @@ class Database:
         self._asked: Any = None
         self._version = -1
         self._generation = ""
+        self._has_room = False
         try:
             with self.write() as db:
                 if self.is_shared:
@@ -95,7 +101,7 @@ class Database:
         Raises: StoreError where the database can't be used.
         """
         with self._lock, self._told():
-            held = self._held or self._engine.connect().execution_options(begin="BEGIN IMMEDIATE")
+            held = self._held or self._writing()
             # Another one after whatever interrupts this: nobody knows in what state it is.
             self._held, whole = None, False
             try:
@@ -117,6 +123,44 @@ class Database:
         """
         with self._told(), self._engine.connect() as db:
             yield db
+
+    def check_point(self) -> None:
+        """Bring what was written into the file itself, so that no change has to do it while somebody waits.
+
+        Raises: StoreError where the database can't be used.
+        """
+        if self.is_shared:
+            return
+        self._make_room()
+        with self._told(), self._engine.connect() as db:
+            # Twice: once nothing new came meanwhile, the next change writes over old ones instead of behind.
+            for _ in range(2):
+                db.exec_driver_sql("PRAGMA wal_checkpoint(PASSIVE)").all()
+
+    def _make_room(self) -> None:
+        """Let a file's changes have their room beforehand: a sync is several times as long where one grows.
+
+        What is behind the last change is never read; nobody else writes there while a change is under way.
+        """
+        if self._has_room:
+            return
+        self._has_room = True
+        try:
+            with open(f"{self._engine.url.database}-wal", "r+b", buffering=0) as changes:
+                with self.write():
+                    at = changes.seek(0, os.SEEK_END)
+                    changes.write(bytes(max(0, ROOM - at)))
+                os.fsync(changes.fileno())
+        except OSError:
+            # It is as good without, only slower.
+            return
+
+    def _writing(self) -> Connection:
+        db = self._engine.connect().execution_options(begin="BEGIN IMMEDIATE")
+        if not self.is_shared:
+            driver: Any = db.connection.driver_connection
+            driver.execute(f"PRAGMA wal_autocheckpoint = {MOST_PAGES}")
+        return db
 
     def generation(self) -> str:
         """Which state of stops, grants and agents holds; a file is only asked where something was written.

@@ -36,6 +36,7 @@ SAID = Table(
     _key("holder"),
     Column("number", Integer, primary_key=True, autoincrement=False),
     Column("entry", LargeBinary, nullable=False),
+    sqlite_with_rowid=False,
 )
 """Entries of a log, from when they are durable here until they are durable there."""
 AGENT = Table(
