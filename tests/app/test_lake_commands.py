@@ -14,10 +14,10 @@ import pytest
 from counterfoil.app.directory import opened
 from counterfoil.ledger.entry import EntryKind, read_entry
 from counterfoil.store.lake import Lake
-from store.conftest import RegistryOf, database, postgresql, registry_of, write_address
+from store.conftest import RegistryOf, registry_of, write_address
 from store.test_lake import MONDAY, put, tokens, usage
 
-__all__ = ["database", "postgresql", "registry_of"]
+__all__ = ["registry_of"]
 LOADING = """
 import sys
 from datetime import timedelta
