@@ -1,41 +1,14 @@
 """What the tools of GitHub do, and how far what they answer can be trusted."""
 
 from collections.abc import Mapping
+from functools import partial
 
-from counterfoil.terms.label import Integrity, Secrecy
-from counterfoil.terms.tool import ArgumentRole, ArgumentSpec, ConnectorId, EffectClass, Tool
+from counterfoil.agents.connectors.declared import BRANCH, CHOSEN, PROPOSAL, REPO, THERE, forge_tool, place
+from counterfoil.terms.tool import ConnectorId, EffectClass, Tool
 
 GITHUB = ConnectorId("github")
-REPO = ArgumentSpec(role=ArgumentRole.DESTINATION, kind="repo")
-ENVIRONMENT = ArgumentSpec(role=ArgumentRole.DESTINATION, kind="environment")
-WORKFLOW = ArgumentSpec(role=ArgumentRole.DESTINATION, kind="workflow")
-BRANCH = ArgumentSpec(role=ArgumentRole.DESTINATION, kind="branch")
-CHOSEN = ArgumentSpec(role=ArgumentRole.SELECTOR)
-TEXT = ArgumentSpec(role=ArgumentRole.TEXT)
-THERE = {"repo": REPO, "environment": ENVIRONMENT}
-
-
-def _tool(
-    name: str,
-    effect: EffectClass,
-    arguments: Mapping[str, ArgumentSpec],
-    *,
-    why: str,
-    typed: tuple[str, ...] = (),
-    reversible: bool = True,
-) -> Tool:
-    return Tool(
-        connector=GITHUB,
-        name=name,
-        effect=effect,
-        reversible=reversible,
-        arguments=arguments,
-        output=Integrity.UNTRUSTED,
-        secrecy=Secrecy.INTERNAL,
-        typed=typed,
-        why=why,
-    )
-
+WORKFLOW = place("workflow")
+_tool = partial(forge_tool, GITHUB)
 
 TOOLS: Mapping[str, Tool] = {
     tool.name: tool
@@ -86,7 +59,7 @@ TOOLS: Mapping[str, Tool] = {
         _tool(
             "propose",
             EffectClass.CHANGE,
-            {"repo": REPO, "from": BRANCH, "into": BRANCH, "title": TEXT, "body": TEXT},
+            PROPOSAL,
             typed=("number",),
             why="It opens a pull request, which others read and anybody can close.",
         ),

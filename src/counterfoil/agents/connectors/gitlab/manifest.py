@@ -1,39 +1,13 @@
 """What the tools of GitLab do, and how far what they answer can be trusted."""
 
 from collections.abc import Mapping
+from functools import partial
 
-from counterfoil.terms.label import Integrity, Secrecy
-from counterfoil.terms.tool import ArgumentRole, ArgumentSpec, ConnectorId, EffectClass, Tool
+from counterfoil.agents.connectors.declared import BRANCH, CHOSEN, PROPOSAL, REPO, THERE, forge_tool
+from counterfoil.terms.tool import ConnectorId, EffectClass, Tool
 
 GITLAB = ConnectorId("gitlab")
-REPO = ArgumentSpec(role=ArgumentRole.DESTINATION, kind="repo")
-ENVIRONMENT = ArgumentSpec(role=ArgumentRole.DESTINATION, kind="environment")
-BRANCH = ArgumentSpec(role=ArgumentRole.DESTINATION, kind="branch")
-CHOSEN = ArgumentSpec(role=ArgumentRole.SELECTOR)
-TEXT = ArgumentSpec(role=ArgumentRole.TEXT)
-THERE = {"repo": REPO, "environment": ENVIRONMENT}
-
-
-def _tool(
-    name: str,
-    effect: EffectClass,
-    arguments: Mapping[str, ArgumentSpec],
-    *,
-    why: str,
-    typed: tuple[str, ...] = (),
-) -> Tool:
-    return Tool(
-        connector=GITLAB,
-        name=name,
-        effect=effect,
-        reversible=True,
-        arguments=arguments,
-        output=Integrity.UNTRUSTED,
-        secrecy=Secrecy.INTERNAL,
-        typed=typed,
-        why=why,
-    )
-
+_tool = partial(forge_tool, GITLAB)
 
 TOOLS: Mapping[str, Tool] = {
     tool.name: tool
@@ -69,7 +43,7 @@ TOOLS: Mapping[str, Tool] = {
         _tool(
             "propose",
             EffectClass.CHANGE,
-            {"repo": REPO, "from": BRANCH, "into": BRANCH, "title": TEXT, "body": TEXT},
+            PROPOSAL,
             typed=("number",),
             why="It opens a merge request, which others read and anybody can close.",
         ),

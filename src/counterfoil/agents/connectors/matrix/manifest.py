@@ -1,56 +1,24 @@
 """What each tool of Matrix does to the world, and how far its answers can be trusted."""
 
 from collections.abc import Mapping
+from functools import partial
 from types import MappingProxyType
 
-from counterfoil.terms.label import Integrity, Secrecy
-from counterfoil.terms.tool import ArgumentRole, ArgumentSpec, ConnectorId, EffectClass, Tool
+from counterfoil.agents.connectors.declared import (
+    CHOSEN,
+    CLOSED,
+    PERSON,
+    SAYS,
+    TEXT,
+    chat_does,
+    chat_reads,
+    place,
+)
+from counterfoil.terms.tool import ConnectorId, EffectClass, Tool
 
 MATRIX = ConnectorId("matrix")
-ROOM = ArgumentSpec(role=ArgumentRole.DESTINATION, kind="room")
-SHARED = ArgumentSpec(role=ArgumentRole.DESTINATION, kind="shared-room")
-PERSON = ArgumentSpec(role=ArgumentRole.DESTINATION, kind="person")
-EVERYONE = ArgumentSpec(role=ArgumentRole.DESTINATION, kind="everyone")
-MESSAGE = ArgumentSpec(role=ArgumentRole.SELECTOR)
-TEXT = ArgumentSpec(role=ArgumentRole.TEXT)
-CLOSED = ArgumentSpec(role=ArgumentRole.TYPED)
-SAYS = {"text": TEXT, "mention": PERSON, "everyone": EVERYONE}
-
-
-def _reads(name: str, arguments: Mapping[str, ArgumentSpec], typed: tuple[str, ...], why: str) -> Tool:
-    return Tool(
-        connector=MATRIX,
-        name=name,
-        effect=EffectClass.READ,
-        reversible=True,
-        arguments=arguments,
-        output=Integrity.UNTRUSTED,
-        secrecy=Secrecy.PRIVATE,
-        typed=typed,
-        why=why,
-    )
-
-
-def _does(
-    name: str,
-    effect: EffectClass,
-    arguments: Mapping[str, ArgumentSpec],
-    why: str,
-    *,
-    reversible: bool = True,
-) -> Tool:
-    return Tool(
-        connector=MATRIX,
-        name=name,
-        effect=effect,
-        reversible=reversible,
-        arguments=arguments,
-        output=Integrity.TYPED,
-        secrecy=Secrecy.INTERNAL,
-        why=why,
-    )
-
-
+ROOM, SHARED = place("room"), place("shared-room")
+_reads, _does = partial(chat_reads, MATRIX), partial(chat_does, MATRIX)
 _TOOLS = (
     _reads(
         "rooms",
@@ -73,31 +41,31 @@ _TOOLS = (
     _does(
         "post",
         EffectClass.POST,
-        {"room": ROOM, "message": MESSAGE, **SAYS},
+        {"room": ROOM, "message": CHOSEN, **SAYS},
         "Many read it at once, all of them inside, else it is refused; it can be redacted.",
     ),
     _does(
         "post_shared",
         EffectClass.POST,
-        {"room": SHARED, "message": MESSAGE, **SAYS},
+        {"room": SHARED, "message": CHOSEN, **SAYS},
         "Somebody of another server, or anybody, can read the room, so its destination is of another kind.",
     ),
     _does(
         "react",
         EffectClass.POST,
-        {"room": ROOM, "message": MESSAGE, "reaction": CLOSED},
+        {"room": ROOM, "message": CHOSEN, "reaction": CLOSED},
         "Everybody in the room sees it; its words are closed, since a reaction could be any text.",
     ),
     _does(
         "edit",
         EffectClass.CHANGE,
-        {"room": ROOM, "message": MESSAGE, "text": TEXT},
+        {"room": ROOM, "message": CHOSEN, "text": TEXT},
         "Others read new words in place of the old; the server keeps both, and only own messages are taken.",
     ),
     _does(
         "redact",
         EffectClass.DELETE,
-        {"room": ROOM, "message": MESSAGE},
+        {"room": ROOM, "message": CHOSEN},
         "The server forgets what was said, and nobody can bring it back; only own messages are taken.",
         reversible=False,
     ),

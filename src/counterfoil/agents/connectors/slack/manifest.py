@@ -1,51 +1,24 @@
 """What each tool of Slack does to the world, and how far its answers can be trusted."""
 
 from collections.abc import Mapping
+from functools import partial
 from types import MappingProxyType
 
-from counterfoil.terms.label import Integrity, Secrecy
-from counterfoil.terms.tool import ArgumentRole, ArgumentSpec, ConnectorId, EffectClass, Tool
+from counterfoil.agents.connectors.declared import (
+    CHOSEN,
+    CLOSED,
+    PERSON,
+    SAYS,
+    TEXT,
+    chat_does,
+    chat_reads,
+    place,
+)
+from counterfoil.terms.tool import ConnectorId, EffectClass, Tool
 
 SLACK = ConnectorId("slack")
-CHANNEL = ArgumentSpec(role=ArgumentRole.DESTINATION, kind="channel")
-SHARED = ArgumentSpec(role=ArgumentRole.DESTINATION, kind="shared-channel")
-PERSON = ArgumentSpec(role=ArgumentRole.DESTINATION, kind="person")
-EVERYONE = ArgumentSpec(role=ArgumentRole.DESTINATION, kind="everyone")
-MESSAGE = ArgumentSpec(role=ArgumentRole.SELECTOR)
-TEXT = ArgumentSpec(role=ArgumentRole.TEXT)
-CLOSED = ArgumentSpec(role=ArgumentRole.TYPED)
-SAYS = {"text": TEXT, "mention": PERSON, "everyone": EVERYONE}
-
-
-def _reads(name: str, arguments: Mapping[str, ArgumentSpec], typed: tuple[str, ...], why: str) -> Tool:
-    return Tool(
-        connector=SLACK,
-        name=name,
-        effect=EffectClass.READ,
-        reversible=True,
-        arguments=arguments,
-        output=Integrity.UNTRUSTED,
-        secrecy=Secrecy.PRIVATE,
-        typed=typed,
-        why=why,
-    )
-
-
-def _does(
-    name: str, effect: EffectClass, arguments: Mapping[str, ArgumentSpec], why: str, *, reversible: bool
-) -> Tool:
-    return Tool(
-        connector=SLACK,
-        name=name,
-        effect=effect,
-        reversible=reversible,
-        arguments=arguments,
-        output=Integrity.TYPED,
-        secrecy=Secrecy.INTERNAL,
-        why=why,
-    )
-
-
+CHANNEL, SHARED = place("channel"), place("shared-channel")
+_reads, _does = partial(chat_reads, SLACK), partial(chat_does, SLACK)
 _TOOLS = (
     _reads(
         "channels",
@@ -68,35 +41,35 @@ _TOOLS = (
     _does(
         "post",
         EffectClass.POST,
-        {"channel": CHANNEL, "message": MESSAGE, **SAYS},
+        {"channel": CHANNEL, "message": CHOSEN, **SAYS},
         "Many read it at once, all of them inside, else it is refused; it can be deleted.",
         reversible=True,
     ),
     _does(
         "post_shared",
         EffectClass.POST,
-        {"channel": SHARED, "message": MESSAGE, **SAYS},
+        {"channel": SHARED, "message": CHOSEN, **SAYS},
         "Another organisation reads the channel (Slack Connect), so its destination is of another kind.",
         reversible=True,
     ),
     _does(
         "react",
         EffectClass.POST,
-        {"channel": CHANNEL, "message": MESSAGE, "reaction": CLOSED},
+        {"channel": CHANNEL, "message": CHOSEN, "reaction": CLOSED},
         "Everybody in the channel sees it; its words are closed.",
         reversible=True,
     ),
     _does(
         "edit",
         EffectClass.CHANGE,
-        {"channel": CHANNEL, "message": MESSAGE, "text": TEXT},
+        {"channel": CHANNEL, "message": CHOSEN, "text": TEXT},
         "Others read new words in place of the old, which Slack does not give back; only own messages.",
         reversible=False,
     ),
     _does(
         "redact",
         EffectClass.DELETE,
-        {"channel": CHANNEL, "message": MESSAGE},
+        {"channel": CHANNEL, "message": CHOSEN},
         "Slack deletes for good; only own messages are taken.",
         reversible=False,
     ),

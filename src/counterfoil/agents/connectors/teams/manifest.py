@@ -1,51 +1,17 @@
 """What each tool of Teams does to the world, and how far its answers can be trusted."""
 
 from collections.abc import Mapping
+from functools import partial
 from types import MappingProxyType
 
-from counterfoil.terms.label import Integrity, Secrecy
-from counterfoil.terms.tool import ArgumentRole, ArgumentSpec, ConnectorId, EffectClass, Tool
+from counterfoil.agents.connectors.declared import CHOSEN, CLOSED, TEXT, chat_does, chat_reads, place
+from counterfoil.agents.connectors.declared import SAYS as SAID
+from counterfoil.terms.tool import ConnectorId, EffectClass, Tool
 
 TEAMS = ConnectorId("teams")
-CHANNEL = ArgumentSpec(role=ArgumentRole.DESTINATION, kind="channel")
-SHARED = ArgumentSpec(role=ArgumentRole.DESTINATION, kind="shared-channel")
-PERSON = ArgumentSpec(role=ArgumentRole.DESTINATION, kind="person")
-EVERYONE = ArgumentSpec(role=ArgumentRole.DESTINATION, kind="everyone")
-MESSAGE = ArgumentSpec(role=ArgumentRole.SELECTOR)
-TEXT = ArgumentSpec(role=ArgumentRole.TEXT)
-CLOSED = ArgumentSpec(role=ArgumentRole.TYPED)
-SAYS = {"message": MESSAGE, "text": TEXT, "mention": PERSON, "everyone": EVERYONE}
-
-
-def _reads(name: str, arguments: Mapping[str, ArgumentSpec], typed: tuple[str, ...], why: str) -> Tool:
-    return Tool(
-        connector=TEAMS,
-        name=name,
-        effect=EffectClass.READ,
-        reversible=True,
-        arguments=arguments,
-        output=Integrity.UNTRUSTED,
-        secrecy=Secrecy.PRIVATE,
-        typed=typed,
-        why=why,
-    )
-
-
-def _does(
-    name: str, effect: EffectClass, arguments: Mapping[str, ArgumentSpec], why: str, *, reversible: bool
-) -> Tool:
-    return Tool(
-        connector=TEAMS,
-        name=name,
-        effect=effect,
-        reversible=reversible,
-        arguments=arguments,
-        output=Integrity.TYPED,
-        secrecy=Secrecy.INTERNAL,
-        why=why,
-    )
-
-
+CHANNEL, SHARED = place("channel"), place("shared-channel")
+SAYS = {"message": CHOSEN, **SAID}
+_reads, _does = partial(chat_reads, TEAMS), partial(chat_does, TEAMS)
 _TOOLS = (
     _reads(
         "channels",
@@ -82,14 +48,14 @@ _TOOLS = (
     _does(
         "edit",
         EffectClass.CHANGE,
-        {"channel": CHANNEL, "message": MESSAGE, "text": TEXT},
+        {"channel": CHANNEL, "message": CHOSEN, "text": TEXT},
         "Others read new words in place of the old, which Graph does not give back; only own messages.",
         reversible=False,
     ),
     _does(
         "redact",
         EffectClass.DELETE,
-        {"channel": CHANNEL, "message": MESSAGE},
+        {"channel": CHANNEL, "message": CHOSEN},
         "It is taken from sight, and Graph can bring it back (undoSoftDelete); only own messages are taken.",
         reversible=True,
     ),
