@@ -45,4 +45,4 @@ def _tool(name: str, told: Mapping[str, Any]) -> Tool:
 
 def _spec(role: str) -> ArgumentSpec:
     role, _, kind = role.partition(":")
-    return ArgumentSpec(role=ArgumentRole(role), kind=kind)
+    return ArgumentSpec(role=ArgumentRole(role.rstrip("?")), kind=kind, may_be_empty=role.endswith("?"))

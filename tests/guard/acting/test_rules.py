@@ -147,6 +147,16 @@ def test_an_argument_that_the_manifest_does_not_know_is_refused() -> None:
     assert clause(judged(more, grant(SEND, f"mail:{ANN}"))) == "refuse unknown-argument"
 
 
+def test_what_reaches_somebody_says_whom_unless_it_may_reach_nobody() -> None:
+    invite = replace(
+        SEND, arguments={**SEND.arguments, "to": replace(SEND.arguments["to"], may_be_empty=True)}
+    )
+    assert clause(judged(call(SEND), grant(SEND, "*"))) == "refuse no-destination"
+    assert isinstance(judged(call(invite), grant(invite, f"mail:{ANN}")), Permit)
+    assert isinstance(judged(call(invite, to=ANN), grant(invite, f"mail:{ANN}")), Permit)
+    assert isinstance(judged(call(invite, to="eve@elsewhere.example"), grant(invite, f"mail:{ANN}")), Refuse)
+
+
 def test_one_agent_has_nothing_of_the_grants_of_another() -> None:
     other = replace(grant(SEND, f"mail:{ANN}"), agent=AgentId("other"))
     assert clause(judged(call(SEND, to=ANN), other)) == "refuse not-granted"

@@ -129,8 +129,11 @@ def _tool(server: str, name: str, told: ToolTable) -> Tool:
 
 def _spec(where: str, argument: str, said: str) -> ArgumentSpec:
     role, _, kind = said.partition(":")
+    may_be_empty, role = role.endswith("?"), role.removesuffix("?")
     if role not in set(ArgumentRole):
         raise ValueError(f"{where}, argument {argument}: there is no role {role!r}")
     if (role == ArgumentRole.DESTINATION) is not bool(kind):
         raise ValueError(f"{where}, argument {argument}: a destination, and nothing else, has a kind")
-    return ArgumentSpec(role=ArgumentRole(role), kind=kind)
+    if may_be_empty and not kind:
+        raise ValueError(f"{where}, argument {argument}: only a destination is marked with a question mark")
+    return ArgumentSpec(role=ArgumentRole(role), kind=kind, may_be_empty=may_be_empty)

@@ -61,7 +61,10 @@ def has_to_go_somewhere(call: Call) -> bool:
     """Whether it does something where its manifest says that it has to be told where."""
     if call.tool.effect in (EffectClass.READ, EffectClass.DRAFT):
         return False
-    return any(spec.role is ArgumentRole.DESTINATION for spec in call.tool.arguments.values())
+    return any(
+        spec.role is ArgumentRole.DESTINATION and not spec.may_be_empty
+        for spec in call.tool.arguments.values()
+    )
 
 
 def folded(name: str) -> str:
