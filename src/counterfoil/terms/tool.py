@@ -68,7 +68,7 @@ class ArgumentSpec:
     kind: str = ""
     """For a destination: what it is one of, such as `mail`, `channel`, `host`, `repo`, `environment`."""
     may_be_empty: bool = False
-    """For a destination: whether a call without it reaches nobody but the owner, as an event without guests."""
+    """For a destination: whether a call without it reaches nobody else, as an event without guests."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
