@@ -9,6 +9,7 @@ from agents.runtime.lived import ANNA, SEND, TAINTED, TRIAGE, Life, life
 from agents.runtime.stand_in import StandIn, standing_in
 from counterfoil.agents.gate import Gate
 from counterfoil.agents.runtime.models import Place
+from counterfoil.store.agents import told
 from counterfoil.terms.agent import RunId, Stop
 from counterfoil.terms.effect import Run, RunState
 from counterfoil.terms.error import StoreError
@@ -223,13 +224,12 @@ def test_a_full_disk_stops_before_the_effect_and_the_run_can_go_on(
     with life(tmp_path) as world:
         world.script(SEND)
         world.agent()
-        log = world.gate.keeping.recorder.log
 
-        def full(entries: object) -> None:
-            raise StoreError("log-unwritable", "no space left on device", hint="make room")
+        def full(*entry: object) -> None:
+            raise StoreError("agents-database", "no space left on device", hint="make room")
 
         with monkeypatch.context() as patch:
-            patch.setattr(type(log), "append", lambda self, entries: full(entries))
+            patch.setattr(told, "say", full)
             run = world.run()
             ended = world.until(run)
         assert not world.mail.done
