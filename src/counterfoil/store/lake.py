@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from counterfoil.store.engine import Columns, Db, DuckEngine, Engine, Values, unreadable
 from counterfoil.store.files import digest_of, let_go, locked, sync_file
 from counterfoil.store.opening import LAKE, new_name, opened_registry, unnamed
+from counterfoil.store.own_rows import OwnRows
 from counterfoil.store.registry import Part
 from counterfoil.store.staging import Staged
 from counterfoil.store.tables import BY_NAME, CHANGES, TABLES, Table
@@ -84,6 +85,7 @@ class Lake:
         self.lock = folder / LOCK
         self._leaving: list[Path] = []
         """Files that nothing names any more, and that stay for as long as the directory is being copied."""
+        self._own = OwnRows()
         self._staging = folder / STAGING
         self._spill = folder / SPILL
         self._duck = DuckEngine(self._spill if write else None)
@@ -221,9 +223,13 @@ class Lake:
         parts = sorted(self.registry.all_parts(), key=_is_changes)
 
         def rows(table: Table) -> tuple[str, Columns]:
-            mine = [p for p in parts if p.table == table.name and table.is_now(p.block)]
-            with self.reader() as db:
-                return table.name, Staged.rows(db, table, [self._path(part) for part in mine], who)
+            mine = [self._path(p) for p in parts if p.table == table.name and table.is_now(p.block)]
+
+            def read() -> Columns:
+                with self.reader() as db:
+                    return Staged.rows(db, table, mine, who)
+
+            return table.name, self._own.of(who, table.name, mine, read)
 
         # Most of it is reading many small files: two tables at once take two thirds of the time.
         with ThreadPoolExecutor(2) as at_once:
@@ -243,6 +249,7 @@ class Lake:
 
     def let_go(self, *paths: Path) -> None:
         """Remove files that the registry names no more, and those that stayed earlier."""
+        self._own.forget()
         self._leaving = list(let_go(self._root, [*self._leaving, *paths]))
 
     def _merge(self, table: Table, fresh: Sequence[Path]) -> Iterator["_Merged"]:
