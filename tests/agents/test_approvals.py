@@ -31,7 +31,7 @@ from counterfoil.agents.recorder import body_of
 from counterfoil.store.agents import told
 from counterfoil.terms.absent import Unknown
 from counterfoil.terms.agent import Ceiling
-from counterfoil.terms.effect import Approval, ApprovalState, Approver, Call, EffectState, Hold
+from counterfoil.terms.effect import Approval, ApprovalState, Approver, Call, EffectState, Hold, RunState
 from counterfoil.terms.ids import Pseudonym
 from counterfoil.terms.label import Label
 from counterfoil.terms.release import Refuse
@@ -197,7 +197,7 @@ def test_what_was_edited_does_not_go_out_as_it_was(here: World) -> None:
 
 def test_a_run_that_ends_takes_its_questions_back(w: World) -> None:
     asked = held(w.gate.begin(foreign()))
-    w.gate.approvals.end_run(asked.run)
+    w.gate.spending.change_run(asked.run, RunState.DONE)
     assert isinstance(w.gate.approvals.approve(asked.id, ANNA), Refuse)
     assert refused(w.gate.begin(foreign())) == "withdrawn"
 

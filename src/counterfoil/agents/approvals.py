@@ -17,7 +17,6 @@ from counterfoil.guard.acting.judge import Facts
 from counterfoil.guard.acting.written import day_of
 from counterfoil.store.agents import approvals as kept
 from counterfoil.store.agents.approvals import Asked
-from counterfoil.terms.agent import RunId
 from counterfoil.terms.effect import Approval, ApprovalState, Approver, Call, Hold
 from counterfoil.terms.ids import Pseudonym
 from counterfoil.terms.label import Integrity, Label, Part
@@ -154,17 +153,6 @@ class Approvals:
             return answer
 
         return self._decided(approval, by, ApprovalState.APPROVED, "", change)
-
-    def end_run(self, run: RunId) -> None:
-        """Take back what its run, which ended, still asks.
-
-        Raises: StoreError where it can't be recorded.
-        """
-
-        def work(db: Connection, entry: int) -> int:
-            return kept.withdraw(db, run=run)
-
-        self.keeping.recorder.record(work)
 
     def sweep(self) -> None:
         """Close what nobody answered in time: silence is no.

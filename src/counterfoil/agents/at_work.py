@@ -1,6 +1,6 @@
 """Runs, definitions and notes as the office asks for them, carried out by the runtime."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Event, Thread
@@ -8,7 +8,7 @@ from threading import Event, Thread
 from pydantic_ai.models import Model
 
 from counterfoil.agents.card import comes_from
-from counterfoil.agents.connectors.connector import Connector, NotDone
+from counterfoil.agents.connectors.connector import NotDone
 from counterfoil.agents.definition.written import Definition
 from counterfoil.agents.household import Household
 from counterfoil.agents.listening.door import Door
@@ -42,18 +42,10 @@ from counterfoil.terms.agent import AgentId, RunId
 from counterfoil.terms.error import SourceError, StoreError
 from counterfoil.terms.ids import Pseudonym
 from counterfoil.terms.release import Permit, Refuse
-from counterfoil.terms.tool import ConnectorId, Tool
+from counterfoil.terms.tool import Tool
 
 TICK_SECONDS = 5.0
 """How often schedules, and what waits too long, are looked at."""
-
-
-class NoSystems(Systems):
-    """No system is connected: agents have their notes and each other, and come to others by the gateway."""
-
-    def of(self, agent: AgentId, owner: Pseudonym) -> Mapping[ConnectorId, Connector]:
-        """None."""
-        return {}
 
 
 @dataclass(slots=True)

@@ -5,8 +5,7 @@ from hashlib import sha256
 
 import msgspec
 
-from counterfoil.agents.definition.written import SCRIPTED, Definition
-from counterfoil.agents.definition.wrong import Wrong
+from counterfoil.agents.definition.written import Definition
 from counterfoil.agents.own_tools import ASK, COMPLETE, MEMORY
 from counterfoil.terms.agent import AgentId, Budget, Grant
 from counterfoil.terms.ids import MicroUsd
@@ -55,27 +54,8 @@ def grants_of(made: Definition, tools: Mapping[str, Tool], models: Iterable[str]
     )
 
 
-def unknown_tools(made: Definition, tools: Iterable[str]) -> tuple[Wrong, ...]:
-    """Grants of tools that no connector has: they grant nothing."""
-    known = set(tools)
-    return tuple(
-        Wrong(
-            f"grants[{n}].tool",
-            f"{grant.tool} is a tool of no connector here",
-            "see `counterfoil agent show`",
-        )
-        for n, grant in enumerate(made.grants)
-        if grant.tool not in known
-    )
-
-
 def place_of(made: Definition) -> tuple[str, str, str]:
     """Provider, name and region of its model."""
     whole, _, region = made.model.rpartition("@")
     provider, _, name = whole.partition(":")
     return provider, name, region
-
-
-def says_model(made: Definition) -> str:
-    """The model as people read it, with what is no model marked as such."""
-    return f"{made.model} (a script, no model)" if made.model.startswith(f"{SCRIPTED}:") else made.model

@@ -103,11 +103,6 @@ class Definition(Table, frozen=True, kw_only=True):
     limits: LimitsTable = LimitsTable()
     """Where a run ends that would not end by itself."""
 
-    @property
-    def is_scripted(self) -> bool:
-        """Whether no model answers, but a script."""
-        return self.model.startswith(f"{SCRIPTED}:")
-
 
 TABLES: tuple[type[Table], ...] = (Definition, GrantTable, TriggerTable, BudgetTable, LimitsTable)
 """All tables of the file, as the reference has them."""

@@ -28,7 +28,6 @@ class Reached:
             **({"authorization": f"Bearer {secret}"} if secret else {}),
         }
         self._secret = secret.encode()
-        self._modern = False
         self._resting: list[Exchange] = []
         self._room = asyncio.Semaphore(MOST_CONNECTIONS)
         self.stale = False
@@ -42,7 +41,6 @@ class Reached:
 
     def speaks(self, version: str, *, modern: bool) -> None:
         """From now on each request says this revision."""
-        self._modern = modern
         self._headers["mcp-protocol-version"] = version
 
     async def ask(self, request: Request, *, seconds: float) -> msgspec.Raw:

@@ -1,6 +1,5 @@
 """The pages of one's own agents: what each may do, its runs, its memory, and the switches."""
 
-from datetime import date
 from typing import Annotated
 from urllib.parse import quote
 
@@ -13,7 +12,7 @@ from counterfoil.app.door.session import SignedIn, Who
 from counterfoil.app.server.agents import told
 from counterfoil.app.server.agents.caller import HERE, asker, refusing, sentence, talk
 from counterfoil.app.server.agents.talk import AgentsAway
-from counterfoil.app.server.agents.written import definition_of
+from counterfoil.app.server.agents.written import day_of, definition_of
 from counterfoil.app.server.desk import Desk
 from counterfoil.app.server.framed import answer, frame
 from counterfoil.show.server.agents import AgentPage, AgentsPage, NewAgent, NotesPage, RunPage
@@ -33,7 +32,7 @@ DONE = {
     "revoked": "It is taken back, from the next call on.",
     "ended": "The rule no longer answers for you.",
     "gone": "It is taken away. What it did stays known.",
-    "note": "The note is kept, as your own words.",
+    "note": "The note is kept.",
     "erased": "Nothing of the note is left.",
     "settled": "It is kept as you found it.",
     "stopped": "The run goes no step further.",
@@ -365,14 +364,3 @@ def _run_at(name: str, run: str) -> str:
 def _back(name: str, done: str) -> Response:
     where = f"{HERE}/{quote(name, safe='')}" if name else HERE
     return RedirectResponse(f"{where}?done={done}", 303)
-
-
-def day_of(written: str) -> date:
-    """A day that somebody wrote.
-
-    Raises: SourceError where it is none.
-    """
-    try:
-        return date.fromisoformat(written)
-    except ValueError:
-        raise SourceError("no-day", "that is no day", hint="write it as 2026-12-31") from None

@@ -12,9 +12,9 @@ from counterfoil.agents.shown import Rule
 from counterfoil.app.door.session import SignedIn, Who
 from counterfoil.app.server.agents import told
 from counterfoil.app.server.agents.caller import asker, refusing, sentence, talk
+from counterfoil.app.server.agents.written import day_of
 from counterfoil.app.server.desk import Desk
 from counterfoil.app.server.framed import answer, frame
-from counterfoil.app.server.pages_agents import day_of
 from counterfoil.show.server.agents import ApprovalsPage, CardPage
 from counterfoil.terms.error import SourceError
 

@@ -132,12 +132,6 @@ def take_one(db: Connection, rule: Standing, day: date) -> bool:
     return db.execute(COUNT, {"r": rule.id, "d": str(day), "most": rule.per_day}).rowcount > 0
 
 
-def give_back(db: Connection, rule: Standing, day: date) -> None:
-    """It was not used after all, in the transaction that took it."""
-    mine = (STANDING_COUNT.c.rule == rule.id, STANDING_COUNT.c.day == str(day))
-    db.execute(update(STANDING_COUNT).where(*mine).values(count=STANDING_COUNT.c.count - 1))
-
-
 def taken(db: Connection, rule: str, day: date) -> int:
     """How often a rule was used on a day."""
     mine = (STANDING_COUNT.c.rule == rule, STANDING_COUNT.c.day == str(day))

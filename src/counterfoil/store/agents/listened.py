@@ -86,12 +86,6 @@ def waiting(db: Connection, ear: Ear) -> Sequence[Arrival]:
     ]
 
 
-def waiting_ears(db: Connection) -> Sequence[Ear]:
-    """Places of which something waits."""
-    columns = (ARRIVED.c.owner, ARRIVED.c.connector, ARRIVED.c.place)
-    return [Ear(Pseudonym(o), ConnectorId(c), p) for o, c, p in db.execute(select(*columns).distinct())]
-
-
 def taken(db: Connection, ear: Ear, ref: str) -> None:
     """Forget something that set off what it does."""
     db.execute(ARRIVED.delete().where(_at(ARRIVED, ear), ARRIVED.c.ref == ref))

@@ -1,8 +1,9 @@
-"""Writes the file of an agent from what somebody put into a form."""
+"""Reads what somebody put into the forms of agents: a day, or the file of a new agent."""
 
 import json
 import re
 from collections.abc import Iterator
+from datetime import date
 from math import isfinite
 
 from counterfoil.show.server.agents import NewAgent
@@ -35,6 +36,17 @@ def definition_of(new: NewAgent) -> str:
         lines += ["", "[[triggers]]", 'on = "schedule"', f"cron = {_text(new.schedule.strip())}"]
     lines += ["", "[[triggers]]", 'on = "hand"', "", "[budget]", f"day_usd = {_usd(new.day_usd)}"]
     return "\n".join(lines) + "\n"
+
+
+def day_of(written: str) -> date:
+    """A day that somebody wrote.
+
+    Raises: SourceError where it is none.
+    """
+    try:
+        return date.fromisoformat(written)
+    except ValueError:
+        raise SourceError("no-day", "that is no day", hint="write it as 2026-12-31") from None
 
 
 def _grants(written: str) -> Iterator[str]:
