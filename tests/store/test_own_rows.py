@@ -26,6 +26,14 @@ def test_the_same_files_are_read_once_and_others_anew() -> None:
     own.forget()
     own.of("anna", "usage", two, rows("d"))
     assert read == ["a", "b", "c", "d"]
+
+    def gone_meanwhile() -> Any:
+        own.forget()
+        return rows("late")()
+
+    own.of("anna", "usage", one, gone_meanwhile)
+    own.of("anna", "usage", one, rows("again"))
+    assert read[-2:] == ["late", "again"]
     for person in range(MOST):
         own.of(str(person), "usage", two, rows("e"))
     own.of("anna", "usage", two, rows("f"))

@@ -19,8 +19,10 @@ STEPS = (5, 15, 60, 300, 900, 3600, 4 * 3600, 24 * 3600)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attention:
-    """How much a yes means."""
+    """How much a yes means, in a month that is over; shares in twentieths."""
 
+    answers: int
+    """Of how many it tells, in tens."""
     approved_share: float
     """Of all answers."""
     within_seconds: int
@@ -63,12 +65,17 @@ def attention(keeping: Keeping, month: datetime) -> Attention | Unknown:
         return Unknown(f"fewer than {FEWEST} people answered")
     yes, no = sums.get("approved", 0), sums.get("denied", 0)
     return Attention(
-        approved_share=yes / (yes + no),
+        answers=round(yes + no, -1),
+        approved_share=_twentieths(yes, yes + no),
         within_seconds=_half([(step, sums.get(f"within:{step}", 0)) for step in STEPS]),
-        unopened_share=sums.get("unopened", 0) / yes if yes else 0.0,
+        unopened_share=_twentieths(sums.get("unopened", 0), yes),
         canaries=sums.get("canary", 0),
         canaries_approved=sums.get("canary-approved", 0),
     )
+
+
+def _twentieths(part: int, whole: int) -> float:
+    return round(20 * part / whole) / 20 if whole else 0.0
 
 
 def _half(steps: list[tuple[int, int]]) -> int:

@@ -38,6 +38,8 @@ DISPOSITION = {
 STATUS = {EffectState.DONE: (1, "Success"), EffectState.FAILED: (2, "Failure")}
 INFORMATIONAL, LOW, MEDIUM = 1, 2, 3
 SEVERITY = {"permit": INFORMATIONAL, "hold": LOW, "refuse": MEDIUM}
+PEOPLE = frozenset({"mail", "person"})
+"""Kinds of destinations that are people."""
 Event = Mapping[str, Any]
 
 
@@ -71,7 +73,7 @@ def effect_event(one: Intended) -> Event:
         **_event("permit", effect.key, effect.tool, one.does, effect.at, effect.clause),
         "actor": _actor(effect.agent, run),
         "api": _api(effect.tool, f"{run}:{number}"),
-        "resources": [{"name": to, "role_id": 1} for to in effect.to],
+        "resources": [{"name": _where(to), "role_id": 1} for to in effect.to],
         "status_id": status,
         "status": name,
         "status_detail": one.why,
@@ -117,6 +119,12 @@ def _event(verdict: str, uid: str, tool: str, does: EffectClass, at: datetime, c
             "product": {"name": "counterfoil", "vendor_name": "Counterfoil"},
         },
     }
+
+
+def _where(to: str) -> str:
+    """A destination; of a person only that it is one."""
+    kind = to.partition(":")[0]
+    return kind if kind in PEOPLE else to
 
 
 def _actor(agent: str, run: str) -> Event:

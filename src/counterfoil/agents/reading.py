@@ -246,7 +246,9 @@ class Reading:
             says = "counts of all agents are for the operator, administration and data protection"
             raise SourceError("not-yours", says, hint="ask one of them")
         known = self.gate.keeping.known()
-        month = attention(self.gate.keeping, self.gate.keeping.now())
+        # A month that is over: of one that goes on, two looks would tell of the answer between them.
+        before = self.gate.keeping.now().replace(day=1) - timedelta(days=1)
+        month = attention(self.gate.keeping, before)
         with self.gate.keeping.database.read() as db:
             runs = spending.runs(db, most=10_000)
             open_now = approvals.in_state(db, ApprovalState.OPEN)
@@ -274,14 +276,16 @@ class Reading:
         return list(islice(lines(keeping, since, keeping.now() + timedelta(minutes=1)), MOST_EVENTS))
 
     def stops(self, asker: Asker) -> Sequence[Stop]:
-        """What is switched off of agents and connectors of whoever asks, or of all for those who watch.
+        """What is switched off of agents of whoever asks, of connectors, and by the server.
+
+        What owners switched off of their own is told to those who watch as a count, and as nobody's.
 
         Raises: StoreError where the database can't be asked.
         """
         mine = {f"agent:{one.id}" for one in self._agents_of(asker.who)} | {f"owner:{asker.who}", EVERYTHING}
-        found = [*self.hearing.stops_told, *self.gate.switches.all()]
-        watching = not WATCHING.isdisjoint(asker.roles)
-        return [stop for stop in found if watching or stop.what in mine or stop.what.startswith("connector:")]
+        told, watching = self.hearing.stops_told, not WATCHING.isdisjoint(asker.roles)
+        own = [stop for stop in self.gate.switches.all() if stop.what in mine]
+        return [*(s for s in told if watching or s.what in mine or s.what.startswith("connector:")), *own]
 
     def _agents_of(self, who: Pseudonym | None) -> Sequence[Enrolled]:
         return [agent for agent in self.gate.keeping.known().agents.values() if agent.owner == who]

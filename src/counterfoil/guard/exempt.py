@@ -81,9 +81,9 @@ def exempt_notes(left_out: int | Unknown) -> Iterator[str]:
 
 
 def people_told(whole: int, counted: int) -> int:
-    """Of how many people of a group a share is, to the nearest five; few exempt are not told from none."""
+    """Of about how many people a share is: less the exempt in fifties, where there are enough to tell of."""
     left_out = whole - counted
-    return rounded_count(whole) - (_in_fifties(left_out) if left_out >= LEAST else 0)
+    return max(TOLD_IN, rounded_count(whole) - (_in_fifties(left_out) if left_out >= LEAST else 0))
 
 
 def _in_fifties(count: int) -> int:
@@ -92,10 +92,11 @@ def _in_fifties(count: int) -> int:
 
 def _remove(g: Guarded) -> None:
     _log(g)
-    with g.lake.registry.change() as change:
-        change.forget(TAKEN, "")
     for part in g.lake.registry.parts(EXEMPT.name):
         g.lake.retire(part)
+    # Last: rows that a crash left are of kinds that are still said, and go the next time.
+    with g.lake.registry.change() as change:
+        change.forget(TAKEN, "")
 
 
 def _log(g: Guarded) -> None:

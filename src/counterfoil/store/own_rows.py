@@ -17,16 +17,21 @@ class OwnRows:
     def __init__(self) -> None:
         self._held: OrderedDict[str, dict[str, tuple[tuple[Path, ...], Columns]]] = OrderedDict()
         self._lock = Lock()
+        self._forgotten = 0
 
     def of(self, who: str, table: str, files: Sequence[Path], read: Callable[[], Columns]) -> Columns:
         """One person's rows of a table, read where its files are other ones now."""
         named = tuple(files)
         with self._lock:
             files_then, rows = self._held.get(who, {}).get(table, ((), {}))
+            before = self._forgotten
         if rows and files_then == named:
             return rows
         rows = read()
         with self._lock:
+            if self._forgotten != before:
+                # What was read may be gone by now.
+                return rows
             self._held.setdefault(who, {})[table] = (named, rows)
             self._held.move_to_end(who)
             while len(self._held) > MOST:
@@ -37,3 +42,4 @@ class OwnRows:
         """Let nothing be left in memory of rows that may be gone."""
         with self._lock:
             self._held.clear()
+            self._forgotten += 1

@@ -50,7 +50,7 @@ _NONE: dict[str, str | int] = {
 
 
 def take(desk: Desk, log: BatchLog, rows: Rows, now: datetime) -> int:
-    """Make rows durable; how many of them were left out, since they are too old, or of nobody who is there.
+    """Make rows durable; how many of them were left out, since they are too old, or of somebody erased.
 
     Whatever is handed on twice has the same key, and is there once.
 
@@ -68,6 +68,9 @@ def take(desk: Desk, log: BatchLog, rows: Rows, now: datetime) -> int:
         log.append(*waiting)
     if sound:
         with desk.hold() as g:
+            # Whoever was erased while this waited for the desk stays so.
+            gone = g.lake.registry.all_kept(GONE)
+            sound = [one for one in sound if _work(one).who not in gone]
             appended = g.lake.append(batches(WorkFate, [_fate(one) for one in sound]))
             if any(counts.late for counts in appended.values()):
                 take_late(g)

@@ -15,6 +15,8 @@ from counterfoil.terms.ids import Pseudonym
 
 LOOKED_SECONDS = 30.0
 """For how long what the directory says of an owner holds."""
+LONGEST_SECONDS = 180.0
+"""After so long nothing is said of owners any more, and so their agents do nothing."""
 MOST_OWNERS = 20_000
 
 
@@ -46,6 +48,7 @@ class State:
         with self._lock:
             pending = list(self._pending.values())
         off = {stop.what: stop for stop in [*stops.stops(self._desk.aside.lake.registry), *pending]}
+        known = self._owners if time.monotonic() - self._looked < LONGEST_SECONDS else {}
         standing = Standing(
             nonce=nonce,
             at=int(self._clock()),
@@ -53,7 +56,7 @@ class State:
             digest="" if version is None else version.digest,
             ceilings=() if version is None else version.ceilings,
             stops=tuple(off[what] for what in sorted(off)),
-            owners={who: self._owners[who] for who in owners if who in self._owners},
+            owners={who: known[who] for who in owners if who in known},
         )
         return signed_note(signed_text(standing), self._signer)
 

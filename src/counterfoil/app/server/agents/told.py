@@ -68,12 +68,12 @@ def counts(told: Counts) -> Sequence[tuple[str, str]]:
         ("Effects of which nobody knows whether they happened", f"{told.unconfirmed:,}"),
     ]
     if told.attention is None:
-        return [*lines, ("How people answer", "not told: too few people answered this month")]
+        return [*lines, ("How people answer", "not told: too few people answered last month")]
     month = told.attention
     planted = f"{month.canaries_approved} of {month.canaries}" if month.canaries else "none was planted"
     return [
         *lines,
-        ("Answers that were yes, this month", f"{month.approved_share:.0%}"),
+        (f"Answers that were yes, of about {month.answers:,} last month", f"{month.approved_share:.0%}"),
         ("Half of all answers came within", _span(month.within_seconds)),
         ("Yeses without a look at the card", f"{month.unopened_share:.0%}"),
         ("Planted calls that got a yes", planted),

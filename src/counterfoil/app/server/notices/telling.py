@@ -89,7 +89,9 @@ class Telling:
                 known = addresses(g, self._waits.keys())
             for who in list(self._waits):
                 if not self.limit.wait(who):
-                    self._tell(known.get(who), self._waits[who])
+                    # Whoever can't be reached is tried last the next time, and holds nobody up.
+                    self._waits[who] = waits = self._waits.pop(who)
+                    self._tell(known.get(who), waits)
                     del self._waits[who]
 
     def _remember(self, g: Guarded, asked: Mapping[str, ToTell], before: Mapping[str, bytes]) -> None:

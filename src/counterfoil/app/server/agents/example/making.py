@@ -55,6 +55,10 @@ class _Making:
         except (CounterfoilError, OSError) as error:
             hint = f" {error.hint}." if isinstance(error, CounterfoilError) else ""
             self.talk.says = f"{NOT_MADE}: {error}.{hint}"
+        except Exception as error:
+            # Else the page would ask for patience for ever.
+            self.talk.says = f"{NOT_MADE}: {type(error).__name__}. Start it anew."
+            raise
         else:
             missing = [] if mail is not None else [NO_SERVER]
             missing += [] if repos is not None else [NO_GIT]
