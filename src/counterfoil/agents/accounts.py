@@ -17,6 +17,7 @@ from counterfoil.terms.tool import ConnectorId
 
 MOST_BYTES = 8_000
 """Of one field."""
+MOST_PORT = 65_535
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,16 +44,15 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
         """What was entered for one thing."""
         return self.entered.get(name, "")
 
-    def number(self, name: str) -> int:
-        """The same as a number.
+    def port(self, name: str) -> int:
+        """The same as the number of a port.
 
         Raises: SourceError where it is none.
         """
-        try:
-            return int(self.text(name))
-        except ValueError:
-            hint = "write it in digits, such as 993"
-            raise SourceError("account-number", f"{name} is no number", hint=hint) from None
+        text = self.text(name)
+        if not (text.isascii() and text.isdigit() and 0 < int(text) <= MOST_PORT):
+            raise SourceError("account-port", f"{name} is no port", hint="write it in digits, such as 993")
+        return int(text)
 
 
 Built = Callable[[Account, "Place"], Connector]

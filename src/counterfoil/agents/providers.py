@@ -10,13 +10,13 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from counterfoil.agents.connectors.service import LOOPBACK
 from counterfoil.agents.runtime.models import Place
 from counterfoil.terms.error import SourceError
 
 FILE = "models.toml"
 """In the agents' folder, where no other file is named."""
 MOST_KEY = 10_000
-LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 OTHERS = 0o077
 FORM = 'write, for example: [anthropic.eu] and below it key = "..." or key_from = "ANTHROPIC_API_KEY"'
 NONE = "none"

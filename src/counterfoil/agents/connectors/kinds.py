@@ -26,7 +26,7 @@ from counterfoil.agents.connectors.matrix.connector import Matrix
 from counterfoil.agents.connectors.mcp.connector import Mcp
 from counterfoil.agents.connectors.mcp.lines import Lines, Session
 from counterfoil.agents.connectors.mcp.served import Served, served_in
-from counterfoil.agents.connectors.service import Service
+from counterfoil.agents.connectors.service import LOOPBACK, Service
 from counterfoil.agents.connectors.slack.connector import Slack
 from counterfoil.agents.connectors.teams.connector import Teams
 from counterfoil.agents.connectors.web.connector import Web
@@ -42,6 +42,7 @@ OAUTH = (
     Wanted(name="client_secret", says="its secret", secret=True, may_be_empty=True),
     Wanted(name="refresh", says="the refresh token that it got for you", secret=True),
 )
+SECURITIES = ("tls", "starttls", "none")
 WITH_PASSWORD = re.compile(r"[a-z+]+://[^/@]*:[^/@]*@", re.I)
 TOKEN = Wanted(name="token", says="the token", secret=True)
 
@@ -57,19 +58,33 @@ def _tokens(account: Account, url: str, scope: str = "") -> Tokens:
     )
 
 
+def _security(account: Account, name: str, host: str) -> str:
+    """How a line to a host is kept from others' eyes.
+
+    Raises: SourceError where it is not, or nobody knows how it would be.
+    """
+    security = account.text(name).strip().lower()
+    if security not in SECURITIES:
+        raise SourceError("account-security", f"{name} is none of {', '.join(SECURITIES)}", hint="write tls")
+    if security == "none" and host not in LOOPBACK:
+        says = f"{name} would send the password to {host} for all to read"
+        raise SourceError("account-security", says, hint="write tls or starttls")
+    return security
+
+
 def _imap(account: Account, place: Place) -> Connector:
     user, password = account.text("user") or account.text("address"), account.text("password")
     imap = Imap(
         host=account.text("imap_host"),
-        port=account.number("imap_port"),
-        security=account.text("imap_security"),
+        port=account.port("imap_port"),
+        security=_security(account, "imap_security", account.text("imap_host")),
         user=user,
         password=password,
     )
     smtp = Smtp(
         host=account.text("smtp_host"),
-        port=account.number("smtp_port"),
-        security=account.text("smtp_security"),
+        port=account.port("smtp_port"),
+        security=_security(account, "smtp_security", account.text("smtp_host")),
         user=user if account.text("smtp_sign_in") == "yes" else "",
         password=password,
     )

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import httpx2
 
 from counterfoil.agents.connectors.connector import NotDone
-from counterfoil.terms.error import ToolError
+from counterfoil.terms.error import SourceError, ToolError
 
 MOST = 10_000_000
 """Bytes of one answer."""
@@ -21,7 +21,7 @@ PAUSES = (0.2, 0.6, 1.5)
 """Seconds between looks at what was just done."""
 CODE = re.compile(r"[A-Za-z0-9_.-]{1,60}")
 SERVER_ERROR = 500
-LOOPBACK = {("http", "127.0.0.1"), ("http", "localhost"), ("http", "::1")}
+LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 UNSENT = (
     httpx2.ConnectError,
     httpx2.ConnectTimeout,
@@ -54,15 +54,9 @@ class Service:
     def __post_init__(self) -> None:
         """See that the token is not sent for all to read.
 
-        Raises: ToolError where it would be.
+        Raises: SourceError where it would be.
         """
-        where = urlsplit(self.url)
-        if where.scheme != "https" and (where.scheme, where.hostname) not in LOOPBACK:
-            raise ToolError(
-                f"{self.system}-not-https",
-                f"{self.system} is not asked over https.",
-                hint="Give its https address.",
-            )
+        secret_at(self.system, self.url)
 
     def read(self, path: str, params: Mapping[str, str | int] | None = None) -> Any:
         """What the service says of something.
@@ -153,6 +147,18 @@ class Service:
             f"{self.system}-refused",
             f"{self.system} refused it: {code}.",
             hint="Look at what the agent's account may do there.",
+        )
+
+
+def secret_at(system: str, url: str) -> None:
+    """See that nobody on the way reads what is sent to an address.
+
+    Raises: SourceError where it is neither https nor on this machine.
+    """
+    where = urlsplit(url)
+    if where.scheme != "https" and (where.scheme != "http" or where.hostname not in LOOPBACK):
+        raise SourceError(
+            f"{system}-not-https", f"{system} is not asked over https.", hint="Give its https address."
         )
 
 

@@ -5,15 +5,14 @@ from collections.abc import Callable
 from functools import cache
 from threading import Lock
 from time import monotonic
-from urllib.parse import urlsplit
 
 import httpx2
 
 from counterfoil.agents.connectors.mail.box import not_done, signed_out
+from counterfoil.agents.connectors.service import secret_at
 
 MOST_ANSWER = 64 * 2**10
 EARLY_SECONDS = 60.0
-LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 
 
 @cache
@@ -41,11 +40,7 @@ class Tokens:
         now: Callable[[], float] = monotonic,
     ) -> None:
         """`keep` gets each new lasting permission, where the server hands one out with every use."""
-        parts = urlsplit(url)
-        if parts.scheme != "https" and parts.hostname not in LOOPBACK:
-            raise not_done(
-                "mail-plain-token", "The address for tokens is not https.", "Give the https address."
-            )
+        secret_at("mail", url)
         self._url, self._client, self._secret, self._refresh = url, client, secret, refresh
         self._address, self._scope, self._keep, self._now = address, scope, keep, now
         self._token, self._until, self._lock = "", 0.0, Lock()

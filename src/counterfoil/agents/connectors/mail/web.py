@@ -13,7 +13,8 @@ import httpx2
 
 from counterfoil.agents.connectors.connector import NotDone
 from counterfoil.agents.connectors.mail.box import gone, not_done, signed_out, unanswered
-from counterfoil.agents.connectors.mail.oauth import LOOPBACK, Tokens, secure
+from counterfoil.agents.connectors.mail.oauth import Tokens, secure
+from counterfoil.agents.connectors.service import secret_at
 from counterfoil.terms.error import ToolError
 
 MOST_JSON = 4 * 2**20
@@ -39,11 +40,7 @@ class Web:
         sleep: Callable[[float], None] = time.sleep,
         timeout: float = 60.0,
     ) -> None:
-        parts = urlsplit(base)
-        if parts.scheme != "https" and parts.hostname not in LOOPBACK:
-            raise not_done(
-                "mail-plain-http", "The address of the service is not https.", "Give the https address."
-            )
+        secret_at("mail", base)
         self._base, self._tokens, self._address = base.rstrip("/"), tokens, address
         self._headers, self._sleep, self._timeout = dict(headers or {}), sleep, timeout
 

@@ -19,7 +19,14 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackRequestError
 
 from counterfoil.agents.connectors.connector import NotDone
-from counterfoil.agents.connectors.service import Missing, reading, revoked, too_many, unconfirmed
+from counterfoil.agents.connectors.service import (
+    Missing,
+    reading,
+    revoked,
+    secret_at,
+    too_many,
+    unconfirmed,
+)
 
 CHANNEL = re.compile(r"[CG][A-Z0-9]{2,20}")
 PLACE = re.compile(rf"{CHANNEL.pattern}|#[^\s<>#]{{1,80}}")
@@ -50,6 +57,7 @@ class Channels:
     """The channels of one account."""
 
     def __init__(self, url: str, token: Callable[[], str], seconds: float) -> None:
+        secret_at("slack", url)
         self._url = url
         self._token = token
         self._seconds = seconds
