@@ -6,6 +6,8 @@ import resource
 import shutil
 import subprocess
 import sys
+import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -160,13 +162,60 @@ def test_a_log_that_can_not_be_written_lets_nothing_more_through(
         fully_verified(w)
 
 
-def fails(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+def fails(monkeypatch: pytest.MonkeyPatch, name: str, tried: list[str] | None = None) -> None:
     """Let every call of the log fail as on a full disk."""
 
     def call(*args: Any, **kwargs: Any) -> Any:
+        if tried is not None:
+            tried.append(name)
         raise OSError(errno.ENOSPC, "no space left")
 
     monkeypatch.setattr(os, name, call)
+
+
+def until(is_so: Callable[[], bool]) -> None:
+    """Wait until something is so that nobody asks for."""
+    ends = time.monotonic() + 20
+    while not is_so():
+        assert time.monotonic() < ends, "it never came"
+        time.sleep(0.01)
+
+
+def test_the_log_gets_what_there_is_by_itself_also_after_its_disk_was_full(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with world(tmp_path / "one") as w:
+        size = len(w.gate.keeping.recorder.log)
+        cleared(w.gate.begin(call(SEND, to=ANN)))
+        until(lambda: check_log(w.folder / "log", verifier_of(w)) == size + 1)
+        tried: list[str] = []
+        with monkeypatch.context() as full:
+            fails(full, "fdatasync", tried)
+            cleared(w.gate.begin(call(SEND, to=ANN, text="t2", number=2)))
+            until(lambda: len(tried) > 0)
+        until(lambda: check_log(w.folder / "log", verifier_of(w)) == size + 2)
+        fully_verified(w)
+
+
+def test_what_became_of_an_effect_is_kept_once_the_database_can_be_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with world(tmp_path / "one") as w:
+        one, tried = cleared(w.gate.begin(call(SEND, to=ANN))), list[str]()
+
+        def full(self: Database) -> Any:
+            tried.append("write")
+            raise StoreError("agents-database", "no space left", hint="make room")
+
+        with monkeypatch.context() as now:
+            now.setattr(Database, "write", full)
+            w.gate.finish(one, state=EffectState.DONE, ref="m", wait=False)
+            until(lambda: len(tried) > 0)
+            with pytest.raises(StoreError):
+                w.gate.effect("run-1:1")
+        effect = w.gate.effect("run-1:1")
+        assert effect is not None and effect.state is EffectState.DONE
+        fully_verified(w)
 
 
 def test_a_log_that_is_far_behind_is_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -44,6 +44,8 @@ Work = Callable[[Connection, int], "Said | Answer"]
 @dataclass(slots=True)
 class _Waiting(Generic[Answer]):
     work: Any
+    awaited: bool = True
+    """Whether somebody is told when it can't be recorded; else it is tried until it can."""
     answer: Any = None
     error: Exception | None = None
     done: bool = False
@@ -135,11 +137,14 @@ class Recorder:
         return mine.answer
 
     def soon(self, work: "Work[Answer]") -> None:
-        """Do some work and record it with whatever is recorded next, or in a moment; nobody waits for it."""
+        """Do some work and record it with whatever is recorded next, or in a moment; nobody waits for it.
+
+        Where it can't be made durable it is tried again, for as long as this process lives.
+        """
         with self._turn:
             if not self._queue:
                 self._first = monotonic()
-            self._queue.append(_Waiting(work))
+            self._queue.append(_Waiting(work, awaited=False))
         self._call_hand()
 
     def settle(self) -> None:
@@ -165,13 +170,13 @@ class Recorder:
     def _see_to_it(self) -> None:
         """Record what nobody waits for, and hand the log its entries, for as long as there are any."""
         try:
-            while self._wake.wait(IDLE) and not self._closed.wait(SOON):
-                with suppress(StoreError, LedgerBroken):
-                    if self._queue and monotonic() - self._first >= SOON:
-                        self.settle()
-                    if self._unlogged and monotonic() - self._since >= LATER:
-                        self._hand_over()
-                        self.database.check_point()
+            pause = SOON
+            while self._wake.wait(IDLE) and not self._closed.wait(pause):
+                try:
+                    self._see_to_what_waits()
+                    pause = SOON
+                except (StoreError, LedgerBroken):
+                    pause = LATEST
                 self._wake.clear()
                 if self._queue or self._unlogged:
                     self._wake.set()
@@ -182,6 +187,16 @@ class Recorder:
                 self._wake.clear()
         if left and not self._closed.is_set():
             self._call_hand()
+
+    def _see_to_what_waits(self) -> None:
+        if self._log is None:
+            # It could not be written: only opening it again tells what it has.
+            self.record(_nothing)
+        if self._queue and monotonic() - self._first >= SOON:
+            self.settle()
+        if self._unlogged and monotonic() - self._since >= LATER:
+            self._hand_over()
+            self.database.check_point()
 
     def _hand_over(self) -> None:
         """Hand the log what the database has, durably and signed.
@@ -227,6 +242,7 @@ class Recorder:
         """One transaction for all of them; `done` last, so that nobody is told too early."""
         entries: list[bytes] = []
         failed: Exception | None = StoreError("interrupted", "it was interrupted", hint="ask again")
+        left: list[_Waiting[Any]] = []
         try:
             self._keep_up()
             self._opened()
@@ -244,7 +260,7 @@ class Recorder:
                         told.forget_said(db, self.holder, logged)
             failed = None
         except (StoreError, LedgerBroken) as error:
-            failed = error
+            failed, left = error, [one for one in batch if not one.awaited]
         finally:
             if failed is not None:
                 # Whatever interrupted it, memory and disk may be apart: only opening again mends that.
@@ -253,6 +269,15 @@ class Recorder:
                 self._kept(entries, logged)
             for one in batch:
                 one.error, one.done = failed, True
+            if left:
+                self._again(left)
+
+    def _again(self, left: list[_Waiting[Any]]) -> None:
+        """Let what nobody waits for wait once more, before all that came after it."""
+        with self._turn:
+            self._queue[:0] = left
+            self._first = monotonic()
+        self._call_hand()
 
     def _kept(self, entries: list[bytes], logged: int) -> None:
         """The database has entries, and the log has to get them."""
