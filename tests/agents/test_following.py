@@ -181,15 +181,19 @@ def test_a_system_that_is_gone_was_not_examined(shop: Shop) -> None:
     assert fates(shop) == {"run-1:1": EffectFate.DEPLOYED}
 
 
+STRANGE = (ToolError("line", "the line broke", hint="look there"), KeyError("sha"), RecursionError())
+
+
+@pytest.mark.parametrize("strange", STRANGE)
 def test_what_nobody_knew_is_found_again_and_never_made_again(
-    shop: Shop, monkeypatch: pytest.MonkeyPatch
+    shop: Shop, monkeypatch: pytest.MonkeyPatch, strange: Exception
 ) -> None:
     connector = type(shop.server.connector)
     do = connector.do
 
     def breaks_off(self: Any, tool: str, arguments: Any, key: str) -> Any:
         do(self, tool, arguments, key)
-        raise ToolError("line", "the line broke", hint="look there")
+        raise strange
 
     monkeypatch.setattr(connector, "do", breaks_off)
     shop.deploy(0, 1)
@@ -198,6 +202,33 @@ def test_what_nobody_knew_is_found_again_and_never_made_again(
     shop.look()
     effect = shop.world.gate.effect("run-1:1")
     assert effect is not None and effect.state is EffectState.DONE
+
+
+@pytest.mark.parametrize("strange", STRANGE)
+def test_a_system_that_answers_nonsense_keeps_nothing_else_from_being_looked_at(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch, strange: Exception
+) -> None:
+    def says_nonsense(*asked: Any) -> Any:
+        raise strange
+
+    shop.deploy(0, 1)
+    shop.deploy(1, 2)
+    shop.fails(1)
+    shop.look()
+    (asked,) = shop.asked()
+    connector = type(shop.server.connector)
+    with monkeypatch.context() as now:
+        for what in ("follow", "needless", "read_back", "undo"):
+            now.setattr(connector, what, says_nonsense)
+        assert fates(shop) == dict.fromkeys(("run-1:1", "run-1:2"), EffectFate.NOT_EXAMINED)
+        shop.watching.sweep()
+    assert isinstance(shop.world.gate.approvals.approve(asked.id, BORIS), Approval)
+    shop.fails(1)
+    with monkeypatch.context() as now:
+        now.setattr(connector, "do", says_nonsense)
+        shop.look()
+    effect = shop.world.gate.effect("run-1.watch:2")
+    assert effect is not None and effect.state is EffectState.UNCONFIRMED
 
 
 def test_what_surely_did_not_happen_is_failed_and_not_followed(

@@ -6,13 +6,13 @@ from typing import Protocol
 
 from sqlalchemy import Connection
 
+from counterfoil.agents.attempt import Attempt
 from counterfoil.agents.connectors.connector import Connector
 from counterfoil.agents.gate import Gate
 from counterfoil.agents.recovery import Connected, look_back
 from counterfoil.store.agents import followed
 from counterfoil.store.agents.followed import Due
 from counterfoil.terms.effect import Effect, EffectFate, Followed
-from counterfoil.terms.error import ToolError
 from counterfoil.terms.ids import SessionId
 from counterfoil.terms.tool import ConnectorId
 from counterfoil.terms.work import FATED, MADE, Fate, Work
@@ -77,10 +77,9 @@ class Following:
         if connector is None:
             why = "the system is no longer connected"
             return Followed(key=effect.key, fate=EffectFate.NOT_EXAMINED, at=now, why=why)
-        try:
+        with Attempt() as attempt:
             return connector.follow(effect, now)
-        except ToolError as error:
-            return Followed(key=effect.key, fate=EffectFate.NOT_EXAMINED, at=now, why=error.message)
+        return Followed(key=effect.key, fate=EffectFate.NOT_EXAMINED, at=now, why=attempt.why)
 
     def _hand(self, one: Due, seen: Followed, now: datetime) -> None:
         work = self._work(one.intended.effect)

@@ -6,12 +6,12 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from counterfoil.agents.attempt import Attempt
 from counterfoil.agents.connectors.connector import Connector
 from counterfoil.agents.gate import Gate
 from counterfoil.store.agents import effects
 from counterfoil.terms.agent import AgentId
 from counterfoil.terms.effect import Effect, EffectState
-from counterfoil.terms.error import CounterfoilError
 from counterfoil.terms.tool import ConnectorId, EffectClass
 
 Connected = Callable[[AgentId, ConnectorId], Connector | None]
@@ -53,10 +53,9 @@ def _found(gate: Gate, one: effects.Intended, connected: Connected) -> bool:
     connector = connected(one.effect.agent, ConnectorId(name))
     if connector is None or tool not in connector.tools:
         return False
-    try:
+    answer = None
+    with Attempt():
         answer = connector.read_back(tool, arguments, one.effect.key)
-    except CounterfoilError:
-        return False
     if answer is None:
         return False
     return gate.settle(

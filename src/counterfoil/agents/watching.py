@@ -2,17 +2,16 @@
 
 import json
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
+from counterfoil.agents.attempt import Attempt
 from counterfoil.agents.connectors.connector import Connector, NotDone, Undoing
 from counterfoil.agents.gate import Cleared, Gate
 from counterfoil.agents.recovery import Connected
 from counterfoil.store.agents import followed
 from counterfoil.terms.agent import Cause, CauseKind, RunId
 from counterfoil.terms.effect import Call, Effect, EffectState
-from counterfoil.terms.error import ToolError
 from counterfoil.terms.label import Integrity, Label, Part, Secrecy
 from counterfoil.terms.tool import Argument, ConnectorId, Tool
 
@@ -35,8 +34,7 @@ class Watching:
         with self.gate.keeping.database.read() as db:
             failing = followed.failing(db)
         for one in failing:
-            with suppress(ToolError):
-                self._take_back(one.effect)
+            self._take_back(one.effect)
         return len(failing)
 
     def _take_back(self, effect: Effect) -> None:
@@ -44,12 +42,15 @@ class Watching:
         system: object = connector
         if connector is None or not isinstance(system, Undoing) or self.gate.effect(_key(effect)):
             return
-        undo = system.undo(effect)
-        if undo is None:
+        undo, needless = None, ""
+        with Attempt() as looked:
+            if (undo := system.undo(effect)) is not None:
+                needless = connector.needless(*undo)
+        if undo is None or looked.error is not None:
             return
         name, arguments = undo
         call = undoing(effect, connector.tools[name], arguments)
-        answer = self.gate.begin(call, needless=connector.needless(name, arguments))
+        answer = self.gate.begin(call, needless=needless)
         if isinstance(answer, Cleared):
             made(self.gate, answer, connector, name)
 
@@ -72,14 +73,14 @@ def undoing(effect: Effect, tool: Tool, arguments: Mapping[str, Any]) -> Call:
 def made(gate: Gate, cleared: Cleared, connector: Connector, name: str) -> None:
     """Make a cleared call, once, and say what became of it."""
     arguments = {one.name: json.loads(one.json) for one in cleared.call.arguments}
-    try:
-        answer = connector.do(name, arguments, cleared.key)
-    except NotDone as error:
-        gate.finish(cleared, state=EffectState.FAILED, why=error.message)
-    except ToolError as error:
-        gate.finish(cleared, state=EffectState.UNCONFIRMED, why=error.message)
+    with Attempt() as attempt:
+        ref = connector.do(name, arguments, cleared.key).ref
+    if attempt.error is None:
+        gate.finish(cleared, state=EffectState.DONE, ref=ref)
     else:
-        gate.finish(cleared, state=EffectState.DONE, ref=answer.ref)
+        surely_not = isinstance(attempt.error, NotDone)
+        state = EffectState.FAILED if surely_not else EffectState.UNCONFIRMED
+        gate.finish(cleared, state=state, why=attempt.why)
 
 
 def _key(effect: Effect) -> str:

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from counterfoil.agents.attempt import Attempt
 from counterfoil.agents.connectors.connector import Answer, Connector, NotDone
 from counterfoil.agents.gate import Cleared, Held
 from counterfoil.agents.memory import Notebook, remembered
 from counterfoil.agents.own_tools import AGENTS, NOTES
-from counterfoil.agents.runtime.attempt import Attempt
 from counterfoil.agents.runtime.ending import end
 from counterfoil.agents.runtime.hand import Hand, shown
 from counterfoil.agents.written import call_bytes
@@ -108,8 +108,7 @@ def _done(hand: Hand, connector: Connector | None, cleared: Cleared) -> dict[str
         hand.world.gate.finish(cleared, state=EffectState.FAILED, why=attempt.error.message)
         return {"verdict": "failed", "clause": cleared.clause, "why": attempt.error.message}
     if attempt.error is not None and not cleared.recorded:
-        why = f"its system answered nothing that can be used ({type(attempt.error).__name__})"
-        return {"verdict": "failed", "clause": cleared.clause, "why": why}
+        return {"verdict": "failed", "clause": cleared.clause, "why": attempt.why}
     if attempt.error is not None:
         hand.world.gate.finish(cleared, state=EffectState.UNCONFIRMED, why=type(attempt.error).__name__)
         return _found(hand, call, cleared.clause)

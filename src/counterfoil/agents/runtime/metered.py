@@ -12,10 +12,10 @@ from pydantic_ai.models import Model, ModelRequestParameters
 from pydantic_ai.models.wrapper import WrapperModel
 from pydantic_ai.settings import ModelSettings
 
+from counterfoil.agents.attempt import Attempt
 from counterfoil.agents.budget import Reservation
 from counterfoil.agents.definition.derived import place_of
 from counterfoil.agents.own_tools import COMPLETE
-from counterfoil.agents.runtime.attempt import Attempt
 from counterfoil.agents.runtime.cost import MOST_OUTPUT, Cost, cost_of, most
 from counterfoil.agents.runtime.ending import end, must_go_on
 from counterfoil.agents.runtime.engine import MODEL

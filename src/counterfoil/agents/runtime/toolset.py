@@ -12,10 +12,10 @@ from pydantic_ai.tools import ToolDefinition
 from pydantic_ai.toolsets import AbstractToolset, ToolsetTool
 from pydantic_core import SchemaValidator, core_schema
 
+from counterfoil.agents.attempt import Attempt
 from counterfoil.agents.connectors.connector import Normalising, NotDone
 from counterfoil.agents.own_tools import AGENTS, WORDS
 from counterfoil.agents.runtime.acting import act
-from counterfoil.agents.runtime.attempt import Attempt
 from counterfoil.agents.runtime.delegating import delegated
 from counterfoil.agents.runtime.ending import must_go_on
 from counterfoil.agents.runtime.hand import Hand

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from types import TracebackType
 
+from counterfoil.terms.error import CounterfoilError
+
 
 @dataclass(slots=True)
 class Attempt:
@@ -21,3 +23,10 @@ class Attempt:
         if isinstance(error, Exception):
             self.error = error
         return isinstance(error, Exception)
+
+    @property
+    def why(self) -> str:
+        """What went wrong, without a word that a system said by itself: that may be anything."""
+        if isinstance(self.error, CounterfoilError):
+            return self.error.message
+        return f"its system answered nothing that can be used ({type(self.error).__name__})"
