@@ -1,6 +1,6 @@
 """Times the replay of a whole history beside git blame and git-of-theseus, and counts agreement with blame.
 
-Usage: python -m bench.history [REPO...] [--runs N] [--theseus] [--sample N] [--cut-off S] [--quick]
+Usage: python -m bench.history [REPO...] [--runs N] [--theseus [N]] [--sample N] [--cut-off S] [--quick]
 """
 
 import argparse
@@ -32,23 +32,27 @@ LAST_STAGE = re.compile(rb"Entries Processed[^\r\n]*?(\d+)/(\d+) \[")
 NEW_COMMITS = 40
 """So many of the last commits are new to a replay that is taken up again."""
 OURS = """
-import json, resource, sys
+import json, os, resource, sys
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 from counterfoil.collect.git.open import open_past
-from counterfoil.measure.fate.replay import replay
 from counterfoil.terms.history import MergeStyle
-repo, rev, path = sys.argv[1:]
+repo, rev, path, words = sys.argv[1:]
 memory = None
 if path:
     from counterfoil.store.cache import open_cache
     memory = open_cache(path)
-fates = replay(open_past(repo, rev=rev, style=MergeStyle.FULL, memory=memory))
+past = open_past(repo, rev=rev, style=MergeStyle.FULL, words=bool(words), memory=memory, at_once=True)
+from counterfoil.measure.fate.replay import replay
+fates = replay(past)
 if memory:
     memory.close()
 own = resource.getrusage(resource.RUSAGE_SELF)
 git = resource.getrusage(resource.RUSAGE_CHILDREN)
 used = {"own_mb": own.ru_maxrss // 1024, "git_mb": git.ru_maxrss // 1024}
-print(json.dumps({"lines": len(fates.origin)} | used))
+print(json.dumps({"lines": len(fates.origin)} | used), flush=True)
+os._exit(0)
 """
+"""In the order, and with the start and the end, of the command itself."""
 
 
 def git(repo: str, *arguments: str) -> bytes:
@@ -161,21 +165,25 @@ def time_resumed(repo: str) -> float:
     """Wall seconds of a replay that an earlier one, of all but the last commits, was kept for."""
     with tempfile.TemporaryDirectory() as folder:
         memory = os.path.join(folder, "cache.db")
-        timed([sys.executable, "-c", OURS, repo, f"HEAD~{NEW_COMMITS}", memory])
-        return timed([sys.executable, "-c", OURS, repo, "HEAD", memory])[0]
+        timed([sys.executable, "-c", OURS, repo, f"HEAD~{NEW_COMMITS}", memory, ""])
+        return timed([sys.executable, "-c", OURS, repo, "HEAD", memory, ""])[0]
 
 
 def measure(repo: str, arguments: argparse.Namespace) -> dict[str, object]:
     everything = files(repo, 0)
     paths = files(repo, arguments.sample)
-    ours, cpu, blames = [], [], []
+    ours, cpu, told, blames = [], [], [], []
+    peer: list[tuple[float, float, float]] = []
     said: dict[str, list[str]] = {}
     facts: dict[str, int] = {}
-    for _ in range(arguments.runs):
-        wall, used, printed = timed([sys.executable, "-c", OURS, repo, "HEAD", ""])
+    for run in range(max(arguments.runs, arguments.theseus)):
+        wall, used, printed = timed([sys.executable, "-c", OURS, repo, "HEAD", "", ""])
         ours.append(wall)
         cpu.append(used)
         facts = json.loads(printed)
+        told.append(timed([sys.executable, "-c", OURS, repo, "HEAD", "", "words"])[0])
+        if run < arguments.theseus:
+            peer.append(time_theseus(repo, arguments.cut_off))
         wall, said = time_blame(repo, paths, "full")
         blames.append(wall * len(everything) / max(1, len(paths)))
     own, theirs = statistics.median(ours), statistics.median(blames)
@@ -186,6 +194,7 @@ def measure(repo: str, arguments: argparse.Namespace) -> dict[str, object]:
         "runs": arguments.runs,
         "wall_s": round(own, 2),
         "cpu_s": round(statistics.median(cpu), 2),
+        "with_what_messages_claim_s": round(statistics.median(told), 2),
         **facts,
         "resumed_s": round(resumed, 2),
         "over_resumed": round(own / resumed, 1),
@@ -199,14 +208,16 @@ def measure(repo: str, arguments: argparse.Namespace) -> dict[str, object]:
         },
     }
     if arguments.theseus:
-        wall, used, done = time_theseus(repo, arguments.cut_off)
+        wall, used, done = (statistics.median(figures) for figures in zip(*peer, strict=True))
         row |= {
+            "theseus_runs": arguments.theseus,
             "theseus_s": round(wall, 1),
             "theseus_cpu_s": round(used, 1),
             "theseus_cut_off": done < 1,
             "theseus_done_share": round(done, 4),
         }
         row["theseus_over_ours"] = round(wall / own, 1)
+        row["theseus_over_ours_with_messages"] = round(wall / statistics.median(told), 1)
         row["theseus_over_ours_is_a_lower_bound"] = done < 1
     return row
 
@@ -229,14 +240,19 @@ def main(words: Sequence[str]) -> list[dict[str, object]]:
     asked.add_argument("--runs", type=int, default=3)
     asked.add_argument("--sample", type=int, default=0, help="blame about so many files; 0 means all")
     asked.add_argument(
-        "--theseus", action="store_true", help="also run git-of-theseus, once, until --cut-off"
+        "--theseus",
+        type=int,
+        nargs="?",
+        const=1,
+        default=0,
+        help="also run git-of-theseus, so often, each until --cut-off",
     )
     asked.add_argument("--cut-off", type=float, default=CUT_OFF, help="seconds that git-of-theseus gets")
     asked.add_argument("--quick", action="store_true", help="an invented repository of 400 commits, once")
     arguments = asked.parse_args(words)
     FOLDER.mkdir(exist_ok=True)
     if arguments.quick:
-        arguments.repos, arguments.runs, arguments.theseus = [invented()], 1, False
+        arguments.repos, arguments.runs, arguments.theseus = [invented()], 1, 0
     rows = [measure(repo, arguments) for repo in arguments.repos]
     name = "history-quick.json" if arguments.quick else "history.json"
     (FOLDER / name).write_text(json.dumps(rows, indent=1), "utf-8")

@@ -13,6 +13,8 @@ REPLAYED = {"report", "trace"}
 
 def main() -> int:
     """Run the command line and give its exit code."""
+    # Numpy's threads for matrices of a size that nothing here has take longer to start than they are of use.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     argv = with_default(sys.argv[1:])
     if argv == ["--version"]:
         sys.stdout.write(f"counterfoil {__version__}\n")

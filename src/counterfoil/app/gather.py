@@ -289,6 +289,7 @@ def _pasts(
                 style=MergeStyle(options.mode) if options.mode else None,
                 memory=memory.cache,
                 purpose="report",
+                at_once=len(repositories) == 1,
             )
         except CounterfoilError as error:
             if options.repos:

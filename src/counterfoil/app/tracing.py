@@ -40,6 +40,7 @@ def run_trace(repo: Path, file: str | None, *, as_json: bool, revision: str, hom
             style=MergeStyle.FULL,
             memory=memory.cache if revision == "HEAD" else None,
             purpose="trace",
+            at_once=True,
         )
         watched.repository(past.git_dir)
         released = release_trace(

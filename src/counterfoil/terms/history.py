@@ -1,7 +1,7 @@
 """A repository's past as values: commits, what each changed, and a source that can be asked for them."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from operator import itemgetter
@@ -206,5 +206,5 @@ class Past(Protocol):
     def recalled(self) -> bytes | None:
         """What the last replay of this repository kept; None for nothing, or where nothing is remembered."""
 
-    def keep(self, replayed: bytes) -> None:
-        """Keep what the next replay can begin from."""
+    def keep(self, replayed: Callable[[], bytes]) -> None:
+        """Keep what the next replay can begin from; nobody asks for it where nothing is remembered."""

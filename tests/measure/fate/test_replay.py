@@ -1,6 +1,6 @@
 """The lives of lines over small histories: births, moves, formatting, deaths and what was put back."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 
@@ -59,7 +59,7 @@ class Line:
     def recalled(self) -> None:
         return None
 
-    def keep(self, replayed: bytes) -> None:
+    def keep(self, replayed: Callable[[], bytes]) -> None:
         raise AssertionError("too short to keep")
 
     def patches(self, start: int) -> Iterator[tuple[int, Sequence[FilePatch]]]:

@@ -1,6 +1,6 @@
 """A change that only deletes, from the edits of a session to the spend on it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -58,7 +58,7 @@ class Deletion:
     def recalled(self) -> None:
         return None
 
-    def keep(self, replayed: bytes) -> None:
+    def keep(self, replayed: Callable[[], bytes]) -> None:
         raise AssertionError("too short to keep")
 
     def patches(self, start: int) -> Iterator[tuple[int, Sequence[FilePatch]]]:

@@ -1,6 +1,7 @@
 """Parses git's combined diff of merges: how a file that differs from all parents stands to each."""
 
 import re
+from itertools import groupby
 
 from counterfoil.collect.git.patch import NAMED, Reader
 from counterfoil.collect.git.raw import SUBMODULE, MergedEntry, merged_entry_of, path_of
@@ -63,7 +64,8 @@ def _bodies(lines: list[bytes], at: int, parents: int) -> dict[str, _Body]:
 def _hunk(lines: list[bytes], at: int, body: _Body, parents: int) -> int:
     """Walk one hunk by its counts, as its content can say anything; the position after it.
 
-    In a combined hunk every start is the next line's number, even where the count is zero.
+    In a combined hunk every start is the next line's number, even where the count is zero. Lines with the
+    same marks are taken in one step, as most come in runs.
     """
     ranges = [(int(start) - 1, int(count)) for start, count in _RANGE.findall(lines[at])[: parents + 1]]
     old = [start for start, _ in ranges[:-1]]
@@ -71,28 +73,30 @@ def _hunk(lines: list[bytes], at: int, body: _Body, parents: int) -> int:
     new, result = ranges[-1][0], parents
     runs: list[list[int] | None] = [None] * parents
     at += 1
-    while any(left):
-        if at >= len(lines):
-            raise SourceError("git-cut", "git's combined diff ended early", hint="run again; then `git fsck`")
-        marks = lines[at][:parents]
+    for marks, alike in groupby([line[:parents] for line in lines[at : at + sum(left)]]):
+        if not any(left):
+            break
+        n = len(list(alike))
         lost = _LOST in marks
         for i, mark in enumerate(marks):
             if mark == (_LOST if lost else _NEW):
                 run = runs[i] or [old[i], 0, new, 0]
                 runs[i] = run
-                run[1 if lost else 3] += 1
+                run[1 if lost else 3] += n
             elif not lost:
                 _close(runs[i], body.hunks[i])
                 runs[i] = None
             if mark == (_LOST if lost else _KEPT):
-                old[i] += 1
-                left[i] -= 1
+                old[i] += n
+                left[i] -= n
         if not lost:
-            new += 1
-            left[result] -= 1
+            new += n
+            left[result] -= n
             if marks.count(b"+") == parents:
-                body.added.append(lines[at][parents:])
-        at += 1
+                body.added += [line[parents:] for line in lines[at : at + n]]
+        at += n
+    if any(left):
+        raise SourceError("git-cut", "git's combined diff ended early", hint="run again; then `git fsck`")
     for left_open, hunks in zip(runs, body.hunks, strict=True):
         _close(left_open, hunks)
     return at

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from tempfile import TemporaryFile
 from typing import IO
+from weakref import finalize
 
 from counterfoil.terms.error import SourceError, ToolError
 from counterfoil.terms.ids import RepoPath
@@ -30,6 +31,9 @@ _OURS = {
     "GIT_ATTR_NOSYSTEM": "1",
     "GIT_INDEX_FILE": "/nonexistent/index",  # .gitattributes in an index would hide text from the diff
     "LC_ALL": "C",
+    # What one blob took serves the next; else the C library hands it back to the system each time.
+    "MALLOC_TOP_PAD_": str(16 << 20),
+    "MALLOC_TRIM_THRESHOLD_": str(256 << 20),
 }
 
 
@@ -92,7 +96,7 @@ class Stream:
                 stdin=feed,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
-                env=environment(),
+                env=environment() | {"GIT_FLUSH": "0"},  # full buffers are handed on, not each commit
                 cwd="/",  # .gitattributes in the caller's folder would hide text from the diff
                 bufsize=0,
             )
@@ -101,6 +105,8 @@ class Stream:
         finally:
             feed.close()
         _widen(self._pipe)
+        self.close = finalize(self, _end, self._process)
+        """End the process if it still runs; at the latest when nobody holds the stream any more."""
 
     @property
     def _pipe(self) -> IO[bytes]:
@@ -113,16 +119,17 @@ class Stream:
         while block := self._pipe.read(BLOCK):
             yield block
         status = self._process.wait()
-        self._pipe.close()
+        self.close()
         if status:
             raise failed(RepoPath(self._git_dir), self._task, status)
 
-    def close(self) -> None:
-        """End the process if it still runs."""
-        if self._process.poll() is None:
-            self._process.kill()
-            self._process.wait()
-        self._pipe.close()
+
+def _end(process: "subprocess.Popen[bytes]") -> None:
+    if process.poll() is None:
+        process.kill()
+        process.wait()
+    if process.stdout is not None:
+        process.stdout.close()
 
 
 def _widen(pipe: IO[bytes]) -> None:

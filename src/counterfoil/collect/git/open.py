@@ -2,15 +2,16 @@
 
 import os
 import re
-from collections.abc import Collection, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Collection, Sequence
+from typing import NamedTuple
 
+from counterfoil.collect.git.asked import Asked, Linked, mainline_of
 from counterfoil.collect.git.attributes import counts
 from counterfoil.collect.git.command import output
 from counterfoil.collect.git.find import git_dir_of
-from counterfoil.collect.git.log import commits_of
-from counterfoil.collect.git.missing import paths_missing
-from counterfoil.collect.git.past import GitPast, mainline_of
+from counterfoil.collect.git.log import commits_of, log_of, logged
+from counterfoil.collect.git.missing import Missing
+from counterfoil.collect.git.past import GitPast, place_of
 from counterfoil.collect.git.patch import Reader
 from counterfoil.collect.lines import LineHasher
 from counterfoil.terms.absent import Unknown
@@ -35,49 +36,90 @@ def open_past(
     words: bool = True,
     memory: Remembered | None = None,
     purpose: str = "",
+    at_once: bool = False,
 ) -> GitPast:
     """A repository's past up to `rev`; without a style the one that fits its merges is picked.
 
-    With a memory, a replay keeps in it what the next one for the same purpose can begin from.
+    With a memory, a replay keeps in it what the next one for the same purpose can begin from. Who replays it
+    right away says so: git then begins at once, unless there is a replay to begin from.
 
     Raises: SourceError where there is no repository, no such revision, or too much is missing.
     """
     git_dir = git_dir_of(RepoPath(path))
     tip = _tip(path, git_dir, rev)
-    # Git looks for what is missing while we read what the commits say.
-    with ThreadPoolExecutor(1) as beside:
-        looking = beside.submit(paths_missing, git_dir, tip)
-        history = commits_of(git_dir, tip, me=frozenset(me), words=words)
-        missing = looking.result()
-    mainline = mainline_of(history)
-    merges = sum(len(history[p].parents) > 1 for p in mainline)
-    shallow = os.path.exists(os.path.join(git_dir, "shallow"))
-    partial = bool(output(git_dir, "config", "--get-regexp", r"^remote\..*\.promisor$", may_fail=True))
-    picked, why = _style(style, merges, len(mainline))
+    looking, reading = Missing(git_dir, tip), log_of(git_dir, tip)
+    # What is short is asked while git is still at work on what is long.
+    short = _short(git_dir, tip)
+    log = logged(reading)
+    mainline = mainline_of(log)
+    picked, why = _style(style, _merges(log, mainline), len(mainline))
+    if at_once and memory is not None:
+        at_once = memory.recall(*place_of(git_dir, picked, purpose, keys_since)) is None
+    begun = Asked(git_dir, log, start=0, style=picked) if at_once else None
+    history = commits_of(log, me=frozenset(me), words=words)
+    missing = looking.paths()
     return GitPast(
-        facts=RepoFacts(
-            path=RepoPath(path),
-            head=tip,
-            branch=_branch(git_dir),
-            commits=len(history),
-            first_parent_commits=len(mainline),
-            merges=merges,
-            shallow=shallow,
-            partial=partial,
-            caveats=tuple(_caveats(history, shallow=shallow, missing=missing)),
-            left_out={"content is missing": len(missing)} if missing else {},
-        ),
+        facts=_facts(RepoPath(path), tip, short, history, mainline=mainline, missing=missing),
         style=picked,
         mode_why=why,
-        formatting=_formatting(git_dir, tip, history),
+        formatting=frozenset(n for n, c in enumerate(history) if c.id in short.listed),
         git_dir=git_dir,
         history=history,
-        reader=Reader(counts(git_dir, tip), LineHasher(line_key) if line_key else None, content),
+        reader=Reader(short.counted, LineHasher(line_key) if line_key else None, content),
         keys_since=keys_since,
         excluded=missing,
         memory=memory,
         purpose=purpose,
+        begun=None if missing else begun,
     )
+
+
+class _Short(NamedTuple):
+    """What git says of a repository in a moment."""
+
+    branch: str | Unknown
+    shallow: bool
+    partial: bool
+    listed: frozenset[str]
+    """The commits that the repository lists as formatting only."""
+    counted: Callable[[str], bool]
+
+
+def _short(git_dir: str, tip: CommitId) -> _Short:
+    return _Short(
+        branch=_branch(git_dir),
+        shallow=os.path.exists(os.path.join(git_dir, "shallow")),
+        partial=bool(output(git_dir, "config", "--get-regexp", r"^remote\..*\.promisor$", may_fail=True)),
+        listed=_listed(git_dir, tip),
+        counted=counts(git_dir, tip),
+    )
+
+
+def _facts(
+    path: RepoPath,
+    tip: CommitId,
+    short: _Short,
+    history: Sequence[Commit],
+    *,
+    mainline: Sequence[int],
+    missing: Sequence[str],
+) -> RepoFacts:
+    return RepoFacts(
+        path=path,
+        head=tip,
+        branch=short.branch,
+        commits=len(history),
+        first_parent_commits=len(mainline),
+        merges=_merges(history, mainline),
+        shallow=short.shallow,
+        partial=short.partial,
+        caveats=tuple(_caveats(history, shallow=short.shallow, missing=missing)),
+        left_out={"content is missing": len(missing)} if missing else {},
+    )
+
+
+def _merges(history: Sequence[Linked], mainline: Sequence[int]) -> int:
+    return sum(len(history[p].parents) > 1 for p in mainline)
 
 
 def _tip(path: str, git_dir: str, rev: str) -> CommitId:
@@ -122,13 +164,11 @@ def _caveats(history: Sequence[Commit], *, shallow: bool, missing: Sequence[str]
     return caveats
 
 
-def _formatting(git_dir: str, tip: CommitId, history: Sequence[Commit]) -> frozenset[int]:
-    """Positions of the commits that the repository lists as formatting only."""
+def _listed(git_dir: str, tip: CommitId) -> frozenset[str]:
     configured = output(git_dir, "config", "--get-all", "blame.ignoreRevsFile", may_fail=True)
     files = {IGNORED_BY_DEFAULT, *configured.decode("utf-8", "surrogateescape").split("\n")} - {""}
-    named: set[bytes] = set()
-    for file in files:
-        named |= set(_NAME.findall(output(git_dir, "cat-file", "blob", f"{tip}:{file}", may_fail=True)))
-    if not named:
-        return frozenset()
-    return frozenset(position for position, commit in enumerate(history) if commit.id.encode() in named)
+    return frozenset(
+        name.decode()
+        for file in files
+        for name in _NAME.findall(output(git_dir, "cat-file", "blob", f"{tip}:{file}", may_fail=True))
+    )

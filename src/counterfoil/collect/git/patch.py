@@ -134,8 +134,7 @@ def _hunk(lines: list[bytes], at: int, body: _Body, reader: Reader) -> int:
     found = _HUNK.match(lines[at])
     if found is None:
         raise SourceError("git-shape", "git's patch has a broken hunk", hint="report the git version")
-    start, length, begin, extent = found.groups(b"1")
-    old, old_lines, new, new_lines = int(start), int(length), int(begin), int(extent)
+    old, old_lines, new, new_lines = map(int, found.groups(b"1"))
     at += 1
     removed = lines[at : at + old_lines]
     at += old_lines

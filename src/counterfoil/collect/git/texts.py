@@ -27,7 +27,7 @@ def hashes_of(lines: list[bytes]) -> list[int]:
     whole = b"\n".join(lines)
     texts = whole.translate(None, _IN_LINE).split(b"\n")
     words = map(len, whole.translate(None, _NOT_WORD).split(b"\n"))
-    if len(max(lines, key=len)) <= _LONGEST:
+    if max(map(len, lines)) <= _LONGEST:
         return [
             hash(text) & ~FLAGS | _BY_LENGTH[len(text)] | _BY_WORDS[n]
             for text, n in zip(texts, words, strict=True)

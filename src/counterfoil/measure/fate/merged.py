@@ -3,6 +3,8 @@
 from array import array
 from collections.abc import Sequence
 
+from counterfoil.measure.fate.lines import Ints
+from counterfoil.measure.fate.settled import ints
 from counterfoil.terms.history import Side
 
 OPEN = -1
@@ -20,10 +22,10 @@ def merged_lines(sides: Sequence[tuple[Side, "array[int] | None"]], fresh: range
     for side, lines in sides:
         if lines is not None:
             _fill(merged, side.hunks, lines)
-    new = iter(fresh)
-    for at, line in enumerate(merged):
-        if line == OPEN:
-            merged[at] = next(new, OPEN)
+    at = 0
+    for number in fresh[: merged.count(OPEN)]:
+        at = merged.index(OPEN, at)
+        merged[at] = number
     return merged
 
 
@@ -60,20 +62,15 @@ def differing(was: "array[int]", now: "array[int]") -> tuple[set[int], set[int]]
         >>> differing(array("i", [1, 2, 4]), array("i", [1, 3, 4]))
         ({2}, {3})
     """
-    before, after = was.tobytes(), now.tobytes()
-    start = _alike(before, after) // was.itemsize
-    cut = start * was.itemsize
-    end = _alike(before[cut:][::-1], after[cut:][::-1]) // was.itemsize
+    before, after = ints(was), ints(now)
+    start = _alike(before, after)
+    end = _alike(before[start:][::-1], after[start:][::-1])
     return set(was[start : len(was) - end]), set(now[start : len(now) - end])
 
 
-def _alike(one: bytes, other: bytes) -> int:
-    """How many bytes two strings begin with alike, found by halving."""
-    same, end = 0, min(len(one), len(other))
-    while same < end:
-        middle = (same + end + 1) // 2
-        if one[same:middle] == other[same:middle]:
-            same = middle
-        else:
-            end = middle - 1
-    return same
+def _alike(one: Ints, other: Ints) -> int:
+    """How many numbers two rows begin with alike."""
+    length = min(len(one), len(other))
+    differ = one[:length] != other[:length]
+    first = int(differ.argmax()) if length else 0
+    return first if length and differ[first] else length

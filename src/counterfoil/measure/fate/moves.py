@@ -4,6 +4,7 @@ from array import array
 from collections import defaultdict, deque
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 from counterfoil.terms.history import MOVABLE, WEIGHTY, FilePatch
 
@@ -62,7 +63,7 @@ def moved(edits: Sequence[Edit], life: "array[int]") -> tuple[int, int]:
     gone = {h for e in edits for h in e.patch.removed if h & MOVABLE}
     if not gone:
         return 0, 0
-    back = gone.intersection(*[{h for e in edits for h in e.patch.added}])
+    back = gone.intersection(chain.from_iterable(e.patch.added for e in edits))
     if not back:
         return 0, 0
     pool: defaultdict[int, deque[tuple[int, int, int]]] = defaultdict(deque)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from counterfoil.measure.fate.checkpoint import Points, children_from
-from counterfoil.measure.fate.lines import DELETED, NONE, REWRITTEN, LineFates
+from counterfoil.measure.fate.lines import NONE, LineFates
 from counterfoil.measure.fate.merged import differing, merged_lines
 from counterfoil.measure.fate.moves import Edit, is_formatting, moved, reformatted
 from counterfoil.measure.fate.noted import Noted, State
@@ -78,7 +78,7 @@ class _Replay(Noted):
                 progress(position, whole)
             self._commit(position, patches)
         if worth := points.all():
-            self.past.keep(saved(worth, self, self.past, self.evidence))
+            self.past.keep(lambda: saved(worth, self, self.past, self.evidence))
         return self
 
     def _commit(self, position: int, patches: Sequence[FilePatch]) -> None:
@@ -128,7 +128,7 @@ class _Replay(Noted):
             lines = was[1] if was is not None else None
             if patch.deleted or patch.opaque or (lines is None and was is not None):
                 if lines is not None:
-                    self._take(position, lines, DELETED)
+                    self._delete(position, lines)
                     gone.extend(lines)
                     if patch.removed and patch.counted:
                         edits.append(Edit(patch, lines, range(0)))
@@ -151,23 +151,25 @@ class _Replay(Noted):
             self.evidence.removed(patch)
         after, taken = array("i"), array("i")
         at, made = 0, put.start
-        for i in range(0, len(hunks), 4):
-            start, old, _, new = hunks[i : i + 4]
-            cut = start if old == 0 else start - 1
-            after.extend(lines[at:cut])
-            if old:
-                lost = lines[cut : cut + old]
-                taken.extend(lost)
-                self._take(position, lost, REWRITTEN if new else DELETED)
-            after.extend(range(made, made + new))
-            made += new
+        fields = iter(hunks)
+        for start, old, _, new in zip(fields, fields, fields, fields, strict=True):
+            cut = start - 1 if old else start
+            after += lines[at:cut]
             at = cut + old
-        after.extend(lines[at:])
+            if old:
+                lost = lines[cut:at]
+                taken += lost
+                self.takers.extend((len(lost), position if new else ~position))
+            if new:
+                after.extend(range(made, made + new))
+                made += new
+        after += lines[at:]
+        self.taken += taken
         return Edit(patch, taken, put), after
 
-    def _take(self, position: int, lines: "array[int]", how: int) -> None:
-        self.taken.extend(lines)
-        self.takers.extend((len(lines), position if how == REWRITTEN else ~position))
+    def _delete(self, position: int, lines: "array[int]") -> None:
+        self.taken += lines
+        self.takers.extend((len(lines), ~position))
 
     def _settle(self, position: int, edits: list[Edit]) -> None:
         """Find what only moved or was reflowed, and count the rest."""
@@ -181,12 +183,10 @@ class _Replay(Noted):
         self.moved_lines += moves
         self.formatting_lines += kept
         kept += moves
-        counted = [e for e in edits if e.patch.counted]
-        removed = sum(h & CODE_LINE for e in counted for h in e.patch.removed)
+        removed = sum([h & CODE_LINE for e in edits if e.patch.counted for h in e.patch.removed])
+        added = sum([sum(self.placed.counted[e.put.start : e.put.stop]) for e in edits])
         self.removed_counted[position] = max(removed - kept - joined, 0)
-        self.added_counted[position] = max(
-            sum(h & CODE_LINE for e in counted for h in e.patch.added) - kept, 0
-        )
+        self.added_counted[position] = max(added - kept, 0)
 
     def _merge(
         self, position: int, patches: Sequence[FilePatch], parents: Sequence[State], state: State
