@@ -130,8 +130,8 @@ class Gate:
         rule by which it got through is used up: whoever is told that it is cleared is the only one.
         """
         try:
-            for _ in range(TURNS):
-                answer = self._begun(call, needless)
+            for turn in range(TURNS):
+                answer = self._begun(call, needless, anew=turn > 0)
                 if answer is not AGAIN:
                     return answer  # type: ignore[no-any-return]
         except StoreError as error:
@@ -143,8 +143,8 @@ class Gate:
     ) -> None:
         """Say what became of an effect: done, surely not, or nobody knows.
 
-        Whoever does not wait is not told whether it was recorded: it is within a moment, or with the next
-        call that is let through. If the process dies before, nobody knows what became of the effect.
+        Whoever does not wait is not told whether it was recorded: it is within a moment. If the process dies
+        before, nobody knows what became of the effect.
 
         Raises: StoreError where that can't be recorded: then it stays intended, and is never made again.
         """
@@ -177,9 +177,14 @@ class Gate:
         """Let go of everything."""
         self.keeping.close()
 
-    def _begun(self, call: Call, needless: str) -> Any:
-        known, now = self.keeping.known(), self.keeping.now()
+    def _begun(self, call: Call, needless: str, *, anew: bool) -> Any:
+        known, now = self.keeping.known() if anew else self.keeping.latest_known(), self.keeping.now()
         answer, way = self._weighed(call, needless, known)
+        if not (isinstance(answer, Permit) and call.tool.effect.has_effect):
+            # What is recorded is held against what holds then; all else has to be, before it is said.
+            last, known = known, self.keeping.known()
+            if known is not last:
+                answer, way = self._weighed(call, needless, known)
         if isinstance(answer, Hold):
             if way.asked is None:
                 return self.keeping.record(self._ask, call, answer, known)

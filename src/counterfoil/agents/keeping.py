@@ -126,6 +126,13 @@ class Keeping:
             known = self._known = self._read(version)
         return known
 
+    def latest_known(self) -> Known:
+        """What held when it was last asked: good for whatever `still` is asked about before it is done.
+
+        Raises: StoreError as for `known`.
+        """
+        return self._known or self.known()
+
     def still(self, known: Known, db: Connection) -> bool:
         """Whether what a call was judged by holds yet, in the transaction that lets it through."""
         live = self.lifeline.live and self.lifeline.version == known.version

@@ -64,11 +64,15 @@ class Recorder:
     folder: Path
     key: SignerKey
     database: Database
+    holder: str = field(init=False)
+    """What this process is called in the database: its log, which no other process can have."""
     _log: Log | None = None
     _turn: Condition = field(default_factory=Condition)
     _queue: list[_Waiting[Any]] = field(default_factory=list)
+    _later: list[_Waiting[Any]] = field(default_factory=list)
+    """Those for which nobody waits: whoever does wait need not wait for them."""
     _first: float = 0.0
-    """When the first came of those for which nobody waits."""
+    """When the first of them came."""
     _busy: bool = False
     _size: int = 0
     """Entries that the database keeps or that the log has."""
@@ -91,12 +95,8 @@ class Recorder:
 
         Raises: LedgerBroken where either knows of more than the other; StoreError as for `Log`.
         """
+        self.holder = f"{self.key.name}+{self.key.verifier.key_id:08x}"
         self._opened()
-
-    @property
-    def holder(self) -> str:
-        """What this process is called in the database: its log, which no other process can have."""
-        return f"{self.key.name}+{self.key.verifier.key_id:08x}"
 
     @property
     def log(self) -> Log:
@@ -130,21 +130,24 @@ class Recorder:
 
         Raises: StoreError where it can't be made durable; then it did not happen.
         """
+        return self._recorded(work, with_later=False)
+
+    def _recorded(self, work: "Work[Answer]", *, with_later: bool) -> Any:
         mine: _Waiting[Answer] = _Waiting(work)
-        self._take_turn(mine)
+        self._take_turn(mine, with_later=with_later)
         if mine.error is not None:
             raise mine.error
         return mine.answer
 
     def soon(self, work: "Work[Answer]") -> None:
-        """Do some work and record it with whatever is recorded next, or in a moment; nobody waits for it.
+        """Do some work and record it in a moment, together with whatever else nobody waits for.
 
         Where it can't be made durable it is tried again, for as long as this process lives.
         """
         with self._turn:
-            if not self._queue:
+            if not self._later:
                 self._first = monotonic()
-            self._queue.append(_Waiting(work, awaited=False))
+            self._later.append(_Waiting(work, awaited=False))
         self._call_hand()
 
     def settle(self) -> None:
@@ -153,9 +156,9 @@ class Recorder:
         Raises: StoreError where it can't be made durable.
         """
         with self._turn:
-            waits = bool(self._queue) or self._busy
+            waits = bool(self._queue or self._later) or self._busy
         if waits:
-            self.record(_nothing)
+            self._recorded(_nothing, with_later=True)
 
     def _call_hand(self) -> None:
         """See that what nobody waits for is done in a moment."""
@@ -178,7 +181,7 @@ class Recorder:
                 except (StoreError, LedgerBroken):
                     pause = LATEST
                 self._wake.clear()
-                if self._queue or self._unlogged:
+                if self._later or self._unlogged:
                     self._wake.set()
         finally:
             with self._turn:
@@ -192,7 +195,7 @@ class Recorder:
         if self._log is None:
             # It could not be written: only opening it again tells what it has.
             self.record(_nothing)
-        if self._queue and monotonic() - self._first >= SOON:
+        if self._later and monotonic() - self._first >= SOON:
             self.settle()
         if self._unlogged and monotonic() - self._since >= LATER:
             self._hand_over()
@@ -219,7 +222,7 @@ class Recorder:
             for _ in entries:
                 self._unlogged.popleft()
 
-    def _take_turn(self, mine: _Waiting[Any]) -> None:
+    def _take_turn(self, mine: _Waiting[Any], *, with_later: bool) -> None:
         """Wait until somebody recorded this, or record what waits until it is."""
         with self._turn:
             self._queue.append(mine)
@@ -230,6 +233,8 @@ class Recorder:
                 if mine.done:
                     return
                 self._busy = True
+                if with_later or len(self._later) >= MOST_AT_ONCE:
+                    self._queue[:0], self._later = self._later, []
                 batch, self._queue = self._queue[:MOST_AT_ONCE], self._queue[MOST_AT_ONCE:]
             try:
                 self._write(batch)
@@ -275,7 +280,7 @@ class Recorder:
     def _again(self, left: list[_Waiting[Any]]) -> None:
         """Let what nobody waits for wait once more, before all that came after it."""
         with self._turn:
-            self._queue[:0] = left
+            self._later[:0] = left
             self._first = monotonic()
         self._call_hand()
 

@@ -76,8 +76,7 @@ def engine_of(address: URL) -> Engine:
 
     @event.listens_for(engine, "begin")
     def begun(connection) -> None:  # type: ignore[no-untyped-def]
-        options = connection.get_execution_options()
-        if not options.get("isolation_level"):
-            connection.exec_driver_sql(options.get("begin", "BEGIN"))
+        if not connection.get_execution_options().get("isolation_level"):
+            connection.exec_driver_sql("BEGIN")
 
     return engine

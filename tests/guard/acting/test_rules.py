@@ -8,7 +8,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from counterfoil.guard.acting.judge import Rules
+from counterfoil.guard.acting.judge import BROKEN, Rules
 from counterfoil.guard.acting.plain import is_one
 from counterfoil.guard.acting.written import day_of, matches, quoted
 from counterfoil.terms.agent import AgentId, Grant
@@ -22,6 +22,7 @@ TYPED = Label(Integrity.TYPED, Secrecy.INTERNAL)
 PRIVATE = Label(Integrity.OWNER, Secrecy.PRIVATE)
 ANN = "ann@example.org"
 SEND = tool(EffectClass.SEND)
+RULES = Rules([CEILING], [grant(SEND, f"mail:{ANN}")])
 
 
 def judged(c: Any, *grants: Grant, **facts: Any) -> Permit | Hold | Refuse:
@@ -190,3 +191,29 @@ def test_an_address_that_carries_private_data_is_not_fetched() -> None:
     )
     answer = judged(call(fetch, to="a.example?d=1", kind="page", to_label=carrying), leave)
     assert clause(answer) == "refuse private-to-unnamed"
+
+
+def test_what_a_rule_misses_is_never_a_permit(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Requests are asked without the schema: where the context lacks something, no rule may pass it over."""
+    cases = [
+        (call(SEND, to=ANN), NOW),
+        (call(SEND, to=ANN, text_label=FOREIGN), replace(NOW, approved=Approver.OWNER)),
+        (call(SEND, to="eve@elsewhere.example"), replace(NOW, approved=Approver.OTHER)),
+    ]
+    whole = Rules._context
+    names = list(whole(RULES, RULES._slice(cases[0][0].agent), *cases[0], "", MINE))
+    broken = 0
+    for one, facts in cases:
+        as_it_is = RULES.may(one, facts)
+        for name in names:
+
+            def without(self: Rules, *words: Any, left_out: str = name) -> dict[str, Any]:
+                context = whole(self, *words)
+                return {key: value for key, value in context.items() if key != left_out}
+
+            monkeypatch.setattr(Rules, "_context", without)
+            answer = RULES.may(one, facts)
+            monkeypatch.undo()
+            assert answer in (as_it_is, BROKEN), name
+            broken += answer is BROKEN
+    assert broken > len(names)

@@ -1,11 +1,11 @@
 """One run, from the owner's words on: what it has read, and so where each argument of a call comes from."""
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from counterfoil.agents.taint.seen import Seen, leaves, text_of
 from counterfoil.agents.taint.words import Words
+from counterfoil.agents.written import canonical
 from counterfoil.terms.label import OWNERS, UNSEEN, Integrity, Label, Part, Secrecy
 from counterfoil.terms.tool import Argument, ArgumentRole, ArgumentSpec, Tool
 
@@ -71,7 +71,7 @@ class Trace:
             name=name,
             role=spec.role,
             kind=spec.kind,
-            json=json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False),
+            json=canonical(value),
             parts=tuple(parts) or (Part("", OWNERS),),
         )
 

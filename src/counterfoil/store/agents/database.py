@@ -105,7 +105,7 @@ class Database:
             # Another one after whatever interrupts this: nobody knows in what state it is.
             self._held, whole = None, False
             try:
-                with held.begin():
+                with held.begin() if self.is_shared else _begun(held):
                     yield held
                 whole = True
             finally:
@@ -156,8 +156,9 @@ class Database:
             return
 
     def _writing(self) -> Connection:
-        db = self._engine.connect().execution_options(begin="BEGIN IMMEDIATE")
+        db = self._engine.connect()
         if not self.is_shared:
+            db = db.execution_options(isolation_level="AUTOCOMMIT")
             driver: Any = db.connection.driver_connection
             driver.execute(f"PRAGMA wal_autocheckpoint = {MOST_PAGES}")
         return db
@@ -210,6 +211,17 @@ class Database:
         except sqlite3.Error as error:
             hint = "make room on the disk; until then no agent does anything"
             raise StoreError("agents-database", f"the agents' database: {error}", hint=hint) from error
+
+
+@contextmanager
+def _begun(db: Connection) -> Iterator[None]:
+    """One transaction of a file; its driver is asked without a detour."""
+    driver: Any = db.connection.driver_connection
+    driver.execute("BEGIN IMMEDIATE")
+    yield
+    driver.execute("COMMIT")
+    if db.in_transaction():
+        db.commit()
 
 
 def grown(db: Connection) -> None:
