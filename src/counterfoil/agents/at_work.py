@@ -7,6 +7,7 @@ from threading import Event, Thread
 
 from pydantic_ai.models import Model
 
+from counterfoil.agents.attempt import Attempt
 from counterfoil.agents.card import comes_from
 from counterfoil.agents.connectors.connector import NotDone
 from counterfoil.agents.definition.written import Definition
@@ -39,7 +40,7 @@ from counterfoil.store.agents.database import Database
 from counterfoil.store.agents.journal import journal_of
 from counterfoil.store.agents.notes import Note
 from counterfoil.terms.agent import AgentId, RunId
-from counterfoil.terms.error import SourceError, StoreError
+from counterfoil.terms.error import SourceError
 from counterfoil.terms.ids import Pseudonym
 from counterfoil.terms.release import Permit, Refuse
 from counterfoil.terms.tool import Tool
@@ -108,12 +109,10 @@ class AtWork:
 
     def _work(self) -> None:
         while not self._ends.wait(TICK_SECONDS):
-            try:
-                self.runs.look_after()
-                self.triggers.tick()
-            except (StoreError, SourceError):
-                # It is looked at again; what is due stays due.
-                continue
+            # Whatever goes wrong is tried again; what is due stays due.
+            for look in (self.runs.look_after, self.triggers.tick):
+                with Attempt():
+                    look()
 
     def definition(self, agent: AgentId) -> tuple[int, str] | None:
         """The newest version, with its text."""
@@ -136,8 +135,7 @@ class AtWork:
 
     def stop(self, run: RunId, why: str) -> Permit | Refuse:
         """Let a run go no step further."""
-        self.runs.stop(run, why)
-        return Permit("stopped")
+        return self.runs.stop(run, why)
 
     def resume(self, run: RunId) -> Permit | Refuse:
         """Let a run go on where it ended."""

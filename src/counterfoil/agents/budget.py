@@ -18,7 +18,7 @@ from counterfoil.terms.effect import Call, Run, RunState
 from counterfoil.terms.ids import MicroUsd
 from counterfoil.terms.release import Refuse
 
-ENDED = frozenset({RunState.DONE, RunState.FAILED, RunState.STOPPED, RunState.OUT_OF_BUDGET})
+ENDED = frozenset(RunState) - {RunState.QUEUED, RunState.RUNNING, RunState.WAITING}
 NEGATIVE = Refuse("no-such-sum", "Nothing costs less than nothing.")
 SAYS = {"run": "This run", "day": "This day", "month": "This month"}
 

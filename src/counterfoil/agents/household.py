@@ -12,6 +12,7 @@ import msgspec
 
 from counterfoil.agents.accounts import Accounts, Kind
 from counterfoil.agents.answering import answer
+from counterfoil.agents.attempt import Attempt
 from counterfoil.agents.connectors.connector import Connector
 from counterfoil.agents.following import Following
 from counterfoil.agents.gate import Gate
@@ -30,6 +31,7 @@ from counterfoil.store.agents.database import Database
 from counterfoil.terms.agent import AgentId
 from counterfoil.terms.error import StoreError
 from counterfoil.terms.ids import Pseudonym
+from counterfoil.terms.release import Refuse
 from counterfoil.terms.tool import ConnectorId
 
 KEY = "log.key"
@@ -128,23 +130,27 @@ class Household:
         while self.lives is not None and not self.hearing.live:
             if self._ends.wait(WAIT_SECONDS):
                 return
-        if self.lives is not None:
-            living = self.lives(self)
-            living.start()
-            self.office.living = living
+        living: Living | None = None
+        while self.lives is not None and not self.is_at_work:
+            with Attempt() as attempt:
+                living = living or self.lives(self)
+                living.start()
+                self.office.living = living
+            if attempt.error is not None:
+                self.office.living = NoRuns(Refuse(NOT_YET.clause, f"No run is carried out: {attempt.why}"))
+                if self._ends.wait(EVERY_SECONDS):
+                    return
         while not self._ends.wait(EVERY_SECONDS):
             self.work_once()
 
     def work_once(self) -> None:
-        """Sweep what nobody answered, look at what was made, hand on what changed; or later."""
-        try:
-            self.gate.approvals.sweep()
-            self.following.sweep()
-            self.watching.sweep()
-            self.needless.sweep()
-        except StoreError:
-            # It is tried again; until then no effect is recorded either, and so none happens.
-            return
+        """Sweep what nobody answered, look at what was made, hand on what changed; or later.
+
+        Whatever goes wrong in one of them is tried again, and keeps none of the others from its turn.
+        """
+        for part in (self.gate.approvals, self.following, self.watching, self.needless):
+            with Attempt():
+                part.sweep()
 
 
 def signer(folder: Path) -> SignerKey:

@@ -6,7 +6,7 @@ from datetime import datetime
 from hashlib import sha256
 
 from counterfoil.agents.definition.cron import last_due
-from counterfoil.agents.definition.load import definition_of
+from counterfoil.agents.definition.load import still_made
 from counterfoil.agents.definition.written import Definition, TriggerTable
 from counterfoil.agents.runtime.begun import Order
 from counterfoil.agents.runtime.runner import CONSOLIDATES
@@ -126,7 +126,7 @@ class Triggers:
     def _made(self, agent: AgentId) -> Definition | None:
         with self.runs.world.gate.keeping.database.read() as db:
             version = recorded.latest(db, agent)
-        return None if version is None else definition_of(version.text)
+        return None if version is None else still_made(version.text)
 
 
 def _schedules(made: Definition) -> Iterator[tuple[str, str, str]]:

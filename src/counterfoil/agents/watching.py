@@ -9,6 +9,7 @@ from counterfoil.agents.attempt import Attempt
 from counterfoil.agents.connectors.connector import Connector, NotDone, Undoing
 from counterfoil.agents.gate import Cleared, Gate
 from counterfoil.agents.recovery import Connected
+from counterfoil.agents.written import canonical
 from counterfoil.store.agents import followed
 from counterfoil.terms.agent import Cause, CauseKind, RunId
 from counterfoil.terms.effect import Call, Effect, EffectState
@@ -90,5 +91,5 @@ def _key(effect: Effect) -> str:
 
 def _argument(tool: Tool, name: str, value: Any, label: Label) -> Argument:
     spec = tool.arguments[name]
-    written = json.dumps(value)
-    return Argument(name=name, role=spec.role, kind=spec.kind, json=written, parts=(Part(str(value), label),))
+    parts = (Part(str(value), label),)
+    return Argument(name=name, role=spec.role, kind=spec.kind, json=canonical(value), parts=parts)

@@ -10,6 +10,7 @@ from agents.runtime.stand_in import StandIn, standing_in
 from counterfoil.agents.gate import Gate
 from counterfoil.agents.runtime.models import Place
 from counterfoil.store.agents import told
+from counterfoil.store.agents.run_tables import VERSION
 from counterfoil.terms.agent import RunId, Stop
 from counterfoil.terms.effect import Run, RunState
 from counterfoil.terms.error import StoreError
@@ -117,6 +118,9 @@ def test_a_run_can_be_stopped_by_itself(tmp_path: Path) -> None:
         assert isinstance(world.runs.resume(run), Permit)
         assert _done(world, run).state is RunState.DONE
         assert "somebody stopped it" in world.said(run)
+        # What is over is not stopped once more, and so can't be begun again.
+        assert isinstance(world.runs.stop(run), Refuse)
+        assert world.state(run).state is RunState.DONE and isinstance(world.runs.resume(run), Refuse)
         assert [step.kind for step in world.steps(run)].count("model") == 3
 
 
@@ -198,6 +202,20 @@ def test_an_order_in_a_mail_that_a_fooled_model_obeys_stops_at_the_gate(tmp_path
         run = world.run()
         world.until(run, RunState.WAITING)
         assert not world.mail.done
+
+
+def test_an_agent_whose_definition_is_none_any_more_keeps_no_other_from_its_schedule(tmp_path: Path) -> None:
+    hourly = '[[triggers]]\non = "schedule"\ncron = "0 * * * *"\nzone = "Europe/Berlin"\n'
+    with life(tmp_path) as world:
+        world.script('[[turn]]\nsay = "Done."\n')
+        world.agent(hourly, name="aged")
+        world.agent(hourly)
+        world.triggers.tick()
+        with world.gate.keeping.database.write() as db:
+            db.execute(VERSION.update().where(VERSION.c.agent == "aged").values(text="of = 'yesterday'"))
+        world.clock.on(hours=5, minutes=30)
+        (run,) = world.triggers.tick()
+        assert world.until(run).agent == TRIAGE
 
 
 def test_a_clock_that_goes_back_begins_nothing_twice(tmp_path: Path) -> None:

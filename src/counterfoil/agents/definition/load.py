@@ -91,6 +91,12 @@ def definition_of(text: str) -> Definition:
     return found.definition
 
 
+def still_made(text: str) -> Definition | None:
+    """A definition that was kept; None where it is none any more, as after an upgrade."""
+    found = checked(text)
+    return None if found.wrong else found.definition
+
+
 def _tables(table: Mapping[str, Any], field: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
     value = table.get(field)
     if isinstance(value, dict):

@@ -7,7 +7,7 @@ from counterfoil.agents.connectors.mail.mail import Mail
 from counterfoil.agents.connectors.matrix.connector import Matrix
 from counterfoil.agents.connectors.slack.connector import Slack
 from counterfoil.agents.connectors.teams.connector import Teams
-from counterfoil.agents.definition.load import definition_of
+from counterfoil.agents.definition.load import still_made
 from counterfoil.agents.definition.written import Definition, TriggerTable
 from counterfoil.agents.keeping import EVERYTHING, Keeping, Known
 from counterfoil.agents.runtime.world import Systems
@@ -29,8 +29,9 @@ def definitions(keeping: Keeping, known: Known) -> Iterator[tuple[AgentId, Pseud
             continue
         with keeping.database.read() as db:
             version = recorded.latest(db, agent)
-        if version is not None:
-            yield agent, enrolled.owner, definition_of(version.text)
+        made = None if version is None else still_made(version.text)
+        if made is not None:
+            yield agent, enrolled.owner, made
 
 
 def wanted(keeping: Keeping, systems: Systems) -> Mapping[Ear, Sequence[AgentId]]:

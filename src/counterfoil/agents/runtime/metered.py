@@ -236,9 +236,8 @@ def _is_free(fault: Exception) -> bool:
 
 
 def _is_passing(fault: Exception) -> bool:
-    if isinstance(fault, ModelHTTPError):
-        return fault.status_code in PASSING
-    return _is_unreached(fault)
+    """Whether to ask again: never what may have been answered, and billed, already."""
+    return fault.status_code in PASSING if isinstance(fault, ModelHTTPError) else _is_free(fault)
 
 
 def _is_unreached(fault: Exception) -> bool:

@@ -23,6 +23,7 @@ from counterfoil.terms.release import Permit, Refuse
 NO_AGENT = Refuse("unknown-agent", "Nobody enrolled this agent, or it was taken away.")
 NO_RUN = Refuse("no-such-run", "There is no run of that name.")
 NOT_RESUMABLE = Refuse("not-resumable", "It is under way, or it came to its end.")
+OVER = Refuse("not-under-way", "It is over already.")
 LOOKS, BETWEEN = 40, 0.05
 UNDER_WAY = (RunState.QUEUED, RunState.RUNNING, RunState.WAITING)
 
@@ -91,11 +92,15 @@ class Runs:
         if self.engine.carried(run) is Carried.UNDER_WAY:
             self.engine.tell(run, DECIDED)
 
-    def stop(self, run: RunId, why: str = "Somebody stopped it.") -> None:
+    def stop(self, run: RunId, why: str = "Somebody stopped it.") -> Permit | Refuse:
         """Let a run go no step further. A switch does the same to all that it names, and stays off.
 
         Raises: StoreError where that can't be kept.
         """
+        with self.world.gate.keeping.database.read() as db:
+            kept = recorded.run(db, run)
+        if kept is not None and kept.state not in UNDER_WAY:
+            return OVER
         self.engine.cancel(run)
         # Whatever waits for a person looks, and sees that it is stopped.
         self.engine.tell(run, DECIDED)
@@ -104,6 +109,7 @@ class Runs:
         for one in below:
             self.stop(one, why)
         self.world.gate.spending.change_run(run, RunState.STOPPED, why=why)
+        return Permit("stopped")
 
     def resume(self, run: RunId) -> Permit | Refuse:
         """Let a run go on at the step that ended it; its limits hold once more from there.

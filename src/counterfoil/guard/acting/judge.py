@@ -1,10 +1,10 @@
 """Judges one call of one agent by the rules: permit, hold for a person, or refuse."""
 
 import json
-from collections import OrderedDict, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from hashlib import sha256
 from typing import Any
 
@@ -20,8 +20,8 @@ from counterfoil.terms.tool import Argument, ArgumentRole, EffectClass
 
 MOST_DESTINATIONS = 20
 """That one call reaches; a person can send the rest."""
-MOST_SLICES = 512
-"""Agents whose rules are kept parsed."""
+MOST_KEPT = 512
+"""Agents whose rules are kept parsed, and tools of theirs."""
 NO_CEILING = Refuse("no-ceiling", "The organisation has not said what agents may do, so they do nothing.")
 NOT_GRANTED = Refuse("not-granted", "Its owner did not grant this.")
 TOO_MANY = Refuse("too-many", f"It reaches more than {MOST_DESTINATIONS} at once.")
@@ -75,8 +75,9 @@ class Rules:
         self._grants: dict[AgentId, list[Grant]] = defaultdict(list)
         for grant in grants:
             self._grants[grant.agent].append(grant)
-        self._slices: OrderedDict[AgentId, Slice] = OrderedDict()
-        self._tools: dict[tuple[str, str, bool, str], cedarpy.Entities] = {}
+        # Calls are judged by several threads at once; these keep themselves in order.
+        self._slice = lru_cache(MOST_KEPT)(self._sliced)
+        self._entities = lru_cache(MOST_KEPT)(_entities)
 
     def version(self, agent: AgentId) -> str:
         """The hash by which the rules of an agent are known."""
@@ -113,7 +114,8 @@ class Rules:
             "resource": {"type": "Tool", "id": call.tool.id},
             "context": context,
         }
-        entities, held = self._entities(call), None
+        tool, held = call.tool, None
+        entities = self._entities(call.agent, call.owner, tool.connector, tool.id, reversible=tool.reversible)
         for needs in (None, Approver.OWNER, Approver.OTHER):
             if needs is not None:
                 context["approved"] = True
@@ -167,31 +169,8 @@ class Rules:
         """The ceilings that an agent is under."""
         return self._over.get(agent, self._ceilings)
 
-    def _slice(self, agent: AgentId) -> Slice:
-        found = self._slices.get(agent)
-        if found is None:
-            found = self._slices[agent] = _sliced(self._above(agent), self._grants.get(agent, ()))
-            if len(self._slices) > MOST_SLICES:
-                self._slices.popitem(last=False)
-        else:
-            self._slices.move_to_end(agent)
-        return found
-
-    def _entities(self, call: Call) -> cedarpy.Entities:
-        key = (call.agent, call.owner, call.tool.reversible, call.tool.id)
-        found = self._tools.get(key)
-        if found is None:
-            if len(self._tools) > MOST_SLICES:
-                self._tools.clear()
-            connector = {"type": "Connector", "id": call.tool.connector}
-            tool = {"type": "Tool", "id": call.tool.id}
-            listed = [
-                {"uid": connector, "attrs": {}, "parents": []},
-                {"uid": tool, "attrs": {"reversible": call.tool.reversible}, "parents": [connector]},
-                {"uid": {"type": "Agent", "id": call.agent}, "attrs": {"owner": call.owner}, "parents": []},
-            ]
-            found = self._tools[key] = cedarpy.Entities.from_json_str(json.dumps(listed))
-        return found
+    def _sliced(self, agent: AgentId) -> Slice:
+        return _sliced(self._above(agent), self._grants.get(agent, ()))
 
 
 def destinations(call: Call) -> Sequence[tuple[str, Label]]:
@@ -248,6 +227,17 @@ def _sliced(ceilings: Sequence[Ceiling], grants: Iterable[Grant]) -> Slice:
     return Slice(
         cedarpy.PolicySet.from_str(text), says, {t: frozenset(to) for t, to in named.items()}, digest
     )
+
+
+def _entities(agent: str, owner: str, connector: str, tool: str, *, reversible: bool) -> cedarpy.Entities:
+    """What a call is about, as Cedar takes it."""
+    above, of = {"type": "Connector", "id": connector}, {"type": "Tool", "id": tool}
+    listed = [
+        {"uid": above, "attrs": {}, "parents": []},
+        {"uid": of, "attrs": {"reversible": reversible}, "parents": [above]},
+        {"uid": {"type": "Agent", "id": agent}, "attrs": {"owner": owner}, "parents": []},
+    ]
+    return cedarpy.Entities.from_json_str(json.dumps(listed))
 
 
 def _place(name: str) -> int:

@@ -91,7 +91,9 @@ class Repository:
         kept = f"--force-with-lease={kept_under(key)}:"
         refs = (f"{new}:{ref}", f"{new}:{kept_under(key)}")
         done = self._run(
-            ("push", "--quiet", "--porcelain", "--atomic", lease, kept, "--", self.url, *refs), at=self.mirror
+            ("push", "--quiet", "--porcelain", "--atomic", lease, kept, "--", self.url, *refs),
+            at=self.mirror,
+            changes=True,
         )
         if done.returncode == 0:
             return
@@ -147,8 +149,13 @@ class Repository:
             "GIT_CONFIG_VALUE_0": f"Authorization: Basic {basic}",
         }
 
-    def _run(self, task: Sequence[str], *, at: Path) -> "subprocess.CompletedProcess[str]":
-        """Run git; what the server says is read by nobody but us, and kept nowhere."""
+    def _run(
+        self, task: Sequence[str], *, at: Path, changes: bool = False
+    ) -> "subprocess.CompletedProcess[str]":
+        """Run git; what the server says is read by nobody but us, and kept nowhere.
+
+        Raises: NotDone where git is missing or took too long; ToolError where what took too long is a change.
+        """
         settings = ("-c", HOOKS, "-c", "protocol.ext.allow=never", "-c", "safe.directory=*")
         try:
             return subprocess.run(  # noqa: S603
@@ -165,7 +172,8 @@ class Repository:
             raise NotDone("no-git", "git was not found", hint="install git") from error
         except subprocess.TimeoutExpired as error:
             hint = "look at the server; it is not tried again by itself"
-            raise ToolError("git-timeout", "git took too long", hint=hint) from error
+            broke_off = ToolError if changes else NotDone
+            raise broke_off("git-timeout", "git took too long", hint=hint) from error
 
 
 def kept_under(key: str) -> str:

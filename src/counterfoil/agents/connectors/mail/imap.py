@@ -24,6 +24,7 @@ from counterfoil.agents.connectors.mail.cursor import NEVER, Cursor
 from counterfoil.agents.connectors.mail.letter import OURS, on_the_way
 from counterfoil.agents.connectors.mail.session import Imap
 from counterfoil.agents.connectors.mail.smtp import Smtp
+from counterfoil.terms.error import ToolError
 
 MOST_NEW = 1_000
 
@@ -119,7 +120,8 @@ class ImapBox:
                     imap_folder.taken_back(client, kept)
                     return ""
                 return imap_folder.moved(client, kept, imap_folder.of_kind(client, Kind.SENT))
-        except NotDone:
+        except ToolError:
+            # It was sent, whatever became of the copy.
             return kept
 
     def find(self, mid: str) -> Stored | None:

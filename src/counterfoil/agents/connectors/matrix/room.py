@@ -182,9 +182,10 @@ class Rooms:
         room = str(_mapped(self.service.ask("POST", f"{PREFIX}/createRoom", body=body)).get("room_id", ""))
         if not ROOM.fullmatch(room):
             raise unconfirmed("matrix", "it opened a room and does not say which")
-        known = self._directs()
-        path = f"{PREFIX}/user/{quote(self.me, safe='')}/account_data/m.direct"
-        self.service.ask("PUT", path, body={**known, person: [*(known.get(person) or []), room]})
+        with begun("matrix"):
+            known = self._directs()
+            path = f"{PREFIX}/user/{quote(self.me, safe='')}/account_data/m.direct"
+            self.service.ask("PUT", path, body={**known, person: [*(known.get(person) or []), room]})
         return room
 
     def _directs(self) -> Mapping[str, Any]:
