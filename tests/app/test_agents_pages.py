@@ -302,7 +302,7 @@ def test_an_account_is_connected_shown_to_nobody_again_and_let_go(world: World) 
         "field.smtp_host": "127.0.0.1",
     }
     wrong = world.sent(browser, "/accounts", "/accounts", **{**form, "field.imap_port": "much"})
-    assert wrong.status_code == 422 and "is no number" in wrong.text and SECRET not in wrong.text
+    assert wrong.status_code == 422 and "is no port" in wrong.text and SECRET not in wrong.text
     assert world.sent(browser, "/accounts", "/accounts", **form).status_code == 303
     text = browser.get("/accounts").text
     assert "<b>mail</b>" in text and SECRET not in text

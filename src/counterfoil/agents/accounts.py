@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from threading import Lock
@@ -64,6 +65,8 @@ class Place:
 
     folder: Path
     seal: bytes
+    renew: Callable[[str, str], None] = lambda name, value: None
+    """Keeps another value of one thing that was entered, such as a permission that changes with each use."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -165,7 +168,18 @@ class Accounts:
 
     def _place(self, owner: Pseudonym, connector: ConnectorId) -> Place:
         name = sha256(f"{owner}\n{connector}".encode()).hexdigest()[:32]
-        return Place(folder=self.folder / "systems" / name, seal=self.secrets.seal(name))
+        return Place(
+            folder=self.folder / "systems" / name,
+            seal=self.secrets.seal(name),
+            renew=partial(self._renewed, owner, connector),
+        )
+
+    def _renewed(self, owner: Pseudonym, connector: ConnectorId, name: str, value: str) -> None:
+        secret = self.secrets.get(connector, owner)
+        if secret is not None:
+            account = msgspec.json.decode(secret.reveal(), type=Account)
+            new = Account(kind=account.kind, entered={**account.entered, name: value})
+            self.secrets.put(connector, owner, msgspec.json.encode(new).decode())
 
 
 def _close(system: object) -> None:

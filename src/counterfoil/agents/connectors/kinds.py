@@ -3,6 +3,8 @@
 import re
 import secrets
 from collections.abc import Mapping
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from counterfoil.agents.accounts import Account, Kind, Place, Wanted
@@ -42,12 +44,13 @@ OAUTH = (
     Wanted(name="client_secret", says="its secret", secret=True, may_be_empty=True),
     Wanted(name="refresh", says="the refresh token that it got for you", secret=True),
 )
+TOKEN_URL = Wanted(name="token_url", says="where OAuth hands out tokens", may_be_empty=True)
 SECURITIES = ("tls", "starttls", "none")
 WITH_PASSWORD = re.compile(r"[a-z+]+://[^/@]*:[^/@]*@", re.I)
 TOKEN = Wanted(name="token", says="the token", secret=True)
 
 
-def _tokens(account: Account, url: str, scope: str = "") -> Tokens:
+def _tokens(account: Account, place: Place, url: str, scope: str = "") -> Tokens:
     return Tokens(
         url=account.text("token_url") or url,
         client=account.text("client"),
@@ -55,6 +58,7 @@ def _tokens(account: Account, url: str, scope: str = "") -> Tokens:
         refresh=account.text("refresh"),
         address=account.text("address"),
         scope=scope,
+        keep=partial(place.renew, "refresh"),
     )
 
 
@@ -74,26 +78,33 @@ def _security(account: Account, name: str, host: str) -> str:
 
 def _imap(account: Account, place: Place) -> Connector:
     user, password = account.text("user") or account.text("address"), account.text("password")
+    tokens = _tokens(account, place, "") if account.text("refresh") else None
+    if tokens is None and not password:
+        hint = "enter the password, or what OAuth needs: token_url, client and refresh"
+        raise SourceError("account-field", "neither a password nor a permission was entered", hint=hint)
+    signs_in = account.text("smtp_sign_in") == "yes"
     imap = Imap(
         host=account.text("imap_host"),
         port=account.port("imap_port"),
         security=_security(account, "imap_security", account.text("imap_host")),
         user=user,
         password=password,
+        tokens=tokens,
     )
     smtp = Smtp(
         host=account.text("smtp_host"),
         port=account.port("smtp_port"),
         security=_security(account, "smtp_security", account.text("smtp_host")),
-        user=user if account.text("smtp_sign_in") == "yes" else "",
+        user=user if signs_in else "",
         password=password,
+        tokens=tokens if signs_in else None,
     )
     return Mail(ImapBox(address=account.text("address"), imap=imap, smtp=smtp), secret=place.seal)
 
 
 def _gmail(account: Account, place: Place) -> Connector:
     address = account.text("address")
-    service = MailService(account.text("url"), _tokens(account, GOOGLE), address=address)
+    service = MailService(account.text("url"), _tokens(account, place, GOOGLE), address=address)
     return Mail(GmailBox(service, address=address), secret=place.seal)
 
 
@@ -101,7 +112,7 @@ def _graph(account: Account, place: Place) -> Connector:
     address = account.text("address")
     scope = "https://graph.microsoft.com/.default offline_access"
     service = MailService(
-        account.text("url"), _tokens(account, MICROSOFT, scope), address=address, headers=PREFER
+        account.text("url"), _tokens(account, place, MICROSOFT, scope), address=address, headers=PREFER
     )
     return Mail(GraphBox(service, address=address), secret=place.seal)
 
@@ -166,7 +177,12 @@ KINDS: Mapping[str, Kind] = {
             wants=(
                 ADDRESS,
                 Wanted(name="user", says="the name you sign in with", may_be_empty=True),
-                Wanted(name="password", says="the password, best one for this alone", secret=True),
+                Wanted(
+                    name="password",
+                    says="the password, best one for this alone; empty with OAuth",
+                    secret=True,
+                    may_be_empty=True,
+                ),
                 Wanted(name="imap_host", says="the host of IMAP"),
                 Wanted(name="imap_port", says="its port", default="993"),
                 Wanted(name="imap_security", says="tls, starttls, or none on this machine", default="tls"),
@@ -174,6 +190,8 @@ KINDS: Mapping[str, Kind] = {
                 Wanted(name="smtp_port", says="its port", default="465"),
                 Wanted(name="smtp_security", says="tls, starttls, or none on this machine", default="tls"),
                 Wanted(name="smtp_sign_in", says="yes, or no where it needs no name", default="yes"),
+                TOKEN_URL,
+                *(replace(one, may_be_empty=True) for one in OAUTH),
             ),
             built=_imap,
         ),
@@ -181,14 +199,14 @@ KINDS: Mapping[str, Kind] = {
             name="gmail",
             connector=MAIL,
             says="Gmail",
-            wants=(ADDRESS, *OAUTH, _url("https://gmail.googleapis.com/gmail/v1/users/me")),
+            wants=(ADDRESS, *OAUTH, TOKEN_URL, _url("https://gmail.googleapis.com/gmail/v1/users/me")),
             built=_gmail,
         ),
         Kind(
             name="graph-mail",
             connector=MAIL,
             says="Mail at Microsoft 365",
-            wants=(ADDRESS, *OAUTH, _url("https://graph.microsoft.com/v1.0/me")),
+            wants=(ADDRESS, *OAUTH, TOKEN_URL, _url("https://graph.microsoft.com/v1.0/me")),
             built=_graph,
         ),
         Kind(
