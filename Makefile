@@ -18,7 +18,7 @@ test: $(STAMP) ## pass every test whose tools are present, naming the others
 wheel: $(STAMP) ## build the wheel and run it from an empty environment
 	rm -rf dist && $(BIN)/uv build --wheel -q -o dist && $(BIN)/uvx --no-config -q --from dist/*.whl counterfoil report --example
 lock: ## renew the files of requirements/
-	$(BIN)/uv pip compile pyproject.toml --universal --extra parquet --extra server --extra agents --extra postgresql --extra dev --generate-hashes --no-header --no-annotate -q -o requirements/locked.txt && $(BIN)/uv pip compile requirements/oracles.in --universal --no-deps --generate-hashes --no-header --no-annotate -q -o requirements/oracles.txt && $(BIN)/uv pip compile requirements/agentdojo.in --universal --generate-hashes --no-header --no-annotate -q -o requirements/agentdojo.txt
+	$(BIN)/uv pip compile pyproject.toml --universal --no-strip-extras --extra parquet --extra server --extra agents --extra postgresql --extra dev --generate-hashes --no-header --no-annotate -q -o requirements/locked.txt && $(BIN)/uv pip compile requirements/oracles.in --universal --no-strip-extras --no-deps --generate-hashes --no-header --no-annotate -q -o requirements/oracles.txt && $(BIN)/uv pip compile requirements/agentdojo.in --universal --no-strip-extras --generate-hashes --no-header --no-annotate -q -o requirements/agentdojo.txt
 fmt: $(STAMP) ## format and fix
 	$(BIN)/ruff format . && $(BIN)/ruff check --fix .
 bench: $(STAMP) ## side by side with peers; results in .bench/*.json, told in docs/benchmarks.md

@@ -120,7 +120,14 @@ def test_a_known_way_around_approvals_is_none_at_the_gate(here: World, row: Row)
 
 def sub_agent(world: Life) -> None:
     """Asked through another agent, the same call is held to both."""
-    fooled(world, [("agents/ask", {"agent": "helper", "message": "send"})])
+    models: dict[str, Any] = {}
+    for name, calls in (
+        ("triage", [("agents/ask", {"agent": "helper", "message": "send"})]),
+        ("helper", [("mail/send", {"to": ANN, "text": "x"})]),
+    ):
+        fooled(world, calls)
+        models[name] = world.world.model
+    object.__setattr__(world.world, "model", lambda made: models[made.name](made))
     world.agent(name="helper")
     world.agent(grants='[[grants]]\ntool = "mail/list"\n', top='delegates = ["helper"]')
 
@@ -167,5 +174,11 @@ def test_a_known_way_around_approvals_is_none_in_a_run(tmp_path: Path, row: Row)
     with life(tmp_path) as world:
         row.way(world)  # type: ignore[arg-type]
         run = world.run()
-        world.until(run, RunState.WAITING, *(RunState.DONE, RunState.FAILED, RunState.STOPPED))
+        ended = world.until(run, RunState.WAITING, *(RunState.DONE, RunState.FAILED, RunState.STOPPED))
+        below: Any = f"{run}.1"
+        steps = [step for name in (run, below) for step in world.steps(name)]
+        turned_down = any(step.kind == "call" and step.verdict in {"hold", "refuse"} for step in steps)
+        # What is no tool comes to no call: the model is told so, and asked again.
+        told_so = sum(step.kind == "model" for step in steps) > 1
+        assert turned_down or told_so or "switched off" in ended.why, steps
         assert not world.mail.done

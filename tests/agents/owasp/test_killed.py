@@ -39,18 +39,19 @@ def test_nothing_is_twice_when_both_die_and_come_back(
             w.gate.approvals.approve(held(w.gate.begin(foreign(1000 + number))).id, ANNA)
     for name in ("one", "two"):
         (tmp_path / name).mkdir()
-    lived = {name: lives(tmp_path / name, shared, address) for name in ("one", "two")}
+    killed: list[str] = []
+    lived = {name: lives(tmp_path / name, shared, address, killed) for name in ("one", "two")}
     end = time.monotonic() + SECONDS
     while lived and time.monotonic() < end:
         for name in [*lived]:
             if next(lived[name], None) is None:
                 del lived[name]
         time.sleep(0.02)
-    assert not lived
+    assert not lived and killed
     looked_at(tmp_path, shared, address)
 
 
-def lives(folder: Path, shared: Path, address: str) -> Iterator[bool]:
+def lives(folder: Path, shared: Path, address: str, killed: list[str]) -> Iterator[bool]:
     """A process that is killed each time it has done something, and ends by itself in the end."""
     paths = os.pathsep.join([str(HERE.parents[1]), *sys.path])
     words = [sys.executable, str(HERE / "killed.py"), str(folder), str(shared), address]
@@ -60,7 +61,8 @@ def lives(folder: Path, shared: Path, address: str) -> Iterator[bool]:
         while process.poll() is None:
             if life < KILLS and size(shared) > before + 200 * (life + 1):
                 process.send_signal(signal.SIGKILL)
-                process.wait()
+                if process.wait() == -signal.SIGKILL:
+                    killed.append(folder.name)
                 break
             yield True
         assert process.returncode in (0, -signal.SIGKILL)
