@@ -93,5 +93,6 @@ def _built(kind: str) -> Any:
     given |= {name: "1" for name in given if name.endswith("_port")} | {
         "repositories": "",
         "url": "https://example.org",
+        "token_url": "https://example.org/token",
     }
     return KINDS[kind].built(Account(kind=kind, entered=given), Place(folder=Path("x"), seal=b"k" * 32))

@@ -138,6 +138,9 @@ def _rows(path: Path) -> Iterator[Row]:
     """The rows of a segment; what a crash left half written was never said to be kept."""
     try:
         data = path.read_bytes()
+    except FileNotFoundError:
+        # The server has them since it was listed.
+        return
     except OSError as error:
         raise _unwritable(error) from error
     for line in data.splitlines():
