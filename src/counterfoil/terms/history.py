@@ -208,3 +208,26 @@ class Past(Protocol):
 
     def keep(self, replayed: Callable[[], bytes]) -> None:
         """Keep what the next replay can begin from; nobody asks for it where nothing is remembered."""
+
+
+class Linked(Protocol):
+    """A commit among others, whatever else is known of it."""
+
+    @property
+    def id(self) -> CommitId:
+        """Its full name."""
+
+    @property
+    def parents(self) -> tuple[int, ...]:
+        """Positions of its parents."""
+
+
+def mainline_of(history: Sequence[Linked]) -> list[int]:
+    """Positions of the first-parent line of the last commit, oldest first."""
+    line = []
+    position: int | None = len(history) - 1 if history else None
+    while position is not None:
+        line.append(position)
+        parents = history[position].parents
+        position = parents[0] if parents else None
+    return line[::-1]

@@ -1,27 +1,14 @@
 """Git at work on a history: streams of what each commit changed, begun before anybody reads them."""
 
 from collections.abc import Sequence
-from typing import Protocol
 
 from counterfoil.collect.git.combined import COMBINED
 from counterfoil.collect.git.command import Stream
 from counterfoil.collect.git.patch import NAMED, PATCHES, commits_in
-from counterfoil.terms.history import MergeStyle
+from counterfoil.terms.history import Linked, MergeStyle, mainline_of
 from counterfoil.terms.ids import CommitId
 
 _CONFLICTS = (*NAMED, "-c")
-
-
-class Linked(Protocol):
-    """A commit among others, whatever else is known of it."""
-
-    @property
-    def id(self) -> CommitId:
-        """Its full name."""
-
-    @property
-    def parents(self) -> tuple[int, ...]:
-        """Positions of its parents."""
 
 
 class Asked:
@@ -121,17 +108,6 @@ class _Changes:
         """End the stream."""
         if self._stream:
             self._stream.close()
-
-
-def mainline_of(history: Sequence[Linked]) -> list[int]:
-    """Positions of the first-parent line of the last commit, oldest first."""
-    line = []
-    position: int | None = len(history) - 1 if history else None
-    while position is not None:
-        line.append(position)
-        parents = history[position].parents
-        position = parents[0] if parents else None
-    return line[::-1]
 
 
 def _with_first_parent(history: Sequence[Linked], position: int) -> str:

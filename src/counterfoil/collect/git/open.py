@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable, Collection, Sequence
 from typing import NamedTuple
 
-from counterfoil.collect.git.asked import Asked, Linked, mainline_of
+from counterfoil.collect.git.asked import Asked
 from counterfoil.collect.git.attributes import counts
 from counterfoil.collect.git.command import output
 from counterfoil.collect.git.find import git_dir_of
@@ -16,7 +16,7 @@ from counterfoil.collect.git.patch import Reader
 from counterfoil.collect.lines import LineHasher
 from counterfoil.terms.absent import Unknown
 from counterfoil.terms.error import SourceError
-from counterfoil.terms.history import Commit, MergeStyle, RepoFacts
+from counterfoil.terms.history import Commit, Linked, MergeStyle, RepoFacts, mainline_of
 from counterfoil.terms.ids import CommitId, RepoPath
 from counterfoil.terms.reading import Remembered
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from counterfoil.measure.fate.lines import NONE, Ints
 from counterfoil.measure.fate.reverts import WINDOW
-from counterfoil.terms.history import Commit, FilePatch
+from counterfoil.terms.history import Commit, FilePatch, mainline_of
 
 ABSENT = ""
 Seen = tuple[int, str]
@@ -23,7 +23,7 @@ class Mainline:
 
     def __init__(self, commits: Sequence[Commit]) -> None:
         self._commits = commits
-        self.positions = _first_parents(commits)
+        self.positions = mainline_of(commits)
         self.index = {position: i for i, position in enumerate(self.positions)}
         self.gone = array("i")
         self.come = array("i")
@@ -86,16 +86,6 @@ class Mainline:
                     landed[at] = i
                     pending += [p for p in self._commits[at].parents if landed[p] == NONE]
         return landed
-
-
-def _first_parents(commits: Sequence[Commit]) -> list[int]:
-    line: list[int] = []
-    at: int | None = len(commits) - 1 if commits else None
-    while at is not None:
-        line.append(at)
-        parents = commits[at].parents
-        at = parents[0] if parents else None
-    return line[::-1]
 
 
 def _paths(patches: Sequence[FilePatch]) -> Iterable[tuple[str, str, str]]:
