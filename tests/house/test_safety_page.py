@@ -1,8 +1,12 @@
 """The page on how safe agents are says what its figures say, and they keep their bounds."""
 
+import ast
 import json
+import subprocess
+import sys
 from collections.abc import Iterator
 from importlib import import_module
+from importlib.metadata import packages_distributions
 from pathlib import Path
 from types import ModuleType
 
@@ -51,3 +55,23 @@ def test_nothing_of_agentdojo_is_in_our_own_lock() -> None:
     apart = (ROOT / "requirements" / "agentdojo.txt").read_text("utf-8")
     assert "agentdojo==" in apart and "--hash=sha256:" in apart and "http://" not in apart
     assert not [name for name in ("agentdojo", "langchain", "cohere") if f"\n{name}==" in locked]
+
+
+def test_the_replay_has_all_that_our_own_code_imports_there() -> None:
+    ours = {
+        node.module
+        for path in (ROOT / "bench" / "safety").glob("*.py")
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith("counterfoil")
+    }
+    script = (
+        "import sys; from importlib import import_module; before = set(sys.modules);"
+        f"[import_module(name) for name in {sorted(ours)}]; print(*set(sys.modules) - before)"
+    )
+    line = [sys.executable, "-c", script]
+    loaded = subprocess.run(line, check=True, stdout=subprocess.PIPE, text=True).stdout
+    tops = {name.partition(".")[0] for name in loaded.split()} - {"counterfoil"}
+    found = {at[0].lower().replace("_", "-") for top, at in packages_distributions().items() if top in tops}
+    apart = (ROOT / "requirements" / "agentdojo.txt").read_text("utf-8")
+    assert {"cedarpy", "msgspec"} <= found
+    assert not [name for name in sorted(found) if f"\n{name}==" not in apart]
