@@ -66,7 +66,7 @@ def here(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Place, Hous
             grants = [Grant(agent=TRIAGE, tool=SEND.id, digest=SEND.digest, to=to)]
             assert isinstance(lived[0].gate.enrolment.enrol(agent, grants), Permit)
             process.link.wake()
-            until(lambda: process.hearing.is_here(found.who[0]) and process.hearing.live)
+            until(lambda: process.hearing.owners.get(found.who[0]) and process.hearing.live)
             yield found, lived[0]
 
 

@@ -133,7 +133,7 @@ def living(folder: Path) -> Iterator[World]:
         line = f"shop {shop.bare} staging=refs/heads/staging"
         world.ask(Office.connect, "git", {"repositories": line})
         world.ask(Office.keep, SHIPPER)
-        until(lambda: made[0].hearing.is_here(at.who[0]))
+        until(lambda: made[0].hearing.owners.get(at.who[0]))
         yield world
 
 

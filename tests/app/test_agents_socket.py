@@ -64,7 +64,7 @@ def columns(place: Place, table: str) -> list[dict[str, Any]]:
 def test_what_holds_is_heard(here: Place, tmp_path: Path) -> None:
     with here.agents("heard") as process:
         hearing = process.hearing
-        until(lambda: hearing.live and hearing.is_here(here.who[0]))
+        until(lambda: hearing.live and hearing.owners.get(here.who[0]))
         assert [ceiling.name for ceiling in hearing.ceilings] == ["organisation"]
         assert [ceiling.name for ceiling in hearing.ceilings_of(here.who[0])] == ["organisation"]
         assert not hearing.ceilings_of(Pseudonym("nobody"))
@@ -270,7 +270,7 @@ def test_a_broken_promise_of_the_server_is_no_effect(tmp_path: Path) -> None:
 def test_a_ceiling_of_a_unit_is_over_its_own_people_alone(tmp_path: Path) -> None:
     text = example() + '[unit."team-000"]\nmodels = []\n'
     with place(tmp_path, ceiling=text) as found, found.server(), found.agents() as process:
-        until(lambda: process.hearing.is_here(found.who[0]))
+        until(lambda: process.hearing.owners.get(found.who[0]))
         over = process.hearing.ceilings_of(found.who[0])
         assert [ceiling.name for ceiling in over] == ["organisation", "team-000"]
         sign(found.g, read_ceilings(text.replace("50.00", "9.00")), Viewer(who=None, role=Role.OPERATOR))

@@ -1,6 +1,6 @@
 """The accounts that an owner connected: what each kind needs, kept encrypted, and the system behind it."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from hashlib import sha256
@@ -118,6 +118,21 @@ class Accounts:
             before = self._open.pop((owner, connector), None)
         _close(before)
         return dropped
+
+    def part_with(self, owner: Pseudonym) -> None:
+        """Let nothing be left of what somebody connected.
+
+        Raises: StoreError where it can't be taken away.
+        """
+        for connector in self.secrets.entered(owner):
+            self.disconnect(owner, connector)
+
+    def owners(self) -> Collection[Pseudonym]:
+        """Who connected something.
+
+        Raises: StoreError where the database can't be asked.
+        """
+        return self.secrets.owners()
 
     def close(self) -> None:
         """Let go of whatever systems keep open."""

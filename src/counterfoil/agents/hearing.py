@@ -128,10 +128,13 @@ class Hearing:
             return ()
         return [heard.ceilings[name] for name in (ORGANISATION, *of.ceilings) if name in heard.ceilings]
 
-    def is_here(self, owner: Pseudonym) -> bool:
-        """Whether an owner is in the organisation today, as far as is known."""
-        of = None if self._heard is None else self._heard.standing.owners.get(owner)
-        return of is not None and of.here
+    @property
+    def owners(self) -> Mapping[Pseudonym, bool]:
+        """Whether each owner whom the server was just asked about is in the organisation today."""
+        heard = self._heard
+        if heard is None or not self.live:
+            return {}
+        return {who: of.here for who, of in heard.standing.owners.items()}
 
     def pin(self, key: str) -> None:
         """Take a key for that of the server, durably; one that is pinned stays.

@@ -18,6 +18,7 @@ from counterfoil.agents.following import Following
 from counterfoil.agents.gate import Gate
 from counterfoil.agents.hearing import Hearing
 from counterfoil.agents.keeping import Keeping
+from counterfoil.agents.leaving import Leaving
 from counterfoil.agents.living import NO_RUNS, NOT_YET, Living, NoRuns
 from counterfoil.agents.needless_told import NeedlessTold
 from counterfoil.agents.office import Office
@@ -58,6 +59,7 @@ class Household:
     following: Following = field(init=False)
     watching: Watching = field(init=False)
     needless: NeedlessTold = field(init=False)
+    leaving: Leaving = field(init=False)
     _ends: Event = field(init=False, default_factory=Event)
     _thread: Thread | None = field(init=False, default=None)
 
@@ -73,6 +75,7 @@ class Household:
         self.following = Following(self.gate, self.connected, self.outbox)
         self.watching = Watching(self.gate, self.connected)
         self.needless = NeedlessTold(keeping, self.outbox)
+        self.leaving = Leaving(self.gate, self.accounts, self.hearing)
         living = NoRuns(NO_RUNS if self.lives is None else NOT_YET)
         self.office = Office(
             gate=self.gate,
@@ -92,8 +95,9 @@ class Household:
         return None if found is None else self.accounts.system(found.owner, connector)
 
     def owners(self) -> Sequence[Pseudonym]:
-        """Who has agents here."""
-        return sorted({agent.owner for agent in self.gate.keeping.known().agents.values()})
+        """Who has agents here, or accounts."""
+        having = {agent.owner for agent in self.gate.keeping.known().agents.values()}
+        return sorted(having.union(self.accounts.owners()))
 
     def start(self, process: Process) -> None:
         """Hand on, and follow, from now on; runs go on once the server was heard."""
@@ -144,11 +148,11 @@ class Household:
             self.work_once()
 
     def work_once(self) -> None:
-        """Sweep what nobody answered, look at what was made, hand on what changed; or later.
+        """Sweep what nobody answered, look at what was made and who left, hand on what changed; or later.
 
         Whatever goes wrong in one of them is tried again, and keeps none of the others from its turn.
         """
-        for part in (self.gate.approvals, self.following, self.watching, self.needless):
+        for part in (self.gate.approvals, self.following, self.watching, self.needless, self.leaving):
             with Attempt():
                 part.sweep()
 

@@ -3,7 +3,7 @@
 import hmac
 import os
 import secrets
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -99,6 +99,14 @@ class Secrets:
         with self._database.read() as db:
             names = [name.partition(" ") for name in sealed.secret_names(db)]
         return [ConnectorId(connector) for connector, _, whose in names if whose == owner]
+
+    def owners(self) -> Collection[Pseudonym]:
+        """Who entered any.
+
+        Raises: StoreError where the database can't be asked.
+        """
+        with self._database.read() as db:
+            return {Pseudonym(name.partition(" ")[2]) for name in sealed.secret_names(db)}
 
 
 def _name(connector: ConnectorId, owner: Pseudonym) -> str:

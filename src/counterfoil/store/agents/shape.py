@@ -163,6 +163,8 @@ STEP = Table(
 """What was held or refused; the same again is counted."""
 COUNTED = Table("counted", META, _key("month"), _key("what"), _number("count"))
 """Sums over all people of a month: never of one."""
+ABSENT = Table("absent", META, _key("owner"), _number("since"))
+"""Owners who are not in the organisation, as the server said, since when without a break."""
 SECRET = Table("secret", META, _key("name"), Column("sealed", LargeBinary, nullable=False))
 TOKEN = Table(
     "token",
