@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -119,10 +120,12 @@ def test_whoever_stops_it_leaves_nothing_behind(machine: Any) -> None:
     with subprocess.Popen(command, cwd=machine.root, stderr=subprocess.PIPE, text=True) as running:
         while not list(machine.root.glob(".of.partial-*/*.csv")) and running.poll() is None:
             time.sleep(0.01)
-        # A first Ctrl-C was now and then lost while modules were imported (why is not known): press again.
+        # A first Ctrl-C was now and then lost while modules were imported (why is not known): press again,
+        # but not while what the first one set off may still be clearing up.
         while running.poll() is None:
             running.send_signal(signal.SIGINT)
-            time.sleep(0.3)
+            with suppress(subprocess.TimeoutExpired):
+                running.wait(5)
         _, said = running.communicate(timeout=30)
     assert running.returncode == 130
     assert said.endswith("stopped\n")
