@@ -30,11 +30,12 @@ from counterfoil.agents import audit
 from counterfoil.agents.gate import Cleared
 from counterfoil.agents.recorder import body_of
 from counterfoil.agents.recovery import unconfirmed
-from counterfoil.store.agents import told
+from counterfoil.store.agents import effects, told
 from counterfoil.store.agents.database import Database
 from counterfoil.store.agents.shape import EFFECT
 from counterfoil.terms.agent import AgentId, Stop
 from counterfoil.terms.effect import EffectState, Hold
+from counterfoil.terms.error import StoreError
 from counterfoil.terms.ids import Pseudonym
 from counterfoil.terms.release import Permit, Refuse
 
@@ -191,6 +192,25 @@ def test_a_finish_that_nobody_waits_for_is_there_soon(w: World) -> None:
     w.gate.finish(one, state=EffectState.DONE, ref="m", wait=False)
     effect = w.gate.effect(one.key)
     assert effect is not None and effect.state is EffectState.DONE
+
+
+def test_a_finish_that_could_not_be_recorded_is_once_it_can_be(
+    w: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one = cleared(w.gate.begin(call(SEND, to=ANN)))
+
+    def full(*_: object, **__: object) -> bool:
+        raise StoreError("agents-database", "no space left on device", hint="make room")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(effects, "finish", full)
+        with pytest.raises(StoreError, match="no space"):
+            w.gate.finish(one, state=EffectState.DONE, ref="m")
+        with w.database.read() as db:
+            kept = effects.intended(db, one.key)
+        assert kept is not None and kept.effect.state is EffectState.INTENDED
+    found = w.gate.effect(one.key)
+    assert found is not None and (found.state, found.ref) == (EffectState.DONE, "m")
 
 
 def test_a_clock_that_went_back_stops_everything(w: World) -> None:

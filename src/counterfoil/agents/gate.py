@@ -146,15 +146,22 @@ class Gate:
         Whoever does not wait is not told whether it was recorded: it is within a moment. If the process dies
         before, nobody knows what became of the effect.
 
-        Raises: StoreError where that can't be recorded: then it stays intended, and is never made again.
+        Raises: StoreError where that can't be recorded now: it is as soon as it can be, and never made again.
         """
         if not cleared.recorded:
             return
-        work = partial(_finished, cleared.key, state, ref, why, EffectState.INTENDED)
-        if wait:
-            self.keeping.recorder.record(work)
-        else:
-            self.keeping.recorder.soon(work)
+        work, recorder = (
+            partial(_finished, cleared.key, state, ref, why, EffectState.INTENDED),
+            self.keeping.recorder,
+        )
+        if not wait:
+            recorder.soon(work)
+            return
+        try:
+            recorder.record(work)
+        except StoreError:
+            recorder.soon(work)
+            raise
 
     def settle(self, key: str, *, state: EffectState, ref: str = "", why: str = "") -> bool:
         """Say what became of an effect of which nobody knew; False where it is none of those.
