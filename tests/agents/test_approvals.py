@@ -195,6 +195,29 @@ def test_what_was_edited_does_not_go_out_as_it_was(here: World) -> None:
     assert refused(here.gate.begin(one)) == "not-what-was-asked"
 
 
+@pytest.mark.parametrize("says", ["yes", "no", "nothing"])
+def test_what_a_person_said_counts_where_nobody_would_have_to_be_asked_any_more(
+    here: World, says: str
+) -> None:
+    one = call(SEND, to=ANN, to_label=Label(FOREIGN.integrity, FOREIGN.secrecy), text="theirs")
+    here.enrol(grant(SEND, "mail:*@example.org"))
+    asked = held(here.gate.begin(one))
+    if says == "yes":
+        yes(here, asked)
+    elif says == "no":
+        here.gate.approvals.deny(asked.id, ANNA, "not now")
+    here.enrol(grant(SEND, f"mail:{ANN}"))
+    answer = here.gate.begin(one)
+    if says == "no":
+        assert refused(answer) == "denied"
+        return
+    here.gate.finish(cleared(answer), state=EffectState.DONE)
+    assert refused(here.gate.begin(one)) == "twice"
+    after = here.gate.approvals.of(asked.id)
+    assert after is not None
+    assert after.state is (ApprovalState.USED if says == "yes" else ApprovalState.WITHDRAWN)
+
+
 def test_a_run_that_ends_takes_its_questions_back(w: World) -> None:
     asked = held(w.gate.begin(foreign()))
     w.gate.spending.change_run(asked.run, RunState.DONE)

@@ -31,6 +31,17 @@ NOT_YOURS = Refuse("not-the-owner", "Only the agent's owner says yes or no to th
 NOT_ANOTHER = Refuse("not-an-approver", "This needs somebody whom the organisation names, and not the owner.")
 NO_REASON = Refuse("no-reason", "A no needs a reason: the agent's owner has to be able to act on it.")
 STRANGE = Refuse("unknown-argument", "It has an argument that the call does not have.")
+CHANGED = Refuse("not-what-was-asked", "It is another call than the one that a person was asked about.")
+TWICE = Refuse("twice", "This call was let through before, and none is made twice.")
+CLOSED = {
+    ApprovalState.DENIED: Refuse("denied", "A person said no."),
+    ApprovalState.EXPIRED: Refuse("no-answer", "Nobody said yes in time."),
+    ApprovalState.USED: TWICE,
+    ApprovalState.WITHDRAWN: Refuse("withdrawn", "Its run ended, or somebody stopped it."),
+    ApprovalState.REFUSED: Refuse(
+        "refused-then", "A person said yes, and the rules no longer let it through."
+    ),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,3 +263,28 @@ def _entry_of(one: Approval, state: ApprovalState, now: datetime) -> dict[str, s
         "policy": one.policy,
         "day": f"{now:%Y-%m-%d}",
     }
+
+
+def said_before(db: Connection, call: Call, now: datetime) -> Refuse | None:
+    """What a person said of a call that needs nobody by now: a no stays one, a yes is used up.
+
+    Where nothing was said nobody is asked any longer.
+    """
+    if kept.state_of(db, call.key) is None:
+        return None
+    asked = kept.of_key(db, call.key)
+    if (
+        asked is None
+        or asked.approval.canary
+        or asked.approval.edited
+        or digest_of(call) != asked.asked_digest
+    ):
+        return CHANGED
+    one = asked.approval
+    if one.state is ApprovalState.OPEN:
+        kept.close(db, one.id, ApprovalState.OPEN, ApprovalState.WITHDRAWN, None)
+        return None
+    if one.state is not ApprovalState.APPROVED:
+        return CLOSED[one.state]
+    used = kept.close(db, one.id, ApprovalState.APPROVED, ApprovalState.USED, now)
+    return None if used else CLOSED[ApprovalState.EXPIRED]

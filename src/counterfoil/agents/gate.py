@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from counterfoil.agents import needless as again
-from counterfoil.agents.approvals import Approvals
+from counterfoil.agents.approvals import CHANGED, CLOSED, TWICE, Approvals, said_before
 from counterfoil.agents.budget import Spending
 from counterfoil.agents.enrolment import Enrolment
 from counterfoil.agents.keeping import AGAIN, Keeping, Known
@@ -29,19 +29,8 @@ from counterfoil.terms.tool import EffectClass
 UNKNOWN = Refuse("unknown-agent", "Nobody enrolled this agent, or it was taken away.")
 NOT_THE_OWNER = Refuse("not-the-owner", "Somebody else owns this agent.")
 REPEATED = Refuse("repeated-argument", "It has an argument twice.")
-CHANGED = Refuse("not-what-was-asked", "It is another call than the one that a person was asked about.")
 UNSETTLED = Refuse("unsettled", "What holds changes all the time; ask again later.")
 DUPLICATE = Refuse("needless", "It would say again what it said a short while ago.")
-TWICE = Refuse("twice", "This call was let through before, and none is made twice.")
-CLOSED = {
-    ApprovalState.DENIED: Refuse("denied", "A person said no."),
-    ApprovalState.EXPIRED: Refuse("no-answer", "Nobody said yes in time."),
-    ApprovalState.USED: TWICE,
-    ApprovalState.WITHDRAWN: Refuse("withdrawn", "Its run ended, or somebody stopped it."),
-    ApprovalState.REFUSED: Refuse(
-        "refused-then", "A person said yes, and the rules no longer let it through."
-    ),
-}
 PASSING = frozenset({"not-live", "over-budget", "twice", "not-what-was-asked", "no-answer", "needless"})
 """Refusals that say nothing of the yes itself."""
 TURNS = 5
@@ -298,8 +287,8 @@ class Gate:
             refused = None if approvals.close(db, asked, *used, now) else AGAIN
         elif way.rule is not None:
             refused = None if uses_up(db, way.rule, now.date()) else AGAIN
-        elif approvals.state_of(db, call.key) not in {None, ApprovalState.OPEN}:
-            refused = CHANGED
+        else:
+            refused = said_before(db, call, now)
         if refused is not None:
             effects.take_back(db, call.key)
             return refused

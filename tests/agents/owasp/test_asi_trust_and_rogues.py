@@ -26,7 +26,8 @@ from agents.kept import (
 from agents.owasp.attacks import EVE, fooled
 from agents.runtime.lived import TRIAGE, life
 from counterfoil.agents import audit
-from counterfoil.agents.gate import CLOSED, Cleared
+from counterfoil.agents.approvals import CLOSED
+from counterfoil.agents.gate import Cleared
 from counterfoil.agents.hearing import Hearing
 from counterfoil.agents.office import Office
 from counterfoil.agents.outbox import Outbox
