@@ -24,7 +24,7 @@ from counterfoil.guard.guarded import Guarded
 from counterfoil.guard.roles import give
 from counterfoil.store.batches import BatchLog
 from counterfoil.terms.ask import Role, Viewer
-from counterfoil.terms.error import SourceError
+from counterfoil.terms.error import SourceError, StoreError
 from counterfoil.terms.ids import Pseudonym
 from guard.organisation import gate, people_rows
 
@@ -39,6 +39,10 @@ class Office:
     def refused(self, asker: Asker) -> str:
         """Nothing."""
         raise SourceError("not-yours", "that is somebody else's", hint="ask them")
+
+    def full(self, asker: Asker) -> str:
+        """Nothing, for want of room."""
+        raise StoreError("agents-database", "no space left on device", hint="make room")
 
 
 @dataclass

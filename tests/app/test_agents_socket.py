@@ -85,6 +85,8 @@ def test_pages_ask_the_office_and_are_told_its_errors(here: Place) -> None:
         with pytest.raises(SourceError) as refused:
             here.talk.ask(Office.refused, SOMEBODY)
         assert (refused.value.code, refused.value.hint) == ("not-yours", "ask them")
+        with pytest.raises(StoreError, match="no space left"):
+            here.talk.ask(Office.full, SOMEBODY)
 
 
 @pytest.mark.parametrize(

@@ -249,15 +249,15 @@ class Link:
         try:
             reply = Answered(number=asked.number, value=self._answer(asked))
         except CounterfoilError as error:
-            reply = Failed(number=asked.number, code=error.code, says=error.message, hint=error.hint)
+            reply = Failed.of(error, asked.number)
         except (LookupError, TypeError, ValueError) as error:
             says = f"this could not be answered ({type(error).__name__})"
-            reply = Failed(number=asked.number, code="office", says=says)
+            reply = Failed(number=asked.number, code="office", says=says, broken=True)
         with suppress(OSError):
             try:
                 self._send(reply)
             except WireError as error:
-                self._send(Failed(number=asked.number, code=error.code, says=error.message))
+                self._send(Failed.of(error, asked.number))
 
     def _send(self, message: Message) -> None:
         stream = self._stream

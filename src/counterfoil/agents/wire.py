@@ -9,12 +9,12 @@ import msgspec
 
 from counterfoil.terms.agent import Ceiling, Stop
 from counterfoil.terms.ask import Role
-from counterfoil.terms.error import ToolError
+from counterfoil.terms.error import CounterfoilError, SourceError, StoreError, ToolError
 from counterfoil.terms.ids import Pseudonym
 from counterfoil.terms.usage import Usage
 from counterfoil.terms.work import Fate, Work
 
-RELEASE = 1
+RELEASE = 2
 """Of what is said here; two sides of different releases do not talk."""
 HEAD = struct.Struct(">I")
 """The length of a frame."""
@@ -140,6 +140,19 @@ class Failed(Message, frozen=True, kw_only=True):
     code: str
     says: str
     hint: str = ""
+    broken: bool = False
+    """Whether something went wrong, rather than was refused."""
+
+    @classmethod
+    def of(cls, error: CounterfoilError, number: int = 0) -> "Failed":
+        """An error as it travels."""
+        broken = not isinstance(error, SourceError)
+        return cls(number=number, code=error.code, says=error.message, hint=error.hint, broken=broken)
+
+    @property
+    def error(self) -> CounterfoilError:
+        """The error on the other side."""
+        return (StoreError if self.broken else SourceError)(self.code, self.says, hint=self.hint)
 
 
 AnyMessage = Hello | Welcome | Beat | State | Nudge | Rows | Kept | Later | Names | Asked | Answered | Failed

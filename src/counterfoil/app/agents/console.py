@@ -32,10 +32,8 @@ from counterfoil.terms.error import CounterfoilError, SourceError, StoreError
 from counterfoil.terms.release import Refuse
 
 REFUSED = 3
-NOT_REFUSALS = frozenset(
-    {"agents-away", "no-secret", "unknown-secret", "wire", "office", "no-such-question", "question-malformed"}
-)
-"""Codes of what went wrong, and was not refused."""
+UNASKED = frozenset({"no-secret", "unknown-secret", "no-such-question", "question-malformed"})
+"""Codes of what was not asked rightly, so that nobody refused it."""
 
 
 class Refused(CounterfoilError):
@@ -72,7 +70,7 @@ class Console:
         if isinstance(told, Answered):
             return msgspec.json.decode(told.value)
         if isinstance(told, Failed):
-            kind = StoreError if told.code in NOT_REFUSALS else Refused
+            kind = StoreError if told.broken or told.code in UNASKED else Refused
             raise kind(told.code, told.says, hint=told.hint or "look at it again")
         raise WireError("the server answered something else")
 

@@ -178,7 +178,7 @@ class AgentsSocket:
         except CounterfoilError as error:
             self._desk.counters.count(REFUSED, why=error.code)
             with suppress(OSError):
-                connection.send(Failed(code=error.code, says=error.message, hint=error.hint))
+                connection.send(Failed.of(error))
         except OSError:
             pass
         finally:

@@ -206,7 +206,7 @@ class Talk:
             with self._desk.hold() as g:
                 return Answered(number=number, value=raw(done(g)))
         except CounterfoilError as error:
-            return Failed(number=number, code=error.code, says=error.message, hint=error.hint)
+            return Failed.of(error, number)
 
     def _asked(self, told: Asked) -> Message:
         """A question of the command line: of switches that the server holds, or of the office."""
@@ -219,7 +219,7 @@ class Talk:
             else:
                 value = self._answer(told.name, asker, told.arguments)
         except CounterfoilError as error:
-            return Failed(number=told.number, code=error.code, says=error.message, hint=error.hint)
+            return Failed.of(error, told.number)
         return Answered(number=told.number, value=value)
 
     def turn(self, name: str, asker: Asker, arguments: Mapping[str, str]) -> None:
@@ -257,6 +257,6 @@ class Talk:
         if waiting is None:
             return
         if isinstance(told, Failed):
-            waiting.set_exception(SourceError(told.code, told.says, hint=told.hint))
+            waiting.set_exception(told.error)
         else:
             waiting.set_result(told.value)
