@@ -33,6 +33,16 @@ class _Slot:
     gone: bool = False
     """Whether it was hung up while somebody waited for it."""
 
+    async def hang_up(self) -> None:
+        """Let go of it, also where it is still being made."""
+        self.gone = True
+        if self.making is not None:
+            # It may be long in coming, and closes what it has begun.
+            self.making.cancel()
+            await asyncio.wait([self.making])
+        if self.made is not None:
+            await self.made.close()
+
 
 class Pool:
     """Every connection of the gateway."""
@@ -82,19 +92,13 @@ class Pool:
     async def drop(self, server: Server, session: str) -> None:
         """Hang up where one session is."""
         slot = self._slots.pop((server.id, session), None)
-        if slot is None:
-            return
-        slot.gone = True
-        if slot.making is not None:
-            # It may be long in coming, and closes what it has begun.
-            slot.making.cancel()
-        if slot.made is not None:
-            await slot.made.close()
+        if slot is not None:
+            await slot.hang_up()
 
     async def close(self) -> None:
         """Hang up everywhere."""
         slots, self._slots = list(self._slots.values()), {}
-        await asyncio.gather(*(slot.made.close() for slot in slots if slot.made is not None))
+        await asyncio.gather(*(slot.hang_up() for slot in slots))
 
     async def _renewed(self, server: Server, slot: _Slot, env: Mapping[str, str]) -> Connected:
         try:
@@ -117,8 +121,7 @@ class Pool:
         if len(self._slots) - len(rested) >= MOST_CONNECTIONS:
             rested.append(min(self._slots, key=lambda key: self._slots[key].used))
         for slot in [self._slots.pop(key) for key in set(rested)]:
-            if slot.made is not None:
-                await slot.made.close()
+            await slot.hang_up()
 
 
 def _fresh(slot: _Slot, made: Connected, at: float) -> bool:
