@@ -25,6 +25,7 @@ HIDING = (
     "<p>seen</p><!-- comment secret --><script>script secret</script><div style='DISPLAY : none'>style secret"
     "<p>nested secret</div><span hidden>attribute secret</span><i aria-hidden=true>aria secret</i>"
     "<div style='position:absolute;left:-9999px'>moved secret</div><b style='font-size:0'>small secret</b>"
+    "<style>.gone{display:none}</style><p class=gone>sheet secret</p>"
     "<template>template secret</template><img alt='alt secret' src=x>se\u200ben\U000e0041 again<p>last"
 )
 BOMB = gzip.compress(b"a" * 20_000_000)

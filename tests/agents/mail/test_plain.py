@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from counterfoil.agents.connectors.mail.box import MOST_RAW
-from counterfoil.agents.connectors.mail.markup import visible
 from counterfoil.agents.connectors.mail.plain import MOST_TEXT, clean, head_of, people, plain, value
+from counterfoil.agents.connectors.markup import shown
 
 
 def html(markup: str, *, charset: str = "utf-8") -> bytes:
@@ -58,7 +58,7 @@ def html(markup: str, *, charset: str = "utf-8") -> bytes:
     ],
 )
 def test_what_the_eye_would_not_see_is_not_read(hidden: str) -> None:
-    text, _ = visible(f"<p>before</p>{hidden}<p>after</p>")
+    text = shown(f"<p>before</p>{hidden}<p>after</p>", mail=True).text
     assert text.split() == ["before", "after"]
 
 
@@ -75,10 +75,12 @@ def test_what_the_eye_would_not_see_is_not_read(hidden: str) -> None:
         ('<p style="line-height:1;height:12px">shown</p>', "shown"),
         ("&lt;script&gt; is text", "<script> is text"),
         ("", ""),
+        ("<ul>" + "<li>x" * 6_000 + "</ul>", "\n\n".join("x" * 6_000)),
     ],
+    ids=lambda markup: markup[:20],
 )
 def test_what_the_eye_sees_is_read(markup: str, text: str) -> None:
-    assert clean(visible(markup)[0])[0] == text
+    assert clean(shown(markup, mail=True).text)[0] == text
 
 
 def test_what_was_left_out_is_said() -> None:

@@ -11,7 +11,7 @@ from email.message import Message
 from email.parser import BytesHeaderParser, BytesParser
 
 from counterfoil.agents.connectors.mail.address import addresses_in
-from counterfoil.agents.connectors.mail.markup import visible
+from counterfoil.agents.connectors.markup import LEFT_OUT, shown
 
 MOST_TEXT = 20_000
 MOST_VALUE = 1_000
@@ -153,8 +153,10 @@ def _text(part: Message) -> tuple[str, list[str]]:
     text, broken = _decoded(_payload(part), _charset(part))
     left = ["letters in a charset that is not known or broken"] if broken else []
     if part.get_content_type() == "text/html":
-        text, missing = visible(text)
-        left += missing
+        seen = shown(text, mail=True)
+        text = seen.text
+        left += seen.cut
+        left += [f"{seen.pieces[kind]} {words}" for kind, words in LEFT_OUT.items() if seen.pieces[kind]]
     return text, left
 
 
