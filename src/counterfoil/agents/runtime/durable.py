@@ -1,12 +1,16 @@
 """DBOS behind the engine's interface: SQLite by default, PostgreSQL by address."""
 
+import asyncio
 import logging
+import threading
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from concurrent.futures import wait
 from threading import Lock
 from typing import Any
 
 from dbos import DBOS, DBOSConfig, SetWorkflowID
 from dbos._error import DBOSAwaitedWorkflowCancelledError, DBOSException
+from dbos._event_loop import BackgroundEventLoop
 from dbos._serialization import DBOSPortableJSONSerializer
 from sqlalchemy import URL
 from sqlalchemy.exc import SQLAlchemyError
@@ -21,6 +25,8 @@ NAME = "counterfoil-agents"
 WORKFLOW = "agent-run"
 MOST_RECOVERIES = 20
 """A run that ends its process each time is left alone after that."""
+ENDED_SECONDS = 1.0
+"""How often a thread that waits looks whether there is still anybody to wait for."""
 UNDER_WAY = {"PENDING", "ENQUEUED", "DELAYED"}
 _ONE = Lock()
 
@@ -82,7 +88,7 @@ class DbosEngine:
         try:
             # It says every error with all that was in hand, and what was in hand is none of a log's business.
             logging.getLogger("dbos").setLevel(logging.CRITICAL)
-            DBOS(config=config)
+            _outlives_its_loop(DBOS(config=config)._background_event_loop)
             DBOS.launch()
         except (DBOSException, SQLAlchemyError, OSError) as error:
             self.close()
@@ -149,6 +155,29 @@ async def _run(run: str) -> Any:
         # DBOS would take a run that is cut off by our own end for one that failed, and leave it so.
         if _Current.closing:
             raise Closing
+
+
+def _outlives_its_loop(loop: BackgroundEventLoop) -> None:
+    """Let no thread of DBOS wait for what its loop, which has ended meanwhile, will never do.
+
+    DBOS waits without an end; and as long as one of its threads waits, the process does not end.
+    """
+    asked = loop.submit_coroutine
+
+    def submit(coroutine: Coroutine[Any, Any, Any]) -> Any:
+        running = loop.target_loop()
+        if running is None or threading.current_thread() is loop._thread:
+            return asked(coroutine)
+        future = asyncio.run_coroutine_threadsafe(coroutine, running)
+        while not wait([future], ENDED_SECONDS).done:
+            if running.is_closed():
+                coroutine.close()
+                raise Closing
+        if future.cancelled() and _Current.closing:
+            raise Closing
+        return future.result()
+
+    loop.submit_coroutine = submit  # type: ignore[method-assign,assignment]
 
 
 def _place(steps: Sequence[Any]) -> int:

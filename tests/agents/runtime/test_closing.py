@@ -1,0 +1,64 @@
+"""An engine that is closed while runs begin: nothing hangs, no run is lost, none counts as failed."""
+
+import gc
+import threading
+import time
+from collections.abc import Coroutine
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+from dbos._event_loop import BackgroundEventLoop
+
+from agents.runtime.lived import SEND, life
+from counterfoil.agents.runtime.durable import Closing, _outlives_its_loop
+from counterfoil.terms.effect import RunState
+
+
+async def something() -> int:
+    return 1
+
+
+def lost(loop: BackgroundEventLoop, coroutine: Coroutine[Any, Any, Any]) -> Any:
+    """What comes of something that is asked of a loop in its very last turn."""
+    running = loop.target_loop()
+    assert running is not None
+    is_last = threading.Event()
+
+    def last() -> None:
+        running.stop()
+        is_last.set()
+        time.sleep(0.3)
+
+    running.call_soon_threadsafe(last)
+    assert is_last.wait(10)
+    return loop.submit_coroutine(coroutine)
+
+
+def test_nobody_waits_for_a_loop_that_has_ended() -> None:
+    loop = BackgroundEventLoop()
+    _outlives_its_loop(loop)
+    loop.start()
+    assert loop.submit_coroutine(something()) == 1
+    with ThreadPoolExecutor(1) as pool, pytest.raises(Closing):
+        pool.submit(lost, loop, something()).result(20)
+
+
+# A run that is cut off leaves what pydantic-ai was just about to ask at the same time.
+@pytest.mark.filterwarnings("ignore:coroutine .* was never awaited:RuntimeWarning")
+@pytest.mark.parametrize("moment", [0.0, 0.002, 0.01, 0.03])
+def test_a_run_that_begins_as_everything_stops_goes_on_later(tmp_path: Path, moment: float) -> None:
+    with life(tmp_path) as world:
+        world.script(SEND)
+        world.agent()
+        runs = [world.run() for _ in range(5)]
+        time.sleep(moment)
+        world.again()
+        assert [world.until(run, seconds=30).state for run in runs] == [RunState.DONE] * 5
+        assert len(world.mail.done) == 1, "each of them says the same"
+    end = time.monotonic() + 20
+    while any(thread.name.startswith("dbos-executor") for thread in threading.enumerate()):
+        assert time.monotonic() < end, "a thread waits for ever"
+        time.sleep(0.05)
+    gc.collect()
