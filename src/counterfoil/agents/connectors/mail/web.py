@@ -154,7 +154,7 @@ class Web:
                 "The permission that the owner gave does not cover this; nothing was done.",
                 "Sign in to this mailbox again, and allow it.",
             )
-        if status >= HTTPStatus.INTERNAL_SERVER_ERROR and change:
+        if change and (status >= HTTPStatus.INTERNAL_SERVER_ERROR or status == HTTPStatus.REQUEST_TIMEOUT):
             return unanswered(change)
         return _strange(str(status))
 
