@@ -51,12 +51,12 @@ def test_a_permission_that_was_revoked_is_a_state_and_not_a_loss(over_http: Eith
 
 
 def test_a_new_lasting_permission_is_handed_on(on_gmail: GmailWorld) -> None:
-    service, kept = on_gmail.service, list[str]()
+    service, kept = on_gmail.service, list[tuple[str, str]]()
     service.rotates = True
-    tokens = service.tokens(keep=kept.append)
+    tokens = service.tokens(keep=lambda before, after: kept.append((before, after)))
     first = tokens.token()
     assert tokens.token(stale=first) != first
-    assert kept == ["lasting-2", "lasting-3"]
+    assert kept == [("lasting-1", "lasting-2"), ("lasting-2", "lasting-3")]
     assert "lasting" not in repr(tokens)
 
 

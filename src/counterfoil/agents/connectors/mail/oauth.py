@@ -36,14 +36,14 @@ class Tokens:
         refresh: str,
         address: str,
         scope: str = "",
-        keep: Callable[[str], None] = lambda _: None,
+        keep: Callable[[str, str], None] = lambda before, after: None,
         now: Callable[[], float] = monotonic,
     ) -> None:
-        """`keep` gets each new lasting permission, where the server hands one out with every use."""
+        """`keep` gets the lasting permission it kept last, and each new one that comes with a token."""
         secret_at("mail", url)
         self._url, self._client, self._secret, self._refresh = url, client, secret, refresh
         self._address, self._scope, self._keep, self._now = address, scope, keep, now
-        self._token, self._until, self._lock = "", 0.0, Lock()
+        self._token, self._until, self._lock, self._kept = "", 0.0, Lock(), refresh
 
     def __repr__(self) -> str:
         return f"Tokens({self._address})"
@@ -86,9 +86,11 @@ class Tokens:
         self._token = token
         self._until = self._now() + (float(lasts) if isinstance(lasts, int | float) else 300.0)
         renewed = said.get("refresh_token")
-        if isinstance(renewed, str) and renewed and renewed != self._refresh:
+        if isinstance(renewed, str) and renewed:
             self._refresh = renewed
-            self._keep(renewed)
+        if self._refresh != self._kept:
+            self._keep(self._kept, self._refresh)
+            self._kept = self._refresh
 
 
 def _no_token(why: str) -> Exception:
