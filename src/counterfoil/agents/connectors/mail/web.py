@@ -13,7 +13,7 @@ import httpx2
 
 from counterfoil.agents.connectors.connector import NotDone
 from counterfoil.agents.connectors.mail.box import gone, not_done, signed_out, unanswered
-from counterfoil.agents.connectors.mail.oauth import Tokens, secure
+from counterfoil.agents.connectors.oauth import Tokens, secure
 from counterfoil.agents.connectors.service import secret_at
 from counterfoil.terms.error import ToolError
 
