@@ -66,7 +66,10 @@ class Place:
     folder: Path
     seal: bytes
     renew: Callable[[str, str, str], None] = lambda name, before, value: None
-    """Keeps another value of one thing that was entered, such as a permission that changes with each use."""
+    """Keeps another value of one thing that was entered, where the one before is still kept.
+
+    Such as a permission that changes with each use.
+    """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -30,6 +30,7 @@ def test_what_may_have_been_billed_is_asked_once_and_counts_as_spent(
         ended = asked(world, server, model, "model_seconds = 0.3" if mode == "slow" else "")
         assert len(server.asked) == 1
         assert ended.spent > 0 and ended.spent_is_floor
+        assert ("line" in ended.why) is (mode in {"dropped", "broken"})
 
 
 @pytest.mark.parametrize("model", MODELS)
