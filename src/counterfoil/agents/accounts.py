@@ -65,8 +65,11 @@ class Place:
 
     folder: Path
     seal: bytes
-    renew: Callable[[str, str], None] = lambda name, value: None
-    """Keeps another value of one thing that was entered, such as a permission that changes with each use."""
+    renew: Callable[[str, str, str], None] = lambda name, before, value: None
+    """Keeps another value of one thing that was entered, where the one before is still kept.
+
+    Such as a permission that changes with each use.
+    """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -189,12 +192,15 @@ class Accounts:
             renew=partial(self._renewed, owner, connector),
         )
 
-    def _renewed(self, owner: Pseudonym, connector: ConnectorId, name: str, value: str) -> None:
-        secret = self.secrets.get(connector, owner)
-        if secret is not None:
+    def _renewed(self, owner: Pseudonym, connector: ConnectorId, name: str, before: str, value: str) -> None:
+        """Keep what came instead of what was there before, unless the owner entered another one meanwhile."""
+        while (secret := self.secrets.get(connector, owner)) is not None:
             account = msgspec.json.decode(secret.reveal(), type=Account)
             new = Account(kind=account.kind, entered={**account.entered, name: value})
-            self.secrets.put(connector, owner, msgspec.json.encode(new).decode())
+            if account.text(name) != before or self.secrets.swap(
+                connector, owner, secret, msgspec.json.encode(new).decode()
+            ):
+                return
 
 
 def _close(system: object) -> None:

@@ -26,6 +26,8 @@ class Secret:
     """A credential. It shows itself nowhere: only `reveal` gives it, to whoever connects."""
 
     _text: str = field(repr=False)
+    sealed: bytes = field(repr=False)
+    """As it is kept."""
 
     def reveal(self) -> str:
         """The credential itself, for the one connection that needs it."""
@@ -58,10 +60,20 @@ class Secrets:
 
         Raises: StoreError where it can't be kept.
         """
-        name, nonce = _name(connector, owner), secrets.token_bytes(NONCE_SIZE)
-        kept = nonce + self._cipher.encrypt(nonce, text.encode(), name.encode())
+        name = _name(connector, owner)
+        kept = self._sealed(name, text)
         with self._database.write() as db:
             sealed.put_secret(db, name, kept)
+
+    def swap(self, connector: ConnectorId, owner: Pseudonym, before: Secret, text: str) -> bool:
+        """Keep a credential instead of the one that was got; False where that one is not kept any more.
+
+        Raises: StoreError where it can't be kept.
+        """
+        name = _name(connector, owner)
+        kept = self._sealed(name, text)
+        with self._database.write() as db:
+            return sealed.swap_secret(db, name, before.sealed, kept)
 
     def get(self, connector: ConnectorId, owner: Pseudonym) -> Secret | None:
         """A credential; None where none was entered.
@@ -74,10 +86,15 @@ class Secrets:
         if kept is None:
             return None
         try:
-            return Secret(self._cipher.decrypt(kept[:NONCE_SIZE], kept[NONCE_SIZE:], name.encode()).decode())
+            text = self._cipher.decrypt(kept[:NONCE_SIZE], kept[NONCE_SIZE:], name.encode()).decode()
         except InvalidTag as error:
             said = f"the secret for {connector} does not open"
             raise StoreError("secret-altered", said, hint="enter it anew") from error
+        return Secret(text, kept)
+
+    def _sealed(self, name: str, text: str) -> bytes:
+        nonce = secrets.token_bytes(NONCE_SIZE)
+        return nonce + self._cipher.encrypt(nonce, text.encode(), name.encode())
 
     def seal(self, name: str) -> bytes:
         """A key of its own for the hashes that a system keeps, the same whenever it is asked for."""

@@ -33,6 +33,10 @@ class Tenant:
 
     url: str = ""
     token: str = "canary-token-5d1c-graph"
+    """The one that is good: each that is handed out takes the place of the one before."""
+    refresh: str = "canary-lasting-5d1c-1"
+    """The permission that is good, for one use; nothing where it was taken back."""
+    issued: int = 0
     messages: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     subscriptions: list[dict[str, Any]] = field(default_factory=list)
     asked: list[tuple[str, str, Any]] = field(default_factory=list)
@@ -71,6 +75,25 @@ class Tenant:
         }
         self.messages.setdefault(channel, []).append(made)
         return str(made["id"])
+
+    def entered(self) -> dict[str, str]:
+        """What an owner enters who connects it."""
+        client = {"client": "counterfoil", "client_secret": "", "refresh": self.refresh}
+        return {**client, "token_url": f"{self.url}/token", "url": self.url}
+
+    def renew(self, form: dict[str, str]) -> tuple[int, Any]:
+        """A short token and the next lasting permission, for the one before (RFC 6749 section 6)."""
+        if form.get("grant_type") != "refresh_token" or form.get("client_id") != "counterfoil":
+            return 400, {"error": "invalid_request"}
+        if "offline_access" not in form.get("scope", "").split():
+            return 400, {"error": "invalid_scope"}
+        if not self.refresh or form.get("refresh_token") != self.refresh:
+            return 400, {"error": "invalid_grant"}
+        self.issued += 1
+        self.token = f"canary-token-5d1c-graph-{self.issued}"
+        self.refresh = f"canary-lasting-5d1c-{self.issued + 1}"
+        said = {"access_token": self.token, "refresh_token": self.refresh, "expires_in": 3600}
+        return 200, {**said, "token_type": "Bearer", "scope": form["scope"]}
 
     def call(self, method: str, target: str, body: Any) -> tuple[int, Any]:
         """One call."""
@@ -252,6 +275,9 @@ class Handler(BaseHTTPRequestHandler):
         status, answer = 200, None
         with self.tenant.lock:
             try:
+                if (self.command, self.path) == ("POST", "/token"):
+                    self.answer(*self.tenant.renew(dict(parse_qsl(raw.decode()))))
+                    return
                 if self.headers.get("Authorization") != f"Bearer {self.tenant.token}":
                     raise Failed(401, "InvalidAuthenticationToken")
                 if raw and not self.headers.get("Content-Type", "").startswith("application/json"):
@@ -261,6 +287,9 @@ class Handler(BaseHTTPRequestHandler):
                 status, answer = self.tenant.call(self.command, self.path, body)
             except Failed as e:
                 status, answer = e.args[0], {"error": {"code": e.args[1], "message": "No.", "innerError": {}}}
+        self.answer(status, answer)
+
+    def answer(self, status: int, answer: Any) -> None:
         content = b"" if answer is None else json.dumps(answer).encode()
         self.send_response(status)
         if content:

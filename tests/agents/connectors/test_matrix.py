@@ -176,6 +176,27 @@ def test_a_direct_message_reaches_one_person(scene: Scene) -> None:
     assert third.value["room"] != answer.value["room"]
 
 
+@pytest.mark.parametrize(
+    ("part", "opened", "surely_not"),
+    [("/createRoom", 0, True), ("/m.direct", 1, False), ("/send/", 1, False)],
+)
+def test_a_room_that_was_opened_for_somebody_is_not_said_to_be_nothing(
+    scene: Scene, part: str, opened: int, surely_not: bool
+) -> None:
+    person = scene.home.account(f"two{len(part)}{scene.room[1:6].lower()}")
+    arguments = {"person": person.name, "text": "For you alone."}
+    method = "POST" if part == "/createRoom" else "PUT"
+    with breaking(scene.home.url, method=method, part=part, lie="") as front:
+        front.fault = "limited"
+        with pytest.raises(ToolError) as caught:
+            Matrix(front.url, lambda: scene.agent.token).do("direct", arguments, "dm:1")
+    assert isinstance(caught.value, NotDone) is surely_not
+    # Whoever was asked in sees it: the room is there, and nothing was said in it.
+    invited = person("GET", "/sync?timeout=0").get("rooms", {}).get("invite", {})
+    assert len(invited) == opened
+    assert scene.matrix.read_back("direct", arguments, "dm:1") is None
+
+
 def test_mentions_are_heard_once(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
     start = scene.matrix.watch("")
     assert start.mentions == ()

@@ -115,6 +115,18 @@ def test_a_direct_message_reaches_one_person_of_the_organisation(slack: Slack, w
     assert set(workspace.messages) == {"D0PERSON"}
 
 
+def test_a_conversation_in_which_nothing_was_said_is_surely_nothing(
+    slack: Slack, workspace: Workspace
+) -> None:
+    arguments = {"person": "U0PERSON", "text": "Your ticket is done."}
+    with breaking(workspace.url.rstrip("/"), method="POST", part="chat.postMessage", lie="") as front:
+        front.fault = "limited"
+        with pytest.raises(NotDone):
+            Slack(lambda: workspace.token, url=f"{front.url}/").do("direct", arguments, "dm:1")
+    assert not workspace.messages and slack.needless("direct", arguments) == ""
+    assert slack.read_back("direct", arguments, "dm:1") is None
+
+
 def test_what_became_of_a_post_is_read_back(slack: Slack, workspace: Workspace) -> None:
     ref = slack.do("post", {"channel": "C0OPS", "text": "Deployed."}, "fate:1").ref
     stamp = ref.partition("/")[2]

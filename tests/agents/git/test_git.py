@@ -1,6 +1,10 @@
 """Deployments on real bare repositories, with their hooks and with others who push meanwhile."""
 
+import socket
 import subprocess
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -129,6 +133,76 @@ def test_a_hook_that_hangs_leaves_it_open_and_is_read_back(server: Server, tmp_p
         connector.do("deploy", {**SHOP, "revision": server.revisions[0]}, "run:1")
     assert not isinstance(raised.value, NotDone)
     assert connector.read_back("deploy", SHOP, "run:1") is not None
+
+
+@contextmanager
+def over_a_line(bare: Path, said: bytes | None) -> Iterator[str]:
+    """Git's own server behind a line; what came of a push it does not tell. With no words it never speaks."""
+    ends = threading.Event()
+
+    def serve(line: socket.socket) -> None:
+        with line:
+            line.recv(int(line.recv(4), 16) - 4)
+            if said is None:
+                ends.wait(20)
+                return
+            taking = subprocess.Popen(
+                ["git", "receive-pack", str(bare)], stdin=line.fileno(), stdout=subprocess.PIPE, bufsize=0
+            )
+            assert taking.stdout is not None
+            with taking.stdout as told:
+                while (size := told.read(4)) != b"0000":
+                    line.sendall(size + told.read(int(size, 16) - 4))
+                line.sendall(size)
+                told.read()
+            line.sendall(said)
+            taking.wait(20)
+
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def take() -> None:
+            with suppress(OSError):
+                while True:
+                    threading.Thread(target=serve, args=(server.accept()[0],), daemon=True).start()
+
+        thread = threading.Thread(target=take, daemon=True)
+        thread.start()
+        try:
+            yield f"git://127.0.0.1:{server.getsockname()[1]}/shop.git"
+        finally:
+            ends.set()
+            server.shutdown(socket.SHUT_RDWR)
+            thread.join()
+
+
+UNPACKED = b"000eunpack ok\n0000"
+NO_STATUS = b"%04x\x01%s0000" % (len(UNPACKED) + 5, UNPACKED)
+
+
+@pytest.mark.parametrize("said", [NO_STATUS, b"0000", b""])
+def test_a_server_that_says_nothing_of_what_it_moved_leaves_it_open(
+    server: Server, tmp_path: Path, said: bytes
+) -> None:
+    new = server.revisions[0]
+    server.deploy(1)
+    with over_a_line(server.bare, said) as url:
+        mute = Repository(url, tmp_path / "mirror.git", {})
+        with pytest.raises(ToolError) as raised:
+            mute.move("refs/heads/production", old=server.revisions[1], new=new, key="run:2")
+    assert not isinstance(raised.value, NotDone)
+    assert server.running() == new
+
+
+def test_what_took_too_long_is_surely_nothing_unless_it_was_a_push(server: Server, tmp_path: Path) -> None:
+    server.deploy(0)
+    with over_a_line(server.bare, None) as url:
+        slow = Repository(url, tmp_path / "mirror.git", {}, seconds=0.5)
+        for asks in (slow.kept, lambda: slow.named("refs/heads/main"), lambda: slow.tree("f" * 40)):
+            with pytest.raises(NotDone, match="too long"):
+                asks()
+        with pytest.raises(ToolError, match="too long") as raised:
+            slow.move("refs/heads/production", old="", new=server.revisions[0], key="run:2")
+    assert not isinstance(raised.value, NotDone)
 
 
 def test_the_tree_that_runs_is_needless(server: Server) -> None:

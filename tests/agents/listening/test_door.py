@@ -140,7 +140,7 @@ def test_what_teams_tells_is_read_from_teams_itself(tmp_path: Path) -> None:
         trigger = f'[[triggers]]\non = "mention"\nfrom_others = true\nname = "{place}"\n'
         system = Teams(lambda: teams.token, url=teams.url)
         with ears(tmp_path, trigger, teams=system) as heard:
-            entered = {"token": teams.token, "url": teams.url, "hooks": "https://counterfoil.example.org"}
+            entered = {**teams.entered(), "hooks": "https://counterfoil.example.org"}
             heard.accounts.connect(ANNA, ConnectorId("teams"), entered)
             heard.look()
             (asked,) = teams.subscriptions

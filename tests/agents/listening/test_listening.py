@@ -146,7 +146,7 @@ def test_teams_is_asked_to_tell_us_and_asked_again_in_time(tmp_path: Path) -> No
         with ears(tmp_path, trigger, teams=Teams(lambda: teams.token, url=teams.url)) as heard:
             heard.look()
             assert "can reach" in heard.troubles()[0]
-            entered = {"token": teams.token, "url": teams.url, "hooks": "https://counterfoil.example.org/"}
+            entered = {**teams.entered(), "hooks": "https://counterfoil.example.org/"}
             heard.accounts.connect(ANNA, "teams", entered)
             heard.look(10)
             heard.look()

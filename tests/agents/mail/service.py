@@ -7,11 +7,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from email.message import Message
 from email.parser import BytesParser
+from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, ClassVar
 from urllib.parse import parse_qs, urlsplit
 
-from counterfoil.agents.connectors.mail.oauth import Tokens
+from counterfoil.agents.connectors.mail.box import signed_out
+from counterfoil.agents.connectors.oauth import Tokens
 
 Answered = tuple[int, dict[str, str], bytes]
 OWNER = "ann@example.org"
@@ -81,7 +83,8 @@ class Service:
             client="counterfoil",
             secret="s3",
             refresh="lasting-1",
-            address=OWNER,
+            system="mail",
+            over=partial(signed_out, OWNER),
             **more,
         )
 

@@ -1,5 +1,6 @@
 """What services over HTTP do to a mailbox: tokens end, limits hold, answers are lost, places forgotten."""
 
+from functools import partial
 from typing import Any
 
 import pytest
@@ -7,16 +8,21 @@ import pytest
 from agents.mail.service import Failed
 from agents.mail.world import GmailWorld, GraphWorld, Hand, letter
 from counterfoil.agents.connectors.connector import NotDone
-from counterfoil.agents.connectors.mail.box import SignedOut, Unsure
+from counterfoil.agents.connectors.mail.box import SignedOut, Unsure, signed_out
 from counterfoil.agents.connectors.mail.gmail import GmailBox
 from counterfoil.agents.connectors.mail.graph import PREFER, GraphBox
-from counterfoil.agents.connectors.mail.oauth import Tokens
 from counterfoil.agents.connectors.mail.web import Web
+from counterfoil.agents.connectors.oauth import Tokens
 from counterfoil.terms.effect import EffectFate
 from counterfoil.terms.error import SourceError, ToolError
 
 SAID = {"to": ["bob@example.com"], "bcc": ["carl@example.net"], "subject": "Once", "body": "Only once"}
 Either = GmailWorld | GraphWorld
+
+
+def tokens_at(url: str) -> Tokens:
+    over = partial(signed_out, "a@x.example")
+    return Tokens(url=url, client="c", secret="s", refresh="r", system="mail", over=over, scope="mail")
 
 
 @pytest.fixture(params=["gmail", "graph"])
@@ -51,12 +57,12 @@ def test_a_permission_that_was_revoked_is_a_state_and_not_a_loss(over_http: Eith
 
 
 def test_a_new_lasting_permission_is_handed_on(on_gmail: GmailWorld) -> None:
-    service, kept = on_gmail.service, list[str]()
+    service, kept = on_gmail.service, list[tuple[str, str]]()
     service.rotates = True
-    tokens = service.tokens(keep=kept.append)
+    tokens = service.tokens(keep=lambda before, after: kept.append((before, after)))
     first = tokens.token()
     assert tokens.token(stale=first) != first
-    assert kept == ["lasting-2", "lasting-3"]
+    assert kept == [("lasting-1", "lasting-2"), ("lasting-2", "lasting-3")]
     assert "lasting" not in repr(tokens)
 
 
@@ -235,22 +241,10 @@ def test_no_token_goes_over_plain_http_to_elsewhere(base: str, on_gmail: GmailWo
     with pytest.raises(SourceError, match="not asked over https"):
         Web(base, on_gmail.service.tokens(), address="a@x.example")
     with pytest.raises(SourceError, match="not asked over https"):
-        Tokens(url=base, client="c", secret="s", refresh="r", address="a@x.example")
+        tokens_at(base)
 
 
 def test_a_token_server_that_is_away_or_strange_is_nothing_done(on_gmail: GmailWorld) -> None:
-    nowhere = Tokens(
-        url="http://127.0.0.1:1/token", client="c", secret="s", refresh="r", address="a@x.example"
-    )
-    with pytest.raises(NotDone, match="No token"):
-        nowhere.token()
-    strange = Tokens(
-        url=f"{on_gmail.service.url}/elsewhere",
-        client="c",
-        secret="",
-        refresh="r",
-        address="a@x.example",
-        scope="mail",
-    )
-    with pytest.raises(NotDone, match="No token"):
-        strange.token()
+    for url in ("http://127.0.0.1:1/token", f"{on_gmail.service.url}/elsewhere"):
+        with pytest.raises(NotDone, match="No token"):
+            tokens_at(url).token()

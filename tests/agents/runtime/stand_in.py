@@ -15,7 +15,10 @@ class StandIn:
     """What it does, and what it was asked."""
 
     mode: str = "call"
-    """`call` a tool and then say something, `endless`, `garbage`, `strange`, `slow`, or a status."""
+    """`call` a tool and then say something, `endless`, `garbage`, `strange`, `slow`, or a status.
+
+    `dropped`: the line is cut before the answer; `broken`: in the midst of it.
+    """
     asked: list[dict[str, Any]] = field(default_factory=list)
     fails: int = 0
     """How many questions are answered with the status before it recovers."""
@@ -89,6 +92,8 @@ def standing_in(**more: Any) -> Iterator[StandIn]:
             state.asked.append(body)
             form = anthropic if self.path.endswith("/messages") else openai
             status, data = 200, b""
+            if state.mode == "dropped":
+                return
             if state.mode.isdigit() and (not state.fails or len(state.asked) <= state.fails):
                 status, data = int(state.mode), b'{"error": {"message": "canary-of-the-server"}}'
             elif state.mode == "garbage":
@@ -100,7 +105,7 @@ def standing_in(**more: Any) -> Iterator[StandIn]:
             self.send_header("content-length", str(len(data)))
             self.end_headers()
             with suppress(OSError):
-                self.wfile.write(data)
+                self.wfile.write(data[:40] if state.mode == "broken" else data)
 
         def log_message(self, *args: Any) -> None:
             """Nothing."""

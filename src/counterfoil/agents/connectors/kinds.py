@@ -2,13 +2,13 @@
 
 import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
 from counterfoil.agents.accounts import Account, Kind, Place, Wanted
-from counterfoil.agents.connectors.connector import Connector
+from counterfoil.agents.connectors.connector import Connector, NotDone
 from counterfoil.agents.connectors.git.connector import Git
 from counterfoil.agents.connectors.git.manifest import GIT
 from counterfoil.agents.connectors.git.repository import Repository
@@ -16,11 +16,11 @@ from counterfoil.agents.connectors.github.connector import GitHub
 from counterfoil.agents.connectors.github.manifest import GITHUB
 from counterfoil.agents.connectors.gitlab.connector import GitLab
 from counterfoil.agents.connectors.gitlab.manifest import GITLAB
+from counterfoil.agents.connectors.mail.box import signed_out
 from counterfoil.agents.connectors.mail.gmail import GmailBox
 from counterfoil.agents.connectors.mail.graph import PREFER, GraphBox
 from counterfoil.agents.connectors.mail.imap import ImapBox
 from counterfoil.agents.connectors.mail.mail import Mail
-from counterfoil.agents.connectors.mail.oauth import Tokens
 from counterfoil.agents.connectors.mail.session import Imap
 from counterfoil.agents.connectors.mail.smtp import Smtp
 from counterfoil.agents.connectors.mail.web import Web as MailService
@@ -28,7 +28,8 @@ from counterfoil.agents.connectors.matrix.connector import Matrix
 from counterfoil.agents.connectors.mcp.connector import Mcp
 from counterfoil.agents.connectors.mcp.lines import Lines, Session
 from counterfoil.agents.connectors.mcp.served import Served, served_in
-from counterfoil.agents.connectors.service import LOOPBACK, Service
+from counterfoil.agents.connectors.oauth import Tokens
+from counterfoil.agents.connectors.service import LOOPBACK, Service, revoked
 from counterfoil.agents.connectors.slack.connector import Slack
 from counterfoil.agents.connectors.teams.connector import Teams
 from counterfoil.agents.connectors.web.connector import Web
@@ -38,6 +39,7 @@ from counterfoil.terms.tool import ConnectorId
 MAIL, SLACK, TEAMS, MATRIX, WEB = map(ConnectorId, ("mail", "slack", "teams", "matrix", "web"))
 GOOGLE = "https://oauth2.googleapis.com/token"
 MICROSOFT = "https://login.microsoftonline.com/common/oauth2/v2.0/token"
+GRAPH = "https://graph.microsoft.com/.default offline_access"
 ADDRESS = Wanted(name="address", says="your mail address")
 OAUTH = (
     Wanted(name="client", says="the client id of the application"),
@@ -50,16 +52,23 @@ WITH_PASSWORD = re.compile(r"[a-z+]+://[^/@]*:[^/@]*@", re.I)
 TOKEN = Wanted(name="token", says="the token", secret=True)
 
 
-def _tokens(account: Account, place: Place, url: str, scope: str = "") -> Tokens:
+def _tokens(
+    account: Account, place: Place, url: str, system: str, over: Callable[[], NotDone], scope: str = ""
+) -> Tokens:
     return Tokens(
         url=account.text("token_url") or url,
         client=account.text("client"),
         secret=account.text("client_secret"),
         refresh=account.text("refresh"),
-        address=account.text("address"),
+        system=system,
+        over=over,
         scope=scope,
         keep=partial(place.renew, "refresh"),
     )
+
+
+def _mail_tokens(account: Account, place: Place, url: str, scope: str = "") -> Tokens:
+    return _tokens(account, place, url, "mail", partial(signed_out, account.text("address")), scope)
 
 
 def _security(account: Account, name: str, host: str) -> str:
@@ -78,7 +87,7 @@ def _security(account: Account, name: str, host: str) -> str:
 
 def _imap(account: Account, place: Place) -> Connector:
     user, password = account.text("user") or account.text("address"), account.text("password")
-    tokens = _tokens(account, place, "") if account.text("refresh") else None
+    tokens = _mail_tokens(account, place, "") if account.text("refresh") else None
     if tokens is None and not password:
         hint = "enter the password, or what OAuth needs: token_url, client and refresh"
         raise SourceError("account-field", "neither a password nor a permission was entered", hint=hint)
@@ -104,16 +113,14 @@ def _imap(account: Account, place: Place) -> Connector:
 
 def _gmail(account: Account, place: Place) -> Connector:
     address = account.text("address")
-    service = MailService(account.text("url"), _tokens(account, place, GOOGLE), address=address)
+    service = MailService(account.text("url"), _mail_tokens(account, place, GOOGLE), address=address)
     return Mail(GmailBox(service, address=address), secret=place.seal)
 
 
 def _graph(account: Account, place: Place) -> Connector:
     address = account.text("address")
-    scope = "https://graph.microsoft.com/.default offline_access"
-    service = MailService(
-        account.text("url"), _tokens(account, place, MICROSOFT, scope), address=address, headers=PREFER
-    )
+    tokens = _mail_tokens(account, place, MICROSOFT, GRAPH)
+    service = MailService(account.text("url"), tokens, address=address, headers=PREFER)
     return Mail(GraphBox(service, address=address), secret=place.seal)
 
 
@@ -122,7 +129,9 @@ def _slack(account: Account, place: Place) -> Connector:
 
 
 def _teams(account: Account, place: Place) -> Connector:
-    return Teams(lambda: account.text("token"), url=account.text("url"))
+    over = partial(revoked, "teams", "there is no permission, or no longer")
+    tokens = _tokens(account, place, MICROSOFT, "teams", over, GRAPH)
+    return Teams(tokens.token, url=account.text("url"), renewed=lambda stale: tokens.token(stale=stale))
 
 
 def _matrix(account: Account, place: Place) -> Connector:
@@ -230,7 +239,8 @@ KINDS: Mapping[str, Kind] = {
             connector=TEAMS,
             says="Microsoft Teams",
             wants=(
-                TOKEN,
+                *OAUTH,
+                TOKEN_URL,
                 _url("https://graph.microsoft.com/v1.0"),
                 Wanted(
                     name="hooks",

@@ -38,6 +38,10 @@ class Missing(NotDone):
     """The service has no such thing, or does not show it."""
 
 
+class Revoked(NotDone):
+    """The service takes the token no longer."""
+
+
 @dataclass(frozen=True, slots=True)
 class Service:
     """One service with the token of one owner."""
@@ -50,6 +54,8 @@ class Service:
     code_of: Callable[[Any], object]
     """Where the service writes the code of an error in its answers."""
     seconds: float = SECONDS
+    renewed: Callable[[str], str] | None = field(default=None, repr=False)
+    """Gives another token than one that was refused, where the account has a permission that lasts."""
 
     def __post_init__(self) -> None:
         """See that the token is not sent for all to read.
@@ -74,13 +80,23 @@ class Service:
         params: Mapping[str, str | int] | None = None,
         body: object = None,
     ) -> Any:
-        """Ask once, and never again by itself.
+        """Ask once, and never again by itself, save with a new token where the service refused the old one.
 
         Raises: NotDone where surely nothing happened; ToolError where nobody knows.
         """
-        url = self._own(path)
+        url, token = self._own(path), self.token()
+        try:
+            return self._asked(method, url, token, params, body)
+        except Revoked:
+            if self.renewed is None:
+                raise
+        return self._asked(method, url, self.renewed(token), params, body)
+
+    def _asked(
+        self, method: str, url: str, token: str, params: Mapping[str, str | int] | None, body: object
+    ) -> Any:
         content = b"" if body is None else json.dumps(body, ensure_ascii=False).encode()
-        headers = {"Authorization": f"Bearer {self.token()}", "Accept": "application/json"}
+        headers = {"Authorization": f"Bearer {token}", "Accept": "application/json"}
         headers["Accept-Encoding"] = "identity"
         if body is not None:
             headers["Content-Type"] = "application/json"
@@ -210,9 +226,9 @@ def unconfirmed(system: str, why: str) -> ToolError:
     )
 
 
-def revoked(system: str, code: str) -> NotDone:
+def revoked(system: str, code: str) -> Revoked:
     """The account can't be used any more."""
-    return NotDone(
+    return Revoked(
         f"{system}-token", f"{system} does not take the token: {code}.", hint="Connect the account again."
     )
 

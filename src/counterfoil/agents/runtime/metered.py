@@ -27,10 +27,13 @@ from counterfoil.terms.ids import MicroUsd
 from counterfoil.terms.release import Refuse
 
 Told = tuple[list[ModelMessage], ModelSettings | None, ModelRequestParameters]
-PASSING = (408, 409, 425, 429, 500, 502, 503, 504, 529)
+PASSING = (409, 425, 429, 500, 503, 529)
 """What a server says when it may answer the next time."""
 
-UNREACHED = ("APIConnectionError", "ConnectError", "ConnectionRefusedError", "ConnectTimeout", "PoolTimeout")
+OPEN = (408, 502, 504)
+"""What somebody in between says who heard nothing: behind them the model may have answered."""
+
+UNREACHED = ("ConnectError", "ConnectionRefusedError", "ConnectTimeout", "PoolTimeout")
 """Names, since each client has a type of its own."""
 
 
@@ -167,8 +170,10 @@ class MeteredModel(WrapperModel):
             case TimeoutError():
                 limit = self._hand.definition.limits.model_seconds
                 return f"The model did not answer within {limit:g} seconds."
-            case _ if _is_unreached(fault):
+            case _ if _is_free(fault):
                 return "The model's server could not be reached."
+            case ModelAPIError() | httpx2.HTTPError() | OSError():
+                return "The line to the model's server broke before its answer was there."
         return f"The model's server answered what is no answer ({type(fault).__name__})."
 
     def _is_stopped(self, call: Call) -> bool:
@@ -232,15 +237,15 @@ def _priced(hand: Hand) -> tuple[str, str]:
 
 def _is_free(fault: Exception) -> bool:
     """Whether surely nothing was billed: the server said so, or was never reached."""
-    return isinstance(fault, ModelHTTPError) or type(fault.__cause__ or fault).__name__ in UNREACHED
+    if isinstance(fault, ModelHTTPError):
+        return fault.status_code not in OPEN
+    # A client wraps a line that was never there and one that broke later in the same type.
+    cause: BaseException | None = fault
+    while cause is not None and type(cause).__name__ not in UNREACHED:
+        cause = cause.__cause__
+    return cause is not None
 
 
 def _is_passing(fault: Exception) -> bool:
     """Whether to ask again: never what may have been answered, and billed, already."""
     return fault.status_code in PASSING if isinstance(fault, ModelHTTPError) else _is_free(fault)
-
-
-def _is_unreached(fault: Exception) -> bool:
-    return not isinstance(fault, TimeoutError) and isinstance(
-        fault, ModelAPIError | httpx2.HTTPError | OSError
-    )

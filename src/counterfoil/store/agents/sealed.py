@@ -39,6 +39,12 @@ def secret(db: Connection, name: str) -> bytes | None:
     return found
 
 
+def swap_secret(db: Connection, name: str, before: bytes, after: bytes) -> bool:
+    """Keep a secret instead of that one; False where it is not that one any more."""
+    there = (SECRET.c.name == name) & (SECRET.c.sealed == before)
+    return db.execute(SECRET.update().where(there).values(sealed=after)).rowcount > 0
+
+
 def secret_names(db: Connection) -> Sequence[str]:
     """What secrets there are."""
     return db.execute(select(SECRET.c.name).order_by(SECRET.c.name)).scalars().all()

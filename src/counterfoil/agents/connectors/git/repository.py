@@ -97,7 +97,9 @@ class Repository:
         )
         if done.returncode == 0:
             return
-        if any(line.startswith("!") for line in done.stdout.splitlines()):
+        refused = [line for line in done.stdout.splitlines() if line.startswith("!")]
+        # So git writes of a ref of which the server, after it had everything, said nothing.
+        if refused and not any("[remote failure]" in line for line in refused):
             hint = "look at what runs there now, and at the server's hooks"
             raise NotDone("push-refused", "the server refused to move it, or somebody else did", hint=hint)
         raise ToolError("push-broke-off", "nobody knows whether the server moved it", hint="look there")

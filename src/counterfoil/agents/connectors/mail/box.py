@@ -1,6 +1,7 @@
 """What a mailbox offers, whichever way it is reached, and how it says that it could not."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -177,6 +178,28 @@ def unanswered(what: str) -> ToolError:
         "mail-unanswered",
         f"The mailbox went away while it was to {what}.",
         hint="Look whether it is so already.",
+    )
+
+
+@contextmanager
+def begun(what: str, refusals: tuple[type[Exception], ...] = (NotDone,)) -> Iterator[None]:
+    """Where the mailbox did a part of a change already, its refusal of the rest leaves it open."""
+    try:
+        yield
+    except refusals as error:
+        raise ToolError(
+            "mail-unconfirmed",
+            f"The mailbox did a part of it and not the rest when it was to {what}.",
+            hint="Look where the message lies; it is not tried again by itself.",
+        ) from error
+
+
+def unsent(where: str) -> NotDone:
+    """A mail whose copy was to be kept before it went out, and nobody knows whether it was."""
+    return NotDone(
+        "mail-not-sent",
+        "The mailbox went away before it was sent; nobody got it.",
+        hint=f"Look into {where}.",
     )
 
 

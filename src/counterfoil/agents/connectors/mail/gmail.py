@@ -4,6 +4,7 @@ import base64
 import re
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import nullcontext
 from datetime import UTC, date, datetime
 from datetime import time as clock
 from typing import Any
@@ -19,6 +20,7 @@ from counterfoil.agents.connectors.mail.box import (
     Page,
     Query,
     Stored,
+    begun,
     not_done,
     unsure,
 )
@@ -133,7 +135,8 @@ class GmailBox:
             self._web.json("POST", f"{path}/untrash", change="move a message")
         old = [] if there.folder in {_ARCHIVE, "TRASH"} else [self._label(there.folder)]
         body = {"addLabelIds": [label], "removeLabelIds": [one for one in old if one != label]}
-        self._web.json("POST", f"{path}/modify", body=body, change="move a message")
+        with begun("move a message") if there.kind is Kind.TRASH else nullcontext():
+            self._web.json("POST", f"{path}/modify", body=body, change="move a message")
         return id
 
     def put(self, id: str, kind: Kind) -> str:

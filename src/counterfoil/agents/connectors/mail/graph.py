@@ -4,6 +4,7 @@ import base64
 import json
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from urllib.parse import quote
@@ -19,6 +20,7 @@ from counterfoil.agents.connectors.mail.box import (
     Query,
     Stored,
     not_done,
+    unsent,
     unsure,
 )
 from counterfoil.agents.connectors.mail.cursor import Cursor, latest
@@ -136,13 +138,12 @@ class GraphBox:
         except NotDone:
             raise
         except ToolError as error:
-            raise not_done(
-                "mail-not-sent", "The mailbox went away before it was sent.", "Look into Drafts."
-            ) from error
+            raise unsent("Drafts") from error
         try:
             self._web.json("POST", f"{_at(id)}/send", change="send a mail")
         except NotDone:
-            self.put(id, Kind.TRASH)
+            with suppress(ToolError):
+                self.put(id, Kind.TRASH)
             raise
         except ToolError as error:
             raise unsure("the service went away") from error

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import date, timedelta
 
 from imapclient import IMAPClient  # type: ignore[import-untyped]
@@ -17,7 +18,9 @@ from counterfoil.agents.connectors.mail.box import (
     Page,
     Query,
     Stored,
+    Unsure,
     not_done,
+    unsent,
     unsure,
 )
 from counterfoil.agents.connectors.mail.cursor import NEVER, Cursor
@@ -102,16 +105,21 @@ class ImapBox:
 
     def submit(self, raw: bytes, recipients: Sequence[str], mid: str) -> str:
         """Keep a copy in Outbox, hand it over, move the copy to Sent: killed anywhere, it goes out once."""
-        with self._imap.session() as client:
-            if found := self._found(client, mid, (Kind.SENT,)):
-                return found.id
-            if self._found(client, mid, (Kind.OUTBOX,)):
-                raise unsure("it lies in Outbox since an earlier try")
-            kept = self._appended(client, Kind.OUTBOX, raw, (b"\\Seen",))
+        try:
+            with self._imap.session("keep a copy") as client:
+                if found := self._found(client, mid, (Kind.SENT,)):
+                    return found.id
+                if self._found(client, mid, (Kind.OUTBOX,)):
+                    raise unsure("it lies in Outbox since an earlier try")
+                kept = self._appended(client, Kind.OUTBOX, raw, (b"\\Seen",))
+        except (NotDone, Unsure):
+            raise
+        except ToolError as error:
+            raise unsent("Outbox") from error
         try:
             self._smtp.send(self._address, recipients, on_the_way(raw))
         except NotDone:
-            with self._imap.session() as client:
+            with suppress(ToolError), self._imap.session() as client:
                 imap_folder.taken_back(client, kept)
             raise
         try:
@@ -231,4 +239,4 @@ class ImapBox:
     def _appended(self, client: IMAPClient, kind: Kind, raw: bytes, flags: Sequence[bytes]) -> str:
         name = imap_folder.of_kind(client, kind)
         said = client.append(name, raw, flags=flags)
-        return imap_folder.told(said, "APPENDUID", name) or imap_folder.newest(client, name)
+        return imap_folder.placed(client, said, "APPENDUID", name)

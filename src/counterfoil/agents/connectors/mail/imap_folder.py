@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from imapclient import IMAPClient  # type: ignore[import-untyped]
+from imapclient.exceptions import IMAPClientError  # type: ignore[import-untyped]
 
 from counterfoil.agents.connectors.connector import NotDone
 from counterfoil.agents.connectors.mail.box import (
@@ -14,6 +15,7 @@ from counterfoil.agents.connectors.mail.box import (
     Kind,
     Query,
     Stored,
+    begun,
     gone,
     not_done,
 )
@@ -43,6 +45,7 @@ _SYSTEM = {b"\\Seen": "seen", b"\\Flagged": "flagged", b"\\Answered": "answered"
 HEAD = f"BODY.PEEK[HEADER]<0.{MOST_HEAD}>"
 WHOLE = f"BODY.PEEK[]<0.{MOST_RAW}>"
 MOST_FOLDERS = 200
+REFUSALS = (NotDone, IMAPClientError)
 
 
 def folders(client: IMAPClient) -> list[tuple[str, Kind]]:
@@ -145,13 +148,14 @@ def moved(client: IMAPClient, id: str, folder: str) -> str:
         client.move([uid], folder)
         said = client._imap.response("COPYUID")[1]
         new = b" ".join(one for one in said if one) if said else b""
-        return told(b"[COPYUID " + new + b"]", "COPYUID", folder) or newest(client, folder)
+        return placed(client, b"[COPYUID " + new + b"]", "COPYUID", folder)
     if not client.has_capability("UIDPLUS"):
         raise not_done("mail-cant-move", "This mailbox can't move one message.", "Let a person move it.")
     said = client.copy([uid], folder)
-    client.add_flags([uid], [b"\\Deleted"])
-    client.uid_expunge([uid])
-    return told(said, "COPYUID", folder) or newest(client, folder)
+    with begun("move a message", REFUSALS):
+        client.add_flags([uid], [b"\\Deleted"])
+        client.uid_expunge([uid])
+    return placed(client, said, "COPYUID", folder)
 
 
 def taken_back(client: IMAPClient, id: str) -> None:
@@ -162,17 +166,26 @@ def taken_back(client: IMAPClient, id: str) -> None:
         client.uid_expunge([uid])
 
 
-def told(said: bytes | str | None, code: str, folder: str) -> str:
+def placed(client: IMAPClient, said: bytes | str | None, code: str, folder: str) -> str:
+    """What a message is called in the folder that it was put into just now."""
+    with begun("put a message and say where it lies", REFUSALS):
+        return _told(said, code, folder) or _newest(client, folder)
+
+
+def _told(said: bytes | str | None, code: str, folder: str) -> str:
     """The new id, as a server with UIDPLUS says it."""
     text = said.decode("ascii", "replace") if isinstance(said, bytes) else str(said or "")
     words = text.partition(f"[{code} ")[2].partition("]")[0].split()
     return f"{words[0]}.{words[-1]}.{folder}" if len(words) >= 2 and words[-1].isdigit() else ""
 
 
-def newest(client: IMAPClient, folder: str) -> str:
-    """What came last into a folder."""
+def _newest(client: IMAPClient, folder: str) -> str:
+    """What came last into a folder. Raises: NotDone where it went on already."""
     validity = opened(client, folder)[2]
-    return named(validity, max(client.search(["ALL"])), folder)
+    last = max(client.search(["ALL"]), default=0)
+    if not last:
+        raise gone(folder)
+    return named(validity, last, folder)
 
 
 def criteria(query: Query) -> list[Any]:

@@ -12,7 +12,7 @@ from imapclient.exceptions import (  # type: ignore[import-untyped]
 )
 
 from counterfoil.agents.connectors.mail.box import not_done, signed_out, unanswered
-from counterfoil.agents.connectors.mail.oauth import Tokens, secure
+from counterfoil.agents.connectors.oauth import Tokens, secure
 
 _LATER = ("[UNAVAILABLE]", "[INUSE]", "[LIMIT]")
 

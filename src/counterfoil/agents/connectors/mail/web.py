@@ -13,7 +13,7 @@ import httpx2
 
 from counterfoil.agents.connectors.connector import NotDone
 from counterfoil.agents.connectors.mail.box import gone, not_done, signed_out, unanswered
-from counterfoil.agents.connectors.mail.oauth import Tokens, secure
+from counterfoil.agents.connectors.oauth import Tokens, secure
 from counterfoil.agents.connectors.service import secret_at
 from counterfoil.terms.error import ToolError
 
@@ -154,7 +154,7 @@ class Web:
                 "The permission that the owner gave does not cover this; nothing was done.",
                 "Sign in to this mailbox again, and allow it.",
             )
-        if status >= HTTPStatus.INTERNAL_SERVER_ERROR and change:
+        if change and (status >= HTTPStatus.INTERNAL_SERVER_ERROR or status == HTTPStatus.REQUEST_TIMEOUT):
             return unanswered(change)
         return _strange(str(status))
 

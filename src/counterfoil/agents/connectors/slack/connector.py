@@ -157,6 +157,7 @@ class Slack:
         if tool == "direct":
             person = word(arguments, "person", PERSON, system="slack")
             self._channels.person(person)
+            # Opening a conversation tells nobody: where the words are refused, nothing has happened.
             channel = str(self._channels.ask("conversations.open", users=person)["channel"]["id"])
         else:
             channel = self._open(arguments, shared=tool == "post_shared").id

@@ -47,9 +47,10 @@ class Teams:
         url: str = "https://graph.microsoft.com/v1.0",
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         seconds: float = 20.0,
+        renewed: Callable[[str], str] | None = None,
     ) -> None:
-        """What gives a delegated token, and where Graph is."""
-        service = Service("teams", url, token, lambda said: said["error"]["code"], seconds)
+        """What gives a delegated token, and another one where it was refused; and where Graph is."""
+        service = Service("teams", url, token, lambda said: said["error"]["code"], seconds, renewed)
         self._channels = Channels(service)
         self._clock = clock
 

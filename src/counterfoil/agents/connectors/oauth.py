@@ -8,7 +8,7 @@ from time import monotonic
 
 import httpx2
 
-from counterfoil.agents.connectors.mail.box import not_done, signed_out
+from counterfoil.agents.connectors.connector import NotDone
 from counterfoil.agents.connectors.service import secret_at
 
 MOST_ANSWER = 64 * 2**10
@@ -22,7 +22,7 @@ def secure() -> ssl.SSLContext:
 
 
 class Tokens:
-    """Access tokens for one mailbox, fetched when needed, kept in memory alone.
+    """Access tokens for one account, fetched when needed, kept in memory alone.
 
     Source: RFC 6749 sections 5.2 and 6.
     """
@@ -34,22 +34,29 @@ class Tokens:
         client: str,
         secret: str,
         refresh: str,
-        address: str,
+        system: str,
+        over: Callable[[], NotDone],
         scope: str = "",
-        keep: Callable[[str], None] = lambda _: None,
+        keep: Callable[[str, str], None] = lambda before, after: None,
         now: Callable[[], float] = monotonic,
     ) -> None:
-        """`keep` gets each new lasting permission, where the server hands one out with every use."""
-        secret_at("mail", url)
+        """`over` says that the owner's permission holds no longer.
+
+        `keep` gets the lasting permission that it kept last, and each new one that comes with a token.
+        """
+        secret_at(system, url)
         self._url, self._client, self._secret, self._refresh = url, client, secret, refresh
-        self._address, self._scope, self._keep, self._now = address, scope, keep, now
-        self._token, self._until, self._lock = "", 0.0, Lock()
+        self._system, self._over, self._scope, self._keep, self._now = system, over, scope, keep, now
+        self._token, self._until, self._lock, self._kept = "", 0.0, Lock(), refresh
 
     def __repr__(self) -> str:
-        return f"Tokens({self._address})"
+        return f"Tokens({self._system})"
 
     def token(self, *, stale: str = "") -> str:
-        """A token that is valid now, another one than `stale`. Raises: SignedOut, NotDone."""
+        """A token that is valid now, another one than `stale`.
+
+        Raises: NotDone where none is to be had.
+        """
         with self._lock:
             if not self._token or self._token == stale or self._now() > self._until - EARLY_SECONDS:
                 self._token = ""
@@ -57,12 +64,17 @@ class Tokens:
             return self._token
 
     def tried(self, use: Callable[[str], bool]) -> None:
-        """Use a token, and a new one where it was refused. Raises: SignedOut where both were."""
+        """Use a token, and a new one where it was refused.
+
+        Raises: NotDone where both were, or none is to be had.
+        """
         token = self.token()
         if not use(token) and not use(self.token(stale=token)):
-            raise signed_out(self._address)
+            raise self._over()
 
     def _fetch(self) -> None:
+        if not self._refresh:
+            raise self._over()
         form = {"grant_type": "refresh_token", "refresh_token": self._refresh, "client_id": self._client}
         if self._secret:
             form["client_secret"] = self._secret
@@ -73,27 +85,28 @@ class Tokens:
                 answer = http.post(self._url, data=form, headers={"Accept": "application/json"})
             said = answer.json() if len(answer.content) <= MOST_ANSWER else {}
         except (httpx2.HTTPError, ValueError) as error:
-            raise _no_token(type(error).__name__) from error
+            raise self._none(type(error).__name__) from error
         said = said if isinstance(said, dict) else {}
         if answer.status_code in {400, 401} and str(said.get("error")) in {
             "invalid_grant",
             "interaction_required",
         }:
-            raise signed_out(self._address)
+            raise self._over()
         token, lasts = said.get("access_token"), said.get("expires_in", 300)
         if answer.status_code != 200 or not isinstance(token, str) or not token.isascii() or "\x01" in token:
-            raise _no_token(str(answer.status_code))
+            raise self._none(str(answer.status_code))
         self._token = token
         self._until = self._now() + (float(lasts) if isinstance(lasts, int | float) else 300.0)
         renewed = said.get("refresh_token")
-        if isinstance(renewed, str) and renewed and renewed != self._refresh:
+        if isinstance(renewed, str) and renewed:
             self._refresh = renewed
-            self._keep(renewed)
+        if self._refresh != self._kept:
+            self._keep(self._kept, self._refresh)
+            self._kept = self._refresh
 
-
-def _no_token(why: str) -> Exception:
-    return not_done(
-        "mail-no-token",
-        f"No token was to be had for the mailbox ({why}); nothing was done.",
-        "Try again later.",
-    )
+    def _none(self, why: str) -> NotDone:
+        return NotDone(
+            f"{self._system}-no-token",
+            f"No token was to be had for {self._system} ({why}); nothing was done.",
+            hint="Try again later.",
+        )
