@@ -91,6 +91,7 @@ def of_others(office: Office, approval: str) -> dict[str, Callable[[Asker], Any]
         "revoke": lambda who: office.revoke(who, TRIAGE, "mail/send"),
         "remember": lambda who: office.remember(who, TRIAGE, "n", "t"),
         "webhook": lambda who: office.webhook(who, TRIAGE),
+        "bring_back": lambda who: office.bring_back(who, TRIAGE, "n"),
         "forget": lambda who: office.forget(who, TRIAGE, "n"),
     }
 
@@ -215,7 +216,8 @@ def test_without_a_runtime_the_gateway_still_has_its_office(office: Office) -> N
     ):
         assert refused(deed) == NO_RUNS.clause
     assert office.remember(OWNER, TRIAGE, "n", "t").state == "kept"
-    assert refused(lambda: office.forget(OWNER, TRIAGE, "n")) == "no-such-note"
+    for deed in (office.forget, office.bring_back):
+        assert refused(lambda deed=deed: deed(OWNER, TRIAGE, "n")) == "no-such-note"  # type: ignore[misc]
     assert refused(lambda: office.run(OWNER, RunId("other"))) == "no-such-run"
     health = office.health(OPERATOR)
     assert (health.live, health.outbox, health.same_user) == (False, 0, True)

@@ -213,8 +213,18 @@ class Office(Reading):
         self.living.write_note(agent, name, text)
         return Done(of=name, state="kept")
 
+    def bring_back(self, asker: Asker, agent: AgentId, name: str) -> Done:
+        """Let an agent of one's own read a note again that was put aside.
+
+        Raises: SourceError where none was, or it is somebody else's.
+        """
+        self._mine(asker, agent)
+        if not self.living.bring_back_note(agent, name):
+            raise SourceError("no-such-note", "no note of that name was put aside", hint="see its notes")
+        return Done(of=name, state="brought back")
+
     def forget(self, asker: Asker, agent: AgentId, name: str) -> Done:
-        """Let nothing be left of a note of an agent of one's own.
+        """Let nothing be left of a note of an agent of one's own, also where it was put aside.
 
         Raises: SourceError where there is none, or it is somebody else's.
         """

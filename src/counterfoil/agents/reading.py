@@ -184,12 +184,12 @@ class Reading:
         return CardShown(card=card, may_stand=self._may_stand(approval))
 
     def memory(self, asker: Asker, agent: AgentId) -> Sequence[NoteShown]:
-        """What an agent noted down, to its owner.
+        """What an agent noted down, to its owner; then what of it was put aside.
 
         Raises: SourceError where it is somebody else's; StoreError where the database can't be asked.
         """
         self._mine(asker, agent)
-        return self.living.notes(agent)
+        return [*self.living.notes(agent), *self.living.notes(agent, aside=True)]
 
     def accounts(self, asker: Asker) -> AccountsShown:
         """The systems that whoever asks connected, and what can be connected; nothing that was entered.

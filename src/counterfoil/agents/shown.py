@@ -167,6 +167,8 @@ class NoteShown:
     """Where its words come from."""
     run: RunId
     at: datetime
+    aside: bool = False
+    """Whether the agent put it aside, so that it reads it no longer."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

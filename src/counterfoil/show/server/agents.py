@@ -254,6 +254,8 @@ class NotesPage(FramedPage):
     done: str
     agent: str
     notes: Sequence[NoteLine]
+    aside: Sequence[NoteLine]
+    """Those that it put aside, and its owner can bring back."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
