@@ -216,8 +216,8 @@ def test_without_a_runtime_the_gateway_still_has_its_office(office: Office) -> N
     ):
         assert refused(deed) == NO_RUNS.clause
     assert office.remember(OWNER, TRIAGE, "n", "t").state == "kept"
-    for deed in (office.forget, office.bring_back):
-        assert refused(lambda deed=deed: deed(OWNER, TRIAGE, "n")) == "no-such-note"  # type: ignore[misc]
+    assert refused(lambda: office.forget(OWNER, TRIAGE, "n")) == "no-such-note"
+    assert refused(lambda: office.bring_back(OWNER, TRIAGE, "n")) == "no-such-note"
     assert refused(lambda: office.run(OWNER, RunId("other"))) == "no-such-run"
     health = office.health(OPERATOR)
     assert (health.live, health.outbox, health.same_user) == (False, 0, True)

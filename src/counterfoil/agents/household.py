@@ -22,6 +22,7 @@ from counterfoil.agents.living import NO_RUNS, NOT_YET, Living, NoRuns
 from counterfoil.agents.needless_told import NeedlessTold
 from counterfoil.agents.office import Office
 from counterfoil.agents.outbox import Outbox
+from counterfoil.agents.planting import Planting
 from counterfoil.agents.process import Process
 from counterfoil.agents.secrets import Secrets
 from counterfoil.agents.watching import Watching
@@ -58,6 +59,7 @@ class Household:
     following: Following = field(init=False)
     watching: Watching = field(init=False)
     needless: NeedlessTold = field(init=False)
+    planting: Planting = field(init=False)
     _ends: Event = field(init=False, default_factory=Event)
     _thread: Thread | None = field(init=False, default=None)
 
@@ -73,6 +75,7 @@ class Household:
         self.following = Following(self.gate, self.connected, self.outbox)
         self.watching = Watching(self.gate, self.connected)
         self.needless = NeedlessTold(keeping, self.outbox)
+        self.planting = Planting(self.gate)
         living = NoRuns(NO_RUNS if self.lives is None else NOT_YET)
         self.office = Office(
             gate=self.gate,
@@ -144,11 +147,11 @@ class Household:
             self.work_once()
 
     def work_once(self) -> None:
-        """Sweep what nobody answered, look at what was made, hand on what changed; or later.
+        """Sweep what nobody answered, look at what was made, hand on what changed, plant; or later.
 
         Whatever goes wrong in one of them is tried again, and keeps none of the others from its turn.
         """
-        for part in (self.gate.approvals, self.following, self.watching, self.needless):
+        for part in (self.gate.approvals, self.following, self.watching, self.needless, self.planting):
             with Attempt():
                 part.sweep()
 

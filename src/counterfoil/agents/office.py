@@ -285,7 +285,8 @@ class Office(Reading):
 
     def _decided(self, approval: Approval) -> Done:
         self.living.decided(approval.run)
-        return Done(of=approval.id, state=approval.state.value)
+        planted = approval.reason if approval.canary else ""
+        return Done(of=approval.id, state=approval.state.value, planted=planted)
 
     def _check_mine(self, asker: Asker, what: str) -> None:
         kind, _, name = what.partition(":")

@@ -7,8 +7,9 @@ from urllib.parse import quote
 from fastapi import APIRouter, Depends, Form, Request, Response
 from fastapi.responses import RedirectResponse
 
+from counterfoil.agents.canary import GAVE_AWAY
 from counterfoil.agents.office import Office
-from counterfoil.agents.shown import Rule
+from counterfoil.agents.shown import Done, Rule
 from counterfoil.app.door.session import SignedIn, Who
 from counterfoil.app.server.agents import told
 from counterfoil.app.server.agents.caller import asker, refusing, sentence, talk
@@ -21,11 +22,13 @@ from counterfoil.terms.error import SourceError
 HERE = "/approvals"
 ARGUMENT = "argument."
 MOST_A_DAY = 1_000
+PLANTED = "planted-"
 DONE = {
     "approved": "You said yes to exactly that, once. It is judged again when it is made.",
     "denied": "You said no. The agent is told why.",
     "edited": "You said yes to what you wrote. It is judged again when it is made.",
     "stands": "You said yes, and the rule answers the like from now on.",
+    **{f"{PLANTED}{way}": told.was_planted(way) for way in GAVE_AWAY},
 }
 
 
@@ -63,6 +66,7 @@ def _looking(pages: APIRouter, desk: Desk) -> None:
             tells=agents.tells,
             as_owner=[told.asked(one) for one in waits.as_owner],
             as_other=[told.asked(one) for one in waits.as_other],
+            planted=told.planted(waits.planted_one_in),
         )
         return answer(page)
 
@@ -78,15 +82,13 @@ def _answering(pages: APIRouter, desk: Desk) -> None:
     @refusing
     def approve(request: Request, signed: Who, approval: str, digest: Annotated[str, Form()]) -> Response:
         """Yes to exactly what was shown, once."""
-        talk(request).ask(Office.approve, asker(desk, signed), approval, digest)
-        return _back("approved")
+        return _back(talk(request).ask(Office.approve, asker(desk, signed), approval, digest), "approved")
 
     @pages.post("/approvals/{approval}/deny")
     @refusing
     def deny(request: Request, signed: Who, approval: str, reason: Annotated[str, Form()]) -> Response:
         """No, and why."""
-        talk(request).ask(Office.deny, asker(desk, signed), approval, reason)
-        return _back("denied")
+        return _back(talk(request).ask(Office.deny, asker(desk, signed), approval, reason), "denied")
 
     @pages.post("/approvals/{approval}/edit")
     @refusing
@@ -109,8 +111,8 @@ def _answering(pages: APIRouter, desk: Desk) -> None:
             says = f"that is no number from 1 to {MOST_A_DAY:,}"
             raise SourceError("per-day", says, hint="say how many a day at most")
         rule = Rule(per_day=int(per_day), until=day_of(until))
-        talk(request).ask(Office.make_standing, asker(desk, signed), approval, digest, rule)
-        return _back("stands")
+        done = talk(request).ask(Office.make_standing, asker(desk, signed), approval, digest, rule)
+        return _back(done, "stands")
 
 
 def _edited(
@@ -127,10 +129,10 @@ def _edited(
         page = _card(desk, request, signed, approval, wrong="Nothing was changed. Say yes to it as it is.")
         return answer(page, 422)
     try:
-        talk(request).ask(Office.edit, who, approval, changed)
+        done = talk(request).ask(Office.edit, who, approval, changed)
     except SourceError as error:
         return answer(_card(desk, request, signed, approval, wrong=sentence(error)), 422)
-    return _back("edited")
+    return _back(done, "edited")
 
 
 def _card(desk: Desk, request: Request, signed: SignedIn, approval: str, *, wrong: str = "") -> CardPage:
@@ -153,13 +155,15 @@ def _card(desk: Desk, request: Request, signed: SignedIn, approval: str, *, wron
         as_other=told.needs_other(card),
         until=told.when(card.expires),
         may_stand=found.may_stand,
+        planted_one_in=found.planted_one_in,
         stand_until=told.stands_until(desk.aside.now.date()),
         wrong=wrong,
     )
 
 
-def _back(done: str) -> Response:
-    return RedirectResponse(f"{HERE}?done={done}", 303)
+def _back(done: Done, said: str) -> Response:
+    # The address says whether it was planted, and then not what was answered: addresses are logged.
+    return RedirectResponse(f"{HERE}?done={f'{PLANTED}{done.planted}' if done.planted else said}", 303)
 
 
 def approval_at(address: str, approval: str) -> str:

@@ -82,6 +82,20 @@ def in_state(db: Connection, state: ApprovalState, owner: Pseudonym | None = Non
     return [_asked(row) for row in db.execute(query)]
 
 
+def planted(db: Connection) -> Sequence[Approval]:
+    """Every planted matter that is open."""
+    query = select(APPROVAL).where(APPROVAL.c.state == ApprovalState.OPEN.value, APPROVAL.c.canary)
+    return [_asked(row).approval for row in db.execute(query)]
+
+
+def asked_since(db: Connection, at: datetime | None) -> int:
+    """How many real questions there were after a moment; ever, where none is named."""
+    query = select(func.count()).where(~APPROVAL.c.canary)
+    if at is not None:
+        query = query.where(APPROVAL.c.asked > micros(at))
+    return int(db.execute(query).scalar_one())
+
+
 def opened(db: Connection, approval: str) -> None:
     """Somebody looks at its card."""
     db.execute(update(APPROVAL).where(APPROVAL.c.id == approval).values(opened=True))
@@ -119,11 +133,16 @@ def close(db: Connection, approval: str, old: ApprovalState, new: ApprovalState,
 
 
 def expire(db: Connection, at: datetime) -> int:
-    """Close what nobody answered in time, and yeses that nobody used in time; how many."""
+    """Close what nobody answered in time, and yeses that nobody used in time; how many.
+
+    Of a planted matter that is over nothing is kept, whatever ended it.
+    """
     late = (APPROVAL.c.state.in_([one.value for one in LIVE]), APPROVAL.c.expires <= micros(at))
     closed = update(APPROVAL).where(*late)
     gone = closed.values(state=ApprovalState.EXPIRED.value, call=None)
-    return int(db.execute(gone).rowcount)
+    many = int(db.execute(gone).rowcount)
+    db.execute(APPROVAL.delete().where(APPROVAL.c.canary, APPROVAL.c.state != ApprovalState.OPEN.value))
+    return many
 
 
 def withdraw(db: Connection, **whose: str) -> int:
