@@ -10,6 +10,7 @@ from fastapi.responses import RedirectResponse
 from counterfoil.agents.canary import GAVE_AWAY
 from counterfoil.agents.office import Office
 from counterfoil.agents.shown import Done, Rule
+from counterfoil.app.door.form import forget, keep, named
 from counterfoil.app.door.session import SignedIn, Who
 from counterfoil.app.server.agents import told
 from counterfoil.app.server.agents.caller import asker, refusing, sentence, talk
@@ -22,13 +23,14 @@ from counterfoil.terms.error import SourceError
 HERE = "/approvals"
 ARGUMENT = "argument."
 MOST_A_DAY = 1_000
-PLANTED = "planted-"
+PLANTED = "planted"
+"""The cookie of what gave away the question that was answered last, where it had been planted."""
+PLANTED_SECONDS = 600
 DONE = {
     "approved": "You said yes to exactly that, once. It is judged again when it is made.",
     "denied": "You said no. The agent is told why.",
     "edited": "You said yes to what you wrote. It is judged again when it is made.",
     "stands": "You said yes, and the rule answers the like from now on.",
-    **{f"{PLANTED}{way}": told.was_planted(way) for way in GAVE_AWAY},
 }
 
 
@@ -62,7 +64,7 @@ def _looking(pages: APIRouter, desk: Desk) -> None:
         page = ApprovalsPage(
             frame=frame(request, signed, HERE),
             title="Approvals",
-            done=DONE.get(done, ""),
+            done=_done(request, done),
             tells=agents.tells,
             as_owner=[told.asked(one) for one in waits.as_owner],
             as_other=[told.asked(one) for one in waits.as_other],
@@ -82,13 +84,15 @@ def _answering(pages: APIRouter, desk: Desk) -> None:
     @refusing
     def approve(request: Request, signed: Who, approval: str, digest: Annotated[str, Form()]) -> Response:
         """Yes to exactly what was shown, once."""
-        return _back(talk(request).ask(Office.approve, asker(desk, signed), approval, digest), "approved")
+        done = talk(request).ask(Office.approve, asker(desk, signed), approval, digest)
+        return _back(request, done, "approved")
 
     @pages.post("/approvals/{approval}/deny")
     @refusing
     def deny(request: Request, signed: Who, approval: str, reason: Annotated[str, Form()]) -> Response:
         """No, and why."""
-        return _back(talk(request).ask(Office.deny, asker(desk, signed), approval, reason), "denied")
+        done = talk(request).ask(Office.deny, asker(desk, signed), approval, reason)
+        return _back(request, done, "denied")
 
     @pages.post("/approvals/{approval}/edit")
     @refusing
@@ -112,7 +116,7 @@ def _answering(pages: APIRouter, desk: Desk) -> None:
             raise SourceError("per-day", says, hint="say how many a day at most")
         rule = Rule(per_day=int(per_day), until=day_of(until))
         done = talk(request).ask(Office.make_standing, asker(desk, signed), approval, digest, rule)
-        return _back(done, "stands")
+        return _back(request, done, "stands")
 
 
 def _edited(
@@ -132,7 +136,7 @@ def _edited(
         done = talk(request).ask(Office.edit, who, approval, changed)
     except SourceError as error:
         return answer(_card(desk, request, signed, approval, wrong=sentence(error)), 422)
-    return _back(done, "edited")
+    return _back(request, done, "edited")
 
 
 def _card(desk: Desk, request: Request, signed: SignedIn, approval: str, *, wrong: str = "") -> CardPage:
@@ -161,9 +165,19 @@ def _card(desk: Desk, request: Request, signed: SignedIn, approval: str, *, wron
     )
 
 
-def _back(done: Done, said: str) -> Response:
-    # The address says whether it was planted, and then not what was answered: addresses are logged.
-    return RedirectResponse(f"{HERE}?done={f'{PLANTED}{done.planted}' if done.planted else said}", 303)
+def _back(request: Request, done: Done, said: str) -> Response:
+    """The inbox, at the same address whether a question was planted or not: proxies keep addresses."""
+    back = RedirectResponse(f"{HERE}?done={said}", 303)
+    if done.planted:
+        keep(request, back, PLANTED, done.planted, seconds=PLANTED_SECONDS)
+    else:
+        forget(request, back, PLANTED)
+    return back
+
+
+def _done(request: Request, done: str) -> str:
+    way = request.cookies.get(named(request, PLANTED), "")
+    return told.was_planted(way) if done and way in GAVE_AWAY else DONE.get(done, "")
 
 
 def approval_at(address: str, approval: str) -> str:
