@@ -23,7 +23,7 @@ from counterfoil.agents.wire import Asker
 from counterfoil.agents.written import call_of
 from counterfoil.store.agents import approvals, notes, told
 from counterfoil.store.agents.granted import Enrolled
-from counterfoil.terms.agent import AgentId
+from counterfoil.terms.agent import AgentId, Stop
 from counterfoil.terms.effect import Approval, ApprovalState, Approver, Call
 from counterfoil.terms.error import SourceError
 from counterfoil.terms.ids import Pseudonym
@@ -282,6 +282,18 @@ def test_one_is_taken_back_when_nobody_wants_it_or_somebody_else_could_answer_it
     assert always(here).sweep() and planted(here)
     decided(here, replace(ON, approvers=(BORIS, Pseudonym("clara"))))
     assert not never.sweep() and not planted(here)
+
+
+def test_of_one_that_is_switched_off_nothing_is_kept(w: World) -> None:
+    decided(w)
+    real = asked(w, range(20))
+    assert always(w).sweep()
+    (one,) = planted(w)
+    stop = Stop(what=f"agent:{real.agent}", by=ANNA, at=w.clock.at, why="")
+    assert isinstance(w.gate.switches.off(stop), Permit)
+    after = w.gate.approvals.of(real.id)
+    assert after is not None and after.state is ApprovalState.WITHDRAWN
+    assert w.gate.approvals.of(one.id) is None
 
 
 def test_a_share_is_told_from_five_people_on_and_as_a_share(here: World) -> None:

@@ -135,26 +135,29 @@ def close(db: Connection, approval: str, old: ApprovalState, new: ApprovalState,
 def expire(db: Connection, at: datetime) -> int:
     """Close what nobody answered in time, and yeses that nobody used in time; how many.
 
-    Of a planted matter that is over nothing is kept, whatever ended it.
+    Of a planted matter that is over nothing is kept.
     """
     late = (APPROVAL.c.state.in_([one.value for one in LIVE]), APPROVAL.c.expires <= micros(at))
+    db.execute(APPROVAL.delete().where(*late, APPROVAL.c.canary))
     closed = update(APPROVAL).where(*late)
     gone = closed.values(state=ApprovalState.EXPIRED.value, call=None)
-    many = int(db.execute(gone).rowcount)
-    db.execute(APPROVAL.delete().where(APPROVAL.c.canary, APPROVAL.c.state != ApprovalState.OPEN.value))
-    return many
+    return int(db.execute(gone).rowcount)
 
 
 def withdraw(db: Connection, **whose: str) -> int:
-    """Close every live matter of a run, agent, owner or connector; of everything where none is named."""
-    query = update(APPROVAL).where(APPROVAL.c.state.in_([one.value for one in LIVE]))
-    for name, value in whose.items():
-        query = query.where(
-            APPROVAL.c.tool.startswith(f"{value}/", autoescape=True)
-            if name == "connector"
-            else APPROVAL.c[name] == value
-        )
-    closed = query.values(state=ApprovalState.WITHDRAWN.value, call=None)
+    """Close every live matter of a run, agent, owner or connector; of everything where none is named.
+
+    Of a planted one nothing is kept.
+    """
+    chosen = (
+        APPROVAL.c.tool.startswith(f"{value}/", autoescape=True)
+        if name == "connector"
+        else APPROVAL.c[name] == value
+        for name, value in whose.items()
+    )
+    live = (APPROVAL.c.state.in_([one.value for one in LIVE]), *chosen)
+    db.execute(APPROVAL.delete().where(*live, APPROVAL.c.canary))
+    closed = update(APPROVAL).where(*live).values(state=ApprovalState.WITHDRAWN.value, call=None)
     return int(db.execute(closed).rowcount)
 
 
