@@ -91,6 +91,7 @@ def of_others(office: Office, approval: str) -> dict[str, Callable[[Asker], Any]
         "revoke": lambda who: office.revoke(who, TRIAGE, "mail/send"),
         "remember": lambda who: office.remember(who, TRIAGE, "n", "t"),
         "webhook": lambda who: office.webhook(who, TRIAGE),
+        "bring_back": lambda who: office.bring_back(who, TRIAGE, "n"),
         "forget": lambda who: office.forget(who, TRIAGE, "n"),
     }
 
@@ -216,6 +217,7 @@ def test_without_a_runtime_the_gateway_still_has_its_office(office: Office) -> N
         assert refused(deed) == NO_RUNS.clause
     assert office.remember(OWNER, TRIAGE, "n", "t").state == "kept"
     assert refused(lambda: office.forget(OWNER, TRIAGE, "n")) == "no-such-note"
+    assert refused(lambda: office.bring_back(OWNER, TRIAGE, "n")) == "no-such-note"
     assert refused(lambda: office.run(OWNER, RunId("other"))) == "no-such-run"
     health = office.health(OPERATOR)
     assert (health.live, health.outbox, health.same_user) == (False, 0, True)

@@ -10,6 +10,7 @@ import click
 import pytest
 
 from app.agents_place import Place, place, until
+from counterfoil.agents.canary import GAVE_AWAY
 from counterfoil.agents.household import Household
 from counterfoil.agents.process import opened
 from counterfoil.app.commands import cli
@@ -28,7 +29,10 @@ from counterfoil.terms.tool import EffectClass
 from guard.acting.calls import FOREIGN, SOME, TRIAGE, call, tool
 
 SENDS = (
-    example().replace('"arrange"]', '"arrange", "send"]').replace("approvers = []", 'approvers = ["p00001"]')
+    example()
+    .replace('"arrange"]', '"arrange", "send"]')
+    .replace("approvers = []", 'approvers = ["p00001"]')
+    .replace("planted_one_in = 0", "planted_one_in = 20")
 )
 ANN, EVE = "ann@example.org", "eve@elsewhere.example"
 SEND = tool(EffectClass.SEND)
@@ -90,10 +94,35 @@ def test_a_card_is_shown_and_answered(here: tuple[Place, Household], say: Saying
     card = say("agent", "show", first, *mine)
     assert "text that somebody else may have written" in card
     assert f"mail:{ANN}" not in card and ANN in card
-    assert say("agent", "approve", first, "--yes", *mine, "--json") == {"of": first, "state": "approved"}
+    done = say("agent", "approve", first, "--yes", *mine, "--json")
+    assert done == {"of": first, "state": "approved", "planted": ""}
     assert say("agent", "deny", second, "--reason", "not now", *mine) == f"{second}: denied\n"
     assert "not-open" in say("agent", "approve", first, "--yes", *mine, code=3)
     assert "triage, version 0" in say("agent", "show", "triage", *mine)
+
+
+def test_a_planted_question_is_told_of_before_and_after(
+    here: tuple[Place, Household], say: Saying, capsys: pytest.CaptureFixture[str]
+) -> None:
+    found, household = here
+    mine = ("--data", str(found.folder), "--secret", str(found.folder / "0.secret"))
+    for number in range(100, 120):
+        real = asks(here, number)
+        if number < 119:
+            household.gate.approvals.deny(real, found.who[0], "no")
+    household.planting.chance = 1.0
+
+    def waits() -> set[str]:
+        return {one["approval"] for one in say("agent", "list", *mine, "--json")["waiting"]["as_owner"]}
+
+    until(lambda: len(waits()) == 2)
+    assert "At most one question in 20 is one that no agent asked" in say("agent", "list", *mine)
+    (canary,) = waits() - {real}
+    assert run(["agent", "approve", canary, "--yes", *mine]) == 0
+    told = capsys.readouterr()
+    assert told.out == f"{canary}: withdrawn\n"
+    assert "At most one question in 20" in told.err and "planted: no agent wanted" in told.err
+    assert GAVE_AWAY["text"] in told.err
 
 
 def test_only_the_other_one_answers_for_outsiders(here: tuple[Place, Household], say: Saying) -> None:

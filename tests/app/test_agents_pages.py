@@ -1,5 +1,6 @@
 """The pages of agents over the real socket: what an owner sees, answers and switches, and nobody else."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -8,13 +9,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from markupsafe import escape
 from starlette.testclient import TestClient
 
 from agents.kept import GRANTS, SEND, foreign
 from app.agents_place import Place, place, until
 from app.standing import HOST, field
+from counterfoil.agents.canary import GAVE_AWAY, TEXT
 from counterfoil.agents.connectors.kinds import KINDS
-from counterfoil.agents.gate import Cleared, Gate, Held
+from counterfoil.agents.gate import Cleared, Held
 from counterfoil.agents.household import Household
 from counterfoil.agents.process import opened
 from counterfoil.app.door.limit import Limit
@@ -50,10 +53,11 @@ SECRET = "canary-password-of-ann"
 class World:
     """A server with pages, and an agents' process at its socket."""
 
-    def __init__(self, at: Place, site: Site, sessions: Sessions, gate: Gate) -> None:
-        self.at, self.site, self.sessions, self.gate = at, site, sessions, gate
+    def __init__(self, at: Place, site: Site, sessions: Sessions, household: Household) -> None:
+        self.at, self.site, self.sessions, self.household = at, site, sessions, household
+        self.gate = household.gate
         agent = Enrolled(id=TRIAGE, owner=at.who[OWNER], budget=SOME)
-        assert isinstance(gate.enrolment.enrol(agent, GRANTS), Permit)
+        assert isinstance(self.gate.enrolment.enrol(agent, GRANTS), Permit)
 
     def inside(self, person: int | None) -> TestClient:
         browser = TestClient(self.site, base_url=f"http://{HOST}", follow_redirects=False)
@@ -77,7 +81,7 @@ class World:
 
 
 @contextmanager
-def living(folder: Path) -> Iterator[World]:
+def living(folder: Path, ceiling: str = CEILING) -> Iterator[World]:
     sessions = Sessions()
     plenty = Limits(Limit(burst=10_000, per_second=100), Limit(burst=10_000, per_second=100))
     made: list[Household] = []
@@ -87,13 +91,13 @@ def living(folder: Path) -> Iterator[World]:
         return made[0]
 
     with (
-        place(folder, ceiling=CEILING) as at,
+        place(folder, ceiling=ceiling) as at,
         at.server() as talk,
         opened(folder / "agents", at.path, household) as process,
     ):
         until(lambda: process.hearing.live)
         site = Site(at.desk, sessions, hosts={HOST}, limits=plenty, agents=talk)
-        made_world = World(at, site, sessions, made[0].gate)
+        made_world = World(at, site, sessions, made[0])
         process.link.wake()
         until(lambda: isinstance(made_world.gate.judge(made_world.call()), Hold))
         yield made_world
@@ -171,6 +175,45 @@ def test_other_words_are_the_owners_own_and_are_what_is_made(world: World) -> No
     assert isinstance(cleared, Cleared)
     assert [one.json for one in cleared.call.arguments] == ['"ann@example.org"', '"see you\\nAnna"']
     world.gate.finish(cleared, state=EffectState.DONE)
+
+
+def test_a_planted_question_is_told_of_before_and_after_and_nothing_comes_of_it(tmp_path: Path) -> None:
+    planted = CEILING.replace("production = []", "production = []\nplanted_one_in = 20")
+    with living(tmp_path, planted) as world:
+        browser = world.inside(OWNER)
+        for number in range(20):
+            approval = world.held(number)
+            if number < 19:
+                world.gate.approvals.deny(approval, world.at.who[OWNER], "no")
+        assert browser.get("/approvals").text.count(f"{TRIAGE} wants") == 1
+        world.household.planting.chance = 1.0
+        until(lambda: browser.get("/approvals").text.count(f"{TRIAGE} wants") == 2)
+        text = browser.get("/approvals").text
+        assert "At most one question in 20 is one that no agent asked" in text and "32 days" in text
+        (canary,) = set(re.findall(r"/approvals/([0-9a-f]+)", text)) - {approval}
+        at = f"/approvals/{canary}"
+        card = browser.get(at).text
+        assert escape(TEXT) in card and "/approvals#planted" in card
+        said = world.sent(browser, f"{at}/approve", at, digest=field(card, "digest"))
+        told = browser.get(said.headers["location"]).text
+        assert "That question was planted" in told and GAVE_AWAY["text"] in told
+        # Nothing in an address tells what was said to one: of a real question it is the same.
+        assert said.headers["location"] == "/approvals?done=approved"
+        assert told.count(f"{TRIAGE} wants") == 1 and not world.household.planting.sweep()
+        at = f"/approvals/{approval}"
+        said = world.sent(browser, f"{at}/approve", at, digest=field(browser.get(at).text, "digest"))
+        assert "You said yes to exactly that" in browser.get(said.headers["location"]).text
+        with world.gate.keeping.database.read() as db:
+            effects, rows = (
+                db.exec_driver_sql(f"SELECT * FROM {table}").all() for table in ("effect", "approval")
+            )
+        assert not effects and canary not in str(rows)
+
+
+def test_where_nobody_decided_on_planted_questions_the_page_says_nothing_of_any(world: World) -> None:
+    approval, browser = world.held(next(NUMBERS)), world.inside(OWNER)
+    for path in ("/approvals", f"/approvals/{approval}"):
+        assert "planted" not in browser.get(path).text
 
 
 def test_where_the_organisation_asks_somebody_else_the_owner_can_not_say_yes(world: World) -> None:

@@ -126,6 +126,23 @@ def test_it_runs_on_a_schedule_and_joins_its_notes_overnight(company: Company) -
         assert "On Thursday." in browser.get(at).text
 
 
+def test_what_it_puts_aside_comes_back_when_its_owner_wants_it(company: Company) -> None:
+    note, text, at = "Old rules", "Nothing before noon.", "/agents/tidy/memory"
+    writes = [turn("memory/write", name=note, text=text), turn("memory/remove", name=note), 'say = "Tidy."']
+    company.agent("tidy", writes, {}, "memory = true\n")
+    assert company.run("tidy")["run"]["state"] == "done"
+    assert company.ask("agent", agent="tidy")["notes"] == 0
+    with company.browser() as browser:
+        page = browser.get(at).text
+        assert "It has no note yet." in page and text in page.partition("Put aside")[2]
+        back = company.sent(browser, at, at, name=note, deed="back")
+        assert "as foreign as it was" in back.text and "Put aside" not in back.text and text in back.text
+        assert company.sent(browser, at, at, name=note, deed="back").status_code == 404
+        company.run("tidy")
+        gone = company.sent(browser, at, at, name=note, deed="erase")
+        assert text not in gone.text and "Put aside" not in gone.text
+
+
 # The fear around it
 
 

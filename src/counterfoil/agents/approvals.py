@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from counterfoil.agents.attention import decided, seen
+from counterfoil.agents.canary import gave_away
 from counterfoil.agents.card import Card, card_of
 from counterfoil.agents.keeping import Keeping
 from counterfoil.agents.recorder import Said
@@ -75,16 +76,18 @@ class Approvals:
         asked = Asked(approval=approval, asked_digest=digest, call=call_bytes(call))
         return approval if kept.put(db, asked) else None
 
-    def plant(self, call: Call, hold: Hold) -> Approval | Refuse:
+    def plant(
+        self, call: Call, hold: Hold, *, due: Callable[[Connection], bool] = lambda db: True
+    ) -> Approval | None:
         """Ask about a call that nobody wants to make, to see whether anybody looks. It can never be made.
 
         Raises: StoreError where it can't be kept.
         """
 
         def work(db: Connection, entry: int) -> Any:
-            return self.ask(db, call, hold, "", canary=True) or NOT_OPEN
+            return self.ask(db, call, hold, "", canary=True) if due(db) else None
 
-        planted: Approval | Refuse = self.keeping.recorder.record(work)
+        planted: Approval | None = self.keeping.recorder.record(work)
         return planted
 
     def open_for(self, who: Pseudonym) -> Sequence[Approval]:
@@ -208,9 +211,8 @@ class Approvals:
             after = kept.by_id(db, approval)
             answer = NOT_OPEN if after is None else after.approval
             if asked.approval.canary:
-                seen(db, now, yes=state is ApprovalState.APPROVED)
                 kept.forget(db, approval)
-                return replace(asked.approval, state=ApprovalState.WITHDRAWN)
+                return _seen(db, asked, after, state, now)
             decided(db, asked, state, now)
             return Said(_entry_of(answer, state, now), answer) if isinstance(answer, Approval) else answer
 
@@ -229,6 +231,14 @@ class Approvals:
             return NOT_ANOTHER
         open_still = one.state is ApprovalState.OPEN and one.expires > self.keeping.now()
         return None if open_still else NOT_OPEN
+
+
+def _seen(db: Connection, asked: Asked, after: Asked | None, state: ApprovalState, now: datetime) -> Approval:
+    """Count an answer to a planted question; whoever changed what was wrong with it has looked."""
+    way = gave_away(call_of(asked.call))
+    as_it_was = after is not None and (not after.approval.edited or gave_away(call_of(after.call)) == way)
+    seen(db, now, yes=state is ApprovalState.APPROVED and as_it_was)
+    return replace(asked.approval, state=ApprovalState.WITHDRAWN, reason=way)
 
 
 def _edited(call: Call, arguments: Mapping[str, Any], by: Pseudonym) -> Call:

@@ -172,9 +172,9 @@ class AtWork:
             begun = recorded.begun(db, run)
         return "" if begun is None else begun.ended_with
 
-    def notes(self, agent: AgentId) -> Sequence[NoteShown]:
-        """What an agent noted down."""
-        return [_note(note) for note in self._notebook(agent).all()]
+    def notes(self, agent: AgentId, *, aside: bool = False) -> Sequence[NoteShown]:
+        """What an agent noted down, or what of it was put aside."""
+        return [_note(note, aside=aside) for note in self._notebook(agent).all(gone=aside)]
 
     def write_note(self, agent: AgentId, name: str, text: str) -> None:
         """Its owner writes or changes a note.
@@ -185,6 +185,10 @@ class AtWork:
             self._notebook(agent).change(name, text)
         except NotDone as error:
             raise SourceError(error.code, error.message, hint=error.hint) from error
+
+    def bring_back_note(self, agent: AgentId, name: str) -> bool:
+        """Bring back a note that was put aside; it is as foreign as it was."""
+        return self._notebook(agent).bring_back(name)
 
     def erase_note(self, agent: AgentId, name: str) -> bool:
         """Let nothing be left of a note."""
@@ -236,5 +240,6 @@ def _judged(one: Judged) -> str:
     )
 
 
-def _note(note: Note) -> NoteShown:
-    return NoteShown(name=note.name, text=note.text, comes=comes_from(note.label), run=note.run, at=note.at)
+def _note(note: Note, *, aside: bool) -> NoteShown:
+    comes = comes_from(note.label)
+    return NoteShown(name=note.name, text=note.text, comes=comes, run=note.run, at=note.at, aside=aside)

@@ -29,9 +29,8 @@ class Attention:
     """Half of all answers came within so many seconds, as the step above it."""
     unopened_share: float
     """Of all yeses: given without a look at the card."""
-    canaries: int
-    canaries_approved: int
-    """Planted calls that nobody should have said yes to."""
+    canaries_approved_share: float | None
+    """Of all answers to planted calls, none of which should be a yes; None where too few people gave one."""
 
 
 def decided(db: Connection, asked: Asked, state: ApprovalState, now: datetime) -> None:
@@ -64,13 +63,14 @@ def attention(keeping: Keeping, month: datetime) -> Attention | Unknown:
     if people < FEWEST:
         return Unknown(f"fewer than {FEWEST} people answered")
     yes, no = sums.get("approved", 0), sums.get("denied", 0)
+    planted, fooled = sums.get("canary", 0), sums.get("canary-approved", 0)
     return Attention(
         answers=round(yes + no, -1),
         approved_share=_twentieths(yes, yes + no),
         within_seconds=_half([(step, sums.get(f"within:{step}", 0)) for step in STEPS]),
         unopened_share=_twentieths(sums.get("unopened", 0), yes),
-        canaries=sums.get("canary", 0),
-        canaries_approved=sums.get("canary-approved", 0),
+        # Nobody answers two of them in a month, so that their number is that of people.
+        canaries_approved_share=None if planted < FEWEST else _twentieths(fooled, planted),
     )
 
 

@@ -23,6 +23,7 @@ from counterfoil.agents.living import NO_RUNS, NOT_YET, Living, NoRuns
 from counterfoil.agents.needless_told import NeedlessTold
 from counterfoil.agents.office import Office
 from counterfoil.agents.outbox import Outbox
+from counterfoil.agents.planting import Planting
 from counterfoil.agents.process import Process
 from counterfoil.agents.secrets import Secrets
 from counterfoil.agents.watching import Watching
@@ -60,6 +61,7 @@ class Household:
     watching: Watching = field(init=False)
     needless: NeedlessTold = field(init=False)
     leaving: Leaving = field(init=False)
+    planting: Planting = field(init=False)
     _ends: Event = field(init=False, default_factory=Event)
     _thread: Thread | None = field(init=False, default=None)
 
@@ -76,6 +78,7 @@ class Household:
         self.watching = Watching(self.gate, self.connected)
         self.needless = NeedlessTold(keeping, self.outbox)
         self.leaving = Leaving(self.gate, self.accounts, self.hearing)
+        self.planting = Planting(self.gate)
         living = NoRuns(NO_RUNS if self.lives is None else NOT_YET)
         self.office = Office(
             gate=self.gate,
@@ -148,11 +151,12 @@ class Household:
             self.work_once()
 
     def work_once(self) -> None:
-        """Sweep what nobody answered, look at what was made and who left, hand on what changed; or later.
+        """Sweep what nobody answered, look at what was made and who left, hand on, plant; or later.
 
         Whatever goes wrong in one of them is tried again, and keeps none of the others from its turn.
         """
-        for part in (self.gate.approvals, self.following, self.watching, self.needless, self.leaving):
+        looked = (self.gate.approvals, self.following, self.watching, self.needless, self.leaving)
+        for part in (*looked, self.planting):
             with Attempt():
                 part.sweep()
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from counterfoil.agents.canary import one_in
 from counterfoil.agents.lifeline import Lifeline
 from counterfoil.agents.recorder import Recorder
 from counterfoil.guard.acting.judge import Rules
@@ -52,6 +53,10 @@ class Known:
         """Whether somebody may say yes where it has to be somebody else: every ceiling names them."""
         above = self.above(owner)
         return who != owner and bool(above) and all(who in one.approvers for one in above)
+
+    def one_in(self, owner: Pseudonym | None = None) -> int:
+        """Of how many questions one may be planted: about an owner's agents, or of any; 0 where none may."""
+        return one_in(self.ceilings[:1] if owner is None else self.above(owner))
 
     def above(self, owner: Pseudonym) -> Sequence[Ceiling]:
         """The ceilings over the agents of an owner."""

@@ -58,11 +58,14 @@ class Living(Protocol):
     def said(self, run: RunId) -> str:
         """The last words of a run."""
 
-    def notes(self, agent: AgentId) -> Sequence[NoteShown]:
-        """What an agent noted down."""
+    def notes(self, agent: AgentId, *, aside: bool = False) -> Sequence[NoteShown]:
+        """What an agent noted down, or what of it was put aside."""
 
     def write_note(self, agent: AgentId, name: str, text: str) -> None:
         """Its owner writes or changes a note."""
+
+    def bring_back_note(self, agent: AgentId, name: str) -> bool:
+        """Bring back a note that was put aside."""
 
     def erase_note(self, agent: AgentId, name: str) -> bool:
         """Let nothing be left of a note."""
@@ -130,12 +133,16 @@ class NoRuns:
         """Nothing."""
         return ""
 
-    def notes(self, agent: AgentId) -> Sequence[NoteShown]:
+    def notes(self, agent: AgentId, *, aside: bool = False) -> Sequence[NoteShown]:
         """None."""
         return ()
 
     def write_note(self, agent: AgentId, name: str, text: str) -> None:
         """Nothing is kept."""
+
+    def bring_back_note(self, agent: AgentId, name: str) -> bool:
+        """There is none."""
+        return False
 
     def erase_note(self, agent: AgentId, name: str) -> bool:
         """There is none."""

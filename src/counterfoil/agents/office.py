@@ -213,8 +213,18 @@ class Office(Reading):
         self.living.write_note(agent, name, text)
         return Done(of=name, state="kept")
 
+    def bring_back(self, asker: Asker, agent: AgentId, name: str) -> Done:
+        """Let an agent of one's own read a note again that was put aside.
+
+        Raises: SourceError where none was, or it is somebody else's.
+        """
+        self._mine(asker, agent)
+        if not self.living.bring_back_note(agent, name):
+            raise SourceError("no-such-note", "no note of that name was put aside", hint="see its notes")
+        return Done(of=name, state="brought back")
+
     def forget(self, asker: Asker, agent: AgentId, name: str) -> Done:
-        """Let nothing be left of a note of an agent of one's own.
+        """Let nothing be left of a note of an agent of one's own, also where it was put aside.
 
         Raises: SourceError where there is none, or it is somebody else's.
         """
@@ -275,7 +285,8 @@ class Office(Reading):
 
     def _decided(self, approval: Approval) -> Done:
         self.living.decided(approval.run)
-        return Done(of=approval.id, state=approval.state.value)
+        planted = approval.reason if approval.canary else ""
+        return Done(of=approval.id, state=approval.state.value, planted=planted)
 
     def _check_mine(self, asker: Asker, what: str) -> None:
         kind, _, name = what.partition(":")

@@ -173,6 +173,7 @@ class Reading:
         return Waiting(
             as_owner=[_card_line(one) for one in asked if one.needs is Approver.OWNER],
             as_other=[_card_line(one) for one in asked if one.needs is Approver.OTHER],
+            planted_one_in=self.gate.keeping.known().one_in(),
         )
 
     def card(self, asker: Asker, approval: str) -> CardShown:
@@ -181,15 +182,16 @@ class Reading:
         Raises: SourceError where somebody else has to answer; StoreError where that can't be recorded.
         """
         card = checked(self.gate.approvals.card(approval, person(asker)))
-        return CardShown(card=card, may_stand=self._may_stand(approval))
+        one_in = self.gate.keeping.known().one_in()
+        return CardShown(card=card, may_stand=self._may_stand(approval), planted_one_in=one_in)
 
     def memory(self, asker: Asker, agent: AgentId) -> Sequence[NoteShown]:
-        """What an agent noted down, to its owner.
+        """What an agent noted down, to its owner; then what of it was put aside.
 
         Raises: SourceError where it is somebody else's; StoreError where the database can't be asked.
         """
         self._mine(asker, agent)
-        return self.living.notes(agent)
+        return [*self.living.notes(agent), *self.living.notes(agent, aside=True)]
 
     def accounts(self, asker: Asker) -> AccountsShown:
         """The systems that whoever asks connected, and what can be connected; nothing that was entered.

@@ -124,6 +124,8 @@ class Waiting:
 
     as_owner: Sequence[CardLine]
     as_other: Sequence[CardLine]
+    planted_one_in: int
+    """At most one question in so many is planted, as the organisation decided; 0 where none is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,6 +149,7 @@ class CardShown:
     card: Card
     may_stand: bool
     """Only its owner can make such a rule, and only of what is reversible and has no free text."""
+    planted_one_in: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -167,6 +170,8 @@ class NoteShown:
     """Where its words come from."""
     run: RunId
     at: datetime
+    aside: bool = False
+    """Whether the agent put it aside, so that it reads it no longer."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -236,6 +241,8 @@ class Done:
 
     of: str
     state: str
+    planted: str = ""
+    """What gave it away, where it was answered and had been planted."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

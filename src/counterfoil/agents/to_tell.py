@@ -28,14 +28,14 @@ def to_tell(keeping: Keeping, living: Living) -> Sequence[ToTell]:
             agent=one.agent,
             tool=one.tool,
             expires=one.expires,
-            whom=_whom(known, one),
+            whom=may_answer(known, one),
             named=_named(living, one),
         )
         for one in waiting[:MOST]
     ]
 
 
-def _whom(known: Known, one: Approval) -> Sequence[Pseudonym]:
+def may_answer(known: Known, one: Approval) -> Sequence[Pseudonym]:
     """Everybody who may answer."""
     if one.needs is Approver.OWNER:
         return (one.owner,)

@@ -72,6 +72,8 @@ class Ceiling:
     """Who may say yes to production, mail to outsiders and money; never the owner of the agent."""
     budget: Budget
     """The most that one agent may have."""
+    planted_one_in: int = 0
+    """At most one question in so many is planted, to see whether whoever answers looks; 0: none is."""
 
 
 class CauseKind(StrEnum):

@@ -30,6 +30,11 @@ ALLOWS_MORE = example().replace(
 )
 
 
+def planting(one_in: object) -> str:
+    """The example with planted questions."""
+    return example().replace("planted_one_in = 0", f"planted_one_in = {one_in}")
+
+
 @pytest.fixture
 def g(tmp_path: Path) -> Iterator[Guarded]:
     with gate(tmp_path) as opened:
@@ -82,6 +87,12 @@ WRONG = {
         "only be stricter than the organisation's, and mail may delete",
     ),
     "a unit with another model": (example() + '[unit.sales]\nmodels = ["openai:*"]\n', "models has openai:*"),
+    "one question in ten planted": (planting("10"), "at most one question in 20"),
+    "planted, and not how often": (planting("true"), "write a number"),
+    "a unit that plants where nobody does": (
+        example() + "[unit.sales]\nplanted_one_in = 50\n",
+        "only be stricter than the organisation's, and one question in 50 may be planted",
+    ),
     "not a table": ("organisation = 3\n", "it has to say [organisation]"),
     "lists of numbers": (example().replace('["eu"]', "[1]"), "a list of words"),
 }
@@ -141,6 +152,33 @@ def test_a_stricter_one_holds_at_once_and_a_wider_one_waits(g: Guarded) -> None:
     again = signed(g, example(), dpo)
     assert (again.state, list(again.wider)) == ("proposed", ["organisation: mail may arrange"])
     assert signed(g, example(), person(g, 4, Role.ADMIN)).version == 3
+
+
+def test_planted_questions_begin_with_a_yes_of_two_sides_and_end_at_once(g: Guarded) -> None:
+    """They measure people: whoever protects them has a say, and a unit can have fewer or none."""
+    dpo, admin = person(g, 3, Role.DPO), person(g, 4, Role.ADMIN)
+    unsaid = example().replace("planted_one_in = 0", "")
+    assert read_ceilings(unsaid).ceilings == read_ceilings(example()).ceilings
+    signed(g, unsaid, OPERATOR, dpo)
+    often, rarely = planting(20), planting(500)
+    first = signed(g, rarely, admin)
+    more = ["organisation: one question in 500 may be planted"]
+    assert (first.state, list(first.wider)) == ("proposed", more)
+    assert signed(g, rarely, dpo).state == "in-force"
+    assert signed(g, often, admin).state == "proposed"
+    assert signed(g, often, dpo).state == "in-force"
+    for stricter in (rarely, unsaid):
+        assert signed(g, stricter, admin).state == "in-force"
+    units = "[unit.sales]\nplanted_one_in = 0\n[unit.payments]\nplanted_one_in = 30\n[unit.shop]\n"
+    found = read_ceilings(often + units)
+    assert [one.planted_one_in for one in found.ceilings] == [20, 0, 30, 20] and not found.wrong
+
+
+def test_without_planted_questions_a_ceiling_has_the_hash_that_it_had_before() -> None:
+    found = read_ceilings(example() + "[unit.payments]\nmodels = []\n")
+    assert force.digest_of(found.ceilings).startswith("a0f2dd9fe01337c611e1a8f76e9d3048")
+    more = [replace(one, planted_one_in=20) for one in found.ceilings]
+    assert force.digest_of(more) != force.digest_of(found.ceilings)
 
 
 def test_one_person_is_not_two(g: Guarded) -> None:

@@ -118,6 +118,8 @@ def _says(found: Written) -> str:
         lists = ("models", "regions", "inside", "production")
         lines += [f"  {name}: {', '.join(getattr(ceiling, name)) or 'none'}" for name in lists]
         lines.append(f"  others who may say yes: {len(ceiling.approvers)}")
+        one_in = ceiling.planted_one_in
+        lines.append(f"  planted questions: {f'at most one in {one_in}' if one_in else 'none'}")
         day = ceiling.budget.day / 1_000_000
         lines.append(f"  a day: {day:.2f} USD at most")
     return "\n".join(lines)

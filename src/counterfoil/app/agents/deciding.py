@@ -8,6 +8,7 @@ from counterfoil.app.agents.console import Console, Refused, said
 from counterfoil.app.agents.looking import card_lines, safe_lines
 from counterfoil.app.directory import opened
 from counterfoil.app.printed import Printed
+from counterfoil.app.server.agents.told import was_planted
 from counterfoil.guard.acting import stops
 from counterfoil.guard.acting.stops import EVERYTHING
 from counterfoil.show.exported import written
@@ -73,6 +74,8 @@ def _while_no_server_runs(name: str, what: str, why: str, data: Path) -> dict[st
 
 def _done(done: dict[str, object], *, as_json: bool) -> int:
     printed = Printed()
+    if done.get("planted"):
+        printed.words(was_planted(str(done["planted"])))
     of, state = done.get("of", done.get("what")), done.get("state", "off" if done.get("off") else "on")
     printed.data(written(done) if as_json else f"{of}: {state}")
     return printed.done(None)

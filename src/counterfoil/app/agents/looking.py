@@ -7,6 +7,7 @@ from typing import Any
 
 from counterfoil.app.agents.console import Console, Refused, said
 from counterfoil.app.printed import Printed
+from counterfoil.app.server.agents.told import planted
 from counterfoil.show.exported import written
 from counterfoil.show.words import safe
 from counterfoil.terms.effect import RunState
@@ -75,7 +76,13 @@ def card_lines(shown: Told) -> Iterator[str]:
         yield f"  {line['name']}{' (where it goes)' if line['is_where'] else ''}: {line['value']}"
         yield from (f"    {piece['text'][:200]!r}: {piece['comes']}" for piece in line["pieces"])
     yield f"{card['undone']} It waits until {card['expires'][:16]}."
+    yield from _planted(shown)
     yield f"approval {card['approval']}, exactly {card['digest'][:16]}"
+
+
+def _planted(told: Told) -> Iterator[str]:
+    """What is measured of those who answer, where anything is."""
+    yield from filter(None, [planted(told["planted_one_in"])])
 
 
 def _mine(console: Console) -> Told:
@@ -99,9 +106,10 @@ def _listed(told: Told) -> Iterator[str]:
     for agent in told.get("agents", ()):
         off = "  switched off" if agent["is_stopped"] else ""
         yield f"{agent['id']}: {agent['purpose']}{off}  ({agent['waiting']} waiting)"
-    waiting = told.get("waiting", {"as_owner": (), "as_other": ()})
+    waiting = told.get("waiting", {"as_owner": (), "as_other": (), "planted_one_in": 0})
     for one in (*waiting["as_owner"], *waiting["as_other"]):
         yield f"waits: {one['approval']}  {one['agent']} {one['tool']}: {one['why']}"
+    yield from _planted(waiting)
     yield from (f"off: {stop['what']}  {stop['why']}" for stop in told["stops"])
 
 

@@ -34,6 +34,7 @@ DONE = {
     "gone": "It is taken away. What it did stays known.",
     "note": "The note is kept.",
     "erased": "Nothing of the note is left.",
+    "back": "The note is back. It is as foreign as it was.",
     "settled": "It is kept as you found it.",
     "stopped": "The run goes no step further.",
     "resumed": "The run goes on.",
@@ -250,7 +251,8 @@ def _remembering(pages: APIRouter, desk: Desk) -> None:
             title=f"The memory of {name}",
             done=DONE.get(done, ""),
             agent=name,
-            notes=[told.note_line(one) for one in notes],
+            notes=[told.note_line(one) for one in notes if not one.aside],
+            aside=[told.note_line(one) for one in notes if one.aside],
         )
         return answer(page)
 
@@ -264,13 +266,15 @@ def _remembering(pages: APIRouter, desk: Desk) -> None:
         text: Annotated[str, Form()] = "",
         deed: Annotated[str, Form()] = "keep",
     ) -> Response:
-        """Write, change or erase a note."""
-        who, agent = asker(desk, signed), AgentId(name)
-        if deed == "erase":
-            talk(request).ask(Office.forget, who, agent, note)
+        """Write, change or erase a note, or bring one back."""
+        who, agent, asked = asker(desk, signed), AgentId(name), talk(request)
+        done = {"erase": "erased", "back": "back"}.get(deed, "note")
+        if done == "erased":
+            asked.ask(Office.forget, who, agent, note)
+        elif done == "back":
+            asked.ask(Office.bring_back, who, agent, note)
         else:
-            talk(request).ask(Office.remember, who, agent, note, text.replace("\r\n", "\n"))
-        done = "erased" if deed == "erase" else "note"
+            asked.ask(Office.remember, who, agent, note, text.replace("\r\n", "\n"))
         return RedirectResponse(f"{HERE}/{quote(name, safe='')}/memory?done={done}", 303)
 
 

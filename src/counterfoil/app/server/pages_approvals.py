@@ -7,8 +7,10 @@ from urllib.parse import quote
 from fastapi import APIRouter, Depends, Form, Request, Response
 from fastapi.responses import RedirectResponse
 
+from counterfoil.agents.canary import GAVE_AWAY
 from counterfoil.agents.office import Office
-from counterfoil.agents.shown import Rule
+from counterfoil.agents.shown import Done, Rule
+from counterfoil.app.door.form import forget, keep, named
 from counterfoil.app.door.session import SignedIn, Who
 from counterfoil.app.server.agents import told
 from counterfoil.app.server.agents.caller import asker, refusing, sentence, talk
@@ -21,6 +23,9 @@ from counterfoil.terms.error import SourceError
 HERE = "/approvals"
 ARGUMENT = "argument."
 MOST_A_DAY = 1_000
+PLANTED = "planted"
+"""The cookie of what gave away the question that was answered last, where it had been planted."""
+PLANTED_SECONDS = 600
 DONE = {
     "approved": "You said yes to exactly that, once. It is judged again when it is made.",
     "denied": "You said no. The agent is told why.",
@@ -59,10 +64,11 @@ def _looking(pages: APIRouter, desk: Desk) -> None:
         page = ApprovalsPage(
             frame=frame(request, signed, HERE),
             title="Approvals",
-            done=DONE.get(done, ""),
+            done=_done(request, done),
             tells=agents.tells,
             as_owner=[told.asked(one) for one in waits.as_owner],
             as_other=[told.asked(one) for one in waits.as_other],
+            planted=told.planted(waits.planted_one_in),
         )
         return answer(page)
 
@@ -78,15 +84,15 @@ def _answering(pages: APIRouter, desk: Desk) -> None:
     @refusing
     def approve(request: Request, signed: Who, approval: str, digest: Annotated[str, Form()]) -> Response:
         """Yes to exactly what was shown, once."""
-        talk(request).ask(Office.approve, asker(desk, signed), approval, digest)
-        return _back("approved")
+        done = talk(request).ask(Office.approve, asker(desk, signed), approval, digest)
+        return _back(request, done, "approved")
 
     @pages.post("/approvals/{approval}/deny")
     @refusing
     def deny(request: Request, signed: Who, approval: str, reason: Annotated[str, Form()]) -> Response:
         """No, and why."""
-        talk(request).ask(Office.deny, asker(desk, signed), approval, reason)
-        return _back("denied")
+        done = talk(request).ask(Office.deny, asker(desk, signed), approval, reason)
+        return _back(request, done, "denied")
 
     @pages.post("/approvals/{approval}/edit")
     @refusing
@@ -109,8 +115,8 @@ def _answering(pages: APIRouter, desk: Desk) -> None:
             says = f"that is no number from 1 to {MOST_A_DAY:,}"
             raise SourceError("per-day", says, hint="say how many a day at most")
         rule = Rule(per_day=int(per_day), until=day_of(until))
-        talk(request).ask(Office.make_standing, asker(desk, signed), approval, digest, rule)
-        return _back("stands")
+        done = talk(request).ask(Office.make_standing, asker(desk, signed), approval, digest, rule)
+        return _back(request, done, "stands")
 
 
 def _edited(
@@ -127,10 +133,10 @@ def _edited(
         page = _card(desk, request, signed, approval, wrong="Nothing was changed. Say yes to it as it is.")
         return answer(page, 422)
     try:
-        talk(request).ask(Office.edit, who, approval, changed)
+        done = talk(request).ask(Office.edit, who, approval, changed)
     except SourceError as error:
         return answer(_card(desk, request, signed, approval, wrong=sentence(error)), 422)
-    return _back("edited")
+    return _back(request, done, "edited")
 
 
 def _card(desk: Desk, request: Request, signed: SignedIn, approval: str, *, wrong: str = "") -> CardPage:
@@ -153,13 +159,25 @@ def _card(desk: Desk, request: Request, signed: SignedIn, approval: str, *, wron
         as_other=told.needs_other(card),
         until=told.when(card.expires),
         may_stand=found.may_stand,
+        planted_one_in=found.planted_one_in,
         stand_until=told.stands_until(desk.aside.now.date()),
         wrong=wrong,
     )
 
 
-def _back(done: str) -> Response:
-    return RedirectResponse(f"{HERE}?done={done}", 303)
+def _back(request: Request, done: Done, said: str) -> Response:
+    """The inbox, at the same address whether a question was planted or not: proxies keep addresses."""
+    back = RedirectResponse(f"{HERE}?done={said}", 303)
+    if done.planted:
+        keep(request, back, PLANTED, done.planted, seconds=PLANTED_SECONDS)
+    else:
+        forget(request, back, PLANTED)
+    return back
+
+
+def _done(request: Request, done: str) -> str:
+    way = request.cookies.get(named(request, PLANTED), "")
+    return told.was_planted(way) if done and way in GAVE_AWAY else DONE.get(done, "")
 
 
 def approval_at(address: str, approval: str) -> str:

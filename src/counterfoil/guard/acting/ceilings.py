@@ -20,6 +20,8 @@ NEVER = (EffectClass.GOVERN, EffectClass.EXECUTE)
 OTHERS_YES = (EffectClass.SEND, EffectClass.POST, EffectClass.CHANGE, EffectClass.DEPLOY, EffectClass.PAY)
 """What may need the yes of an approver."""
 LISTS = ("models", "regions", "inside", "production", "approvers")
+PLANTED = "planted_one_in"
+OFTENEST, RAREST = 20, 1_000_000
 SPANS = ("run_usd", "day_usd", "month_usd")
 MOST_BYTES = 200_000
 MOST_USD = 1_000_000
@@ -101,10 +103,11 @@ def _units(reading: _Reading, units: Any, top: Ceiling) -> Iterator[Ceiling]:
 def _ceiling(reading: _Reading, name: str, told: Mapping[str, Any], above: Ceiling | None) -> Ceiling:
     """One table; what a unit leaves out is as it is above."""
     where = name if above is None else f"unit.{name}"
-    known = {*LISTS, "connectors", "budget"}
+    needed = {*LISTS, "connectors", "budget"}
+    known = {*needed, PLANTED}
     for strange in sorted(told.keys() - known):
         reading.say(f"{where}.{strange}", f"nobody knows what this means; there is {_listed(sorted(known))}")
-    for missing in sorted(known - told.keys()) if above is None else ():
+    for missing in sorted(needed - told.keys()) if above is None else ():
         reading.say(f"{where}.{missing}", "it has to say this, if only that there is none")
     lists = {key: _list(reading, f"{where}.{key}", told.get(key), above, key) for key in LISTS}
     _patterns(reading, where, lists)
@@ -125,7 +128,18 @@ def _ceiling(reading: _Reading, name: str, told: Mapping[str, Any], above: Ceili
         production=lists["production"],
         approvers=tuple(map(Pseudonym, lists["approvers"])),
         budget=_budget(reading, f"{where}.budget", told.get("budget"), above),
+        planted_one_in=_planted(reading, f"{where}.{PLANTED}", told.get(PLANTED), above),
     )
+
+
+def _planted(reading: _Reading, where: str, told: Any, above: Ceiling | None) -> int:
+    if told is None:
+        return 0 if above is None else above.planted_one_in
+    if isinstance(told, bool) or not isinstance(told, int) or (told and not RAREST >= told >= OFTENEST):
+        says = f"at most one question in {OFTENEST} is planted: write a number from there on, or 0 for none"
+        reading.say(where, says)
+        return 0
+    return told
 
 
 def _list(reading: _Reading, where: str, told: Any, above: Ceiling | None, key: str) -> tuple[str, ...]:

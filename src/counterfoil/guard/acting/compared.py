@@ -44,6 +44,8 @@ def _wider(old: Ceiling, new: Ceiling) -> Iterator[str]:
             yield f"{pattern} is production no more"
     if set(new.approvers) - set(old.approvers):
         yield "somebody else may say yes"
+    if new.planted_one_in > 0 and not 0 < old.planted_one_in <= new.planted_one_in:
+        yield f"one question in {new.planted_one_in} may be planted"
     for span in ("run", "day", "month"):
         before, after = getattr(old.budget, span), getattr(new.budget, span)
         if after > before:

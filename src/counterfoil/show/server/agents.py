@@ -191,6 +191,8 @@ class ApprovalsPage(FramedPage):
     """Whether people are told by mail what waits for them."""
     as_owner: Sequence[Asked]
     as_other: Sequence[Asked]
+    planted: str
+    """What is measured of those who answer; empty where nothing is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -232,6 +234,8 @@ class CardPage(FramedPage):
     as_other: bool
     until: str
     may_stand: bool
+    planted_one_in: int
+    """0 where none is."""
     stand_until: str
     wrong: str
 
@@ -254,6 +258,8 @@ class NotesPage(FramedPage):
     done: str
     agent: str
     notes: Sequence[NoteLine]
+    aside: Sequence[NoteLine]
+    """Those that it put aside, and its owner can bring back."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -82,6 +82,20 @@ def in_state(db: Connection, state: ApprovalState, owner: Pseudonym | None = Non
     return [_asked(row) for row in db.execute(query)]
 
 
+def planted(db: Connection) -> Sequence[Approval]:
+    """Every planted matter that is open."""
+    query = select(APPROVAL).where(APPROVAL.c.state == ApprovalState.OPEN.value, APPROVAL.c.canary)
+    return [_asked(row).approval for row in db.execute(query)]
+
+
+def asked_since(db: Connection, at: datetime | None) -> int:
+    """How many real questions there were after a moment; ever, where none is named."""
+    query = select(func.count()).where(~APPROVAL.c.canary)
+    if at is not None:
+        query = query.where(APPROVAL.c.asked > micros(at))
+    return int(db.execute(query).scalar_one())
+
+
 def opened(db: Connection, approval: str) -> None:
     """Somebody looks at its card."""
     db.execute(update(APPROVAL).where(APPROVAL.c.id == approval).values(opened=True))
@@ -119,23 +133,31 @@ def close(db: Connection, approval: str, old: ApprovalState, new: ApprovalState,
 
 
 def expire(db: Connection, at: datetime) -> int:
-    """Close what nobody answered in time, and yeses that nobody used in time; how many."""
+    """Close what nobody answered in time, and yeses that nobody used in time; how many.
+
+    Of a planted matter that is over nothing is kept.
+    """
     late = (APPROVAL.c.state.in_([one.value for one in LIVE]), APPROVAL.c.expires <= micros(at))
+    db.execute(APPROVAL.delete().where(*late, APPROVAL.c.canary))
     closed = update(APPROVAL).where(*late)
     gone = closed.values(state=ApprovalState.EXPIRED.value, call=None)
     return int(db.execute(gone).rowcount)
 
 
 def withdraw(db: Connection, **whose: str) -> int:
-    """Close every live matter of a run, agent, owner or connector; of everything where none is named."""
-    query = update(APPROVAL).where(APPROVAL.c.state.in_([one.value for one in LIVE]))
-    for name, value in whose.items():
-        query = query.where(
-            APPROVAL.c.tool.startswith(f"{value}/", autoescape=True)
-            if name == "connector"
-            else APPROVAL.c[name] == value
-        )
-    closed = query.values(state=ApprovalState.WITHDRAWN.value, call=None)
+    """Close every live matter of a run, agent, owner or connector; of everything where none is named.
+
+    Of a planted one nothing is kept.
+    """
+    chosen = (
+        APPROVAL.c.tool.startswith(f"{value}/", autoescape=True)
+        if name == "connector"
+        else APPROVAL.c[name] == value
+        for name, value in whose.items()
+    )
+    live = (APPROVAL.c.state.in_([one.value for one in LIVE]), *chosen)
+    db.execute(APPROVAL.delete().where(*live, APPROVAL.c.canary))
+    closed = update(APPROVAL).where(*live).values(state=ApprovalState.WITHDRAWN.value, call=None)
     return int(db.execute(closed).rowcount)
 
 

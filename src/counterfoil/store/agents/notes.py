@@ -71,6 +71,17 @@ def fired(db: Connection, agent: AgentId, trigger: str) -> datetime | None:
     return None if at is None else moment(at)
 
 
+def all_fired(db: Connection, agent: AgentId) -> dict[str, datetime]:
+    """The same of everything under one name."""
+    rows = db.execute(select(FIRED.c.trigger, FIRED.c.at).where(FIRED.c.agent == agent))
+    return {trigger: moment(at) for trigger, at in rows}
+
+
+def unfire(db: Connection, agent: AgentId, trigger: str) -> None:
+    """Keep no moment of it."""
+    db.execute(FIRED.delete().where(FIRED.c.agent == agent, FIRED.c.trigger == trigger))
+
+
 def fire(db: Connection, agent: AgentId, trigger: str, at: datetime, before: datetime | None) -> bool:
     """Move a schedule on; False where another process did, or the clock went back."""
     if before is None:
