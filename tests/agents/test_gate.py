@@ -213,6 +213,13 @@ def test_a_finish_that_could_not_be_recorded_is_once_it_can_be(
     assert found is not None and (found.state, found.ref) == (EffectState.DONE, "m")
 
 
+def test_whoever_comes_late_does_not_keep_the_log_from_the_next(w: World) -> None:
+    first = w.gate
+    w.again()
+    assert refused(first.begin(call(SEND, to=ANN))) == "log-closed"
+    assert cleared(w.gate.begin(call(SEND, to=ANN)))
+
+
 def test_a_clock_that_went_back_stops_everything(w: World) -> None:
     cleared(w.gate.begin(call(SEND, to=ANN)))
     w.clock.on(minutes=-2)

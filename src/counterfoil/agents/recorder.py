@@ -311,6 +311,9 @@ class Recorder:
 
     def _opened(self) -> Log:
         if self._log is None:
+            if self._closed.is_set():
+                # A run that is cut off may come late, and would keep the log from whoever opens it next.
+                raise StoreError("log-closed", "nothing is recorded any more", hint="begin it again")
             log = Log(self.folder, self.key)
             try:
                 self._size = self._logged = self._forgotten = self._mended(log)
