@@ -114,10 +114,10 @@ class AtWork:
                 with Attempt():
                     look()
 
-    def definition(self, agent: AgentId) -> tuple[int, str] | None:
-        """The newest version, with its text."""
+    def definition(self, agent: AgentId, version: int | None = None) -> tuple[int, str] | None:
+        """A version, or the newest one, with its text."""
         with self._database.read() as db:
-            found = recorded.latest(db, agent)
+            found = recorded.latest(db, agent) if version is None else recorded.version(db, agent, version)
         return None if found is None else (found.number, found.text)
 
     def keep(self, text: str, owner: Pseudonym) -> tuple[AgentId, int] | Refuse:

@@ -31,8 +31,8 @@ class Living(Protocol):
     def close(self) -> None:
         """Stop; what is under way is taken up by the next process."""
 
-    def definition(self, agent: AgentId) -> tuple[int, str] | None:
-        """The newest version of an agent's definition, with its text; None where it has none."""
+    def definition(self, agent: AgentId, version: int | None = None) -> tuple[int, str] | None:
+        """A version of an agent's definition, or the newest one, with its text; None where it has none."""
 
     def keep(self, text: str, owner: Pseudonym) -> tuple[AgentId, int] | Refuse:
         """Keep a definition: a changed one is a new version, and its grants hold at once."""
@@ -98,7 +98,7 @@ class NoRuns:
     def close(self) -> None:
         """Nothing is under way."""
 
-    def definition(self, agent: AgentId) -> tuple[int, str] | None:
+    def definition(self, agent: AgentId, version: int | None = None) -> tuple[int, str] | None:
         """None."""
         return None
 

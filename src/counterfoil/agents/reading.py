@@ -9,6 +9,8 @@ from typing import TypeVar
 from counterfoil.agents.accounts import Accounts
 from counterfoil.agents.attention import Attention, attention
 from counterfoil.agents.budget import budget_of
+from counterfoil.agents.definition.load import still_made
+from counterfoil.agents.definition.written import Definition
 from counterfoil.agents.events import lines
 from counterfoil.agents.gate import Gate
 from counterfoil.agents.hearing import Hearing
@@ -41,7 +43,7 @@ from counterfoil.store.agents import approvals, effects, followed, granted, spen
 from counterfoil.store.agents.granted import Enrolled
 from counterfoil.terms.agent import AgentId, RunId, Stop
 from counterfoil.terms.ask import Role
-from counterfoil.terms.effect import Approval, ApprovalState, Approver, EffectState, Run, RunState
+from counterfoil.terms.effect import ApprovalState, Approver, EffectState, Run, RunState
 from counterfoil.terms.error import SourceError
 from counterfoil.terms.ids import MicroUsd, Pseudonym
 from counterfoil.terms.release import Refuse
@@ -93,7 +95,8 @@ class Reading:
         return [
             AgentLine(
                 id=agent,
-                purpose=_purpose(self.living.definition(agent)),
+                purpose=made.purpose if (made := self._made(agent)) else "",
+                scripted=bool(made and made.is_scripted),
                 is_stopped=not known.stops.isdisjoint((EVERYTHING, f"agent:{agent}", f"owner:{who}")),
                 waiting=sum(one.approval.agent == agent for one in asked),
                 last=last[agent][0].began if last[agent] else None,
@@ -115,11 +118,13 @@ class Reading:
             grants = [grant for grant in granted.grants(db) if grant.agent == agent]
             standing = [rule for rule in granted.all_standing(db, mine.owner) if rule.agent == agent]
         version, text = self.living.definition(agent) or (0, "")
+        made = still_made(text)
         of = {name: spent[scope] for name, scope in scopes.items()}
         return AgentShown(
             id=agent,
             version=version,
             definition=text,
+            scripted=bool(made and made.is_scripted),
             grants=grants,
             standing=standing,
             stops=self._stops(f"agent:{agent}", f"owner:{mine.owner}", *_connectors(grants)),
@@ -136,7 +141,7 @@ class Reading:
         Raises: SourceError where it is somebody else's; StoreError where the database can't be asked.
         """
         self._mine(asker, agent)
-        return [line_of(run) for run in self.gate.spending.runs(agent, most=MOST_RUNS)]
+        return [RunLine.of(run) for run in self.gate.spending.runs(agent, most=MOST_RUNS)]
 
     def run(self, asker: Asker, run: RunId) -> RunShown:
         """One run's record, to the owner of its agent.
@@ -148,8 +153,10 @@ class Reading:
             done, held = effects.of_run(db, run), told.steps(db, run)
             fates = followed.of(db, [one.key for one in done])
         steps = self.living.steps(run) or [_step(one) for one in held]
+        made = self._made(found.agent, found.version)
         return RunShown(
-            run=line_of(found),
+            run=RunLine.of(found),
+            scripted=bool(made and made.is_scripted),
             said=self.living.said(run),
             steps=steps,
             effects=done,
@@ -171,8 +178,8 @@ class Reading:
         """
         asked = self.gate.approvals.open_for(person(asker))
         return Waiting(
-            as_owner=[_card_line(one) for one in asked if one.needs is Approver.OWNER],
-            as_other=[_card_line(one) for one in asked if one.needs is Approver.OTHER],
+            as_owner=[CardLine.of(one) for one in asked if one.needs is Approver.OWNER],
+            as_other=[CardLine.of(one) for one in asked if one.needs is Approver.OTHER],
             planted_one_in=self.gate.keeping.known().one_in(),
         )
 
@@ -303,12 +310,16 @@ class Reading:
         return found
 
     def _my_run(self, asker: Asker, run: RunId) -> Run:
-        who = person(asker)
-        for agent in self._agents_of(who):
-            for found in self.gate.spending.runs(agent.id, most=10_000):
-                if found.id == run:
-                    return found
-        raise SourceError("no-such-run", "no agent of yours has a run of that name", hint="see its runs")
+        mine = {agent.id for agent in self._agents_of(person(asker))}
+        with self.gate.keeping.database.read() as db:
+            found = spending.run(db, run)
+        if found is None or found.agent not in mine:
+            raise SourceError("no-such-run", "no agent of yours has a run of that name", hint="see its runs")
+        return found
+
+    def _made(self, agent: AgentId, version: int | None = None) -> Definition | None:
+        found = self.living.definition(agent, version)
+        return None if found is None else still_made(found[1])
 
     def _stops(self, *names: str) -> Sequence[Stop]:
         wanted = {*names, EVERYTHING}
@@ -346,33 +357,6 @@ def checked(answer: Answer | Refuse, *, hint: str = "look at it again") -> Answe
     return answer
 
 
-def line_of(run: Run) -> RunLine:
-    """One run as a line."""
-    return RunLine(
-        id=run.id,
-        agent=run.agent,
-        state=run.state,
-        cause=run.cause,
-        began=run.began,
-        ended=run.ended,
-        spent=run.spent,
-        is_floor=run.spent_is_floor,
-        why=run.why,
-    )
-
-
-def _card_line(one: Approval) -> CardLine:
-    return CardLine(
-        approval=one.id,
-        agent=one.agent,
-        tool=one.tool,
-        why=one.why,
-        needs=one.needs,
-        asked=one.asked,
-        expires=one.expires,
-    )
-
-
 def _step(one: told.Step) -> StepShown:
     return StepShown(
         number=one.number,
@@ -391,10 +375,3 @@ def _step(one: told.Step) -> StepShown:
 def _connectors(grants: Sequence[object]) -> Sequence[str]:
     tools: Sequence[str] = [getattr(grant, "tool", "") for grant in grants]
     return sorted({f"connector:{tool.partition('/')[0]}" for tool in tools})
-
-
-def _purpose(definition: tuple[int, str] | None) -> str:
-    """The line in which a definition says what its agent is for."""
-    text = "" if definition is None else definition[1]
-    line = next((line for line in text.splitlines() if line.startswith("purpose")), "")
-    return line.partition("=")[2].strip().strip('"')

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from counterfoil.agents.attention import Attention
 from counterfoil.agents.card import Card
 from counterfoil.terms.agent import AgentId, Budget, Cause, Grant, RunId, Standing, Stop
-from counterfoil.terms.effect import Approver, Effect, RunState
+from counterfoil.terms.effect import Approval, Approver, Effect, Run, RunState
 from counterfoil.terms.ids import MicroUsd, Pseudonym
 from counterfoil.terms.tool import ConnectorId
 
@@ -28,6 +28,8 @@ class AgentLine:
 
     id: AgentId
     purpose: str
+    scripted: bool
+    """Whether a script answers instead of a model."""
     is_stopped: bool
     waiting: int
     """Calls of it that wait for a person."""
@@ -43,6 +45,8 @@ class AgentShown:
     version: int
     definition: str
     """As its owner wrote it; empty where it came in by the gateway."""
+    scripted: bool
+    """Whether a script answers instead of a model."""
     grants: Sequence[Grant]
     standing: Sequence[Standing]
     stops: Sequence[Stop]
@@ -69,6 +73,21 @@ class RunLine:
     spent: MicroUsd
     is_floor: bool
     why: str
+
+    @classmethod
+    def of(cls, run: Run) -> "RunLine":
+        """The line of a run."""
+        return cls(
+            id=run.id,
+            agent=run.agent,
+            state=run.state,
+            cause=run.cause,
+            began=run.began,
+            ended=run.ended,
+            spent=run.spent,
+            is_floor=run.spent_is_floor,
+            why=run.why,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,6 +116,8 @@ class RunShown:
     """One run's record, to the owner of its agent."""
 
     run: RunLine
+    scripted: bool
+    """Whether a script answered instead of a model."""
     said: str
     """The agent's own last words, which prove nothing."""
     steps: Sequence[StepShown]
@@ -116,6 +137,19 @@ class CardLine:
     needs: Approver
     asked: datetime
     expires: datetime
+
+    @classmethod
+    def of(cls, one: Approval) -> "CardLine":
+        """The line of an approval."""
+        return cls(
+            approval=one.id,
+            agent=one.agent,
+            tool=one.tool,
+            why=one.why,
+            needs=one.needs,
+            asked=one.asked,
+            expires=one.expires,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

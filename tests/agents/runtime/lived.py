@@ -23,7 +23,7 @@ from counterfoil.agents.runtime.runs import Runs
 from counterfoil.agents.runtime.world import Pace, Systems, World
 from counterfoil.agents.triggers import Triggers
 from counterfoil.ledger.sign import SignerKey
-from counterfoil.store.agents import recorded
+from counterfoil.store.agents import recorded, spending
 from counterfoil.store.agents.database import Database
 from counterfoil.store.agents.journal import journal_of
 from counterfoil.store.agents.recorded import Did, Version
@@ -266,7 +266,7 @@ class Life:
 
     def state(self, run: RunId) -> Run:
         with self.gate.keeping.database.read() as db:
-            found = recorded.run(db, run)
+            found = spending.run(db, run)
         assert found is not None
         return found
 

@@ -103,6 +103,11 @@ class Definition(Table, frozen=True, kw_only=True):
     limits: LimitsTable = LimitsTable()
     """Where a run ends that would not end by itself."""
 
+    @property
+    def is_scripted(self) -> bool:
+        """Whether a script answers instead of a model."""
+        return self.model.startswith(f"{SCRIPTED}:")
+
 
 TABLES: tuple[type[Table], ...] = (Definition, GrantTable, TriggerTable, BudgetTable, LimitsTable)
 """All tables of the file, as the reference has them."""

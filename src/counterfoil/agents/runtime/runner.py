@@ -18,7 +18,7 @@ from counterfoil.agents.runtime.metered import MeteredModel
 from counterfoil.agents.runtime.toolset import GatedToolset
 from counterfoil.agents.runtime.world import World
 from counterfoil.agents.taint.trace import Trace
-from counterfoil.store.agents import recorded
+from counterfoil.store.agents import recorded, spending
 from counterfoil.store.agents.labelled import label_of
 from counterfoil.store.agents.labelled import written as label_text
 from counterfoil.terms.agent import AgentId, RunId
@@ -61,7 +61,7 @@ class Runner:
     def _told(self, run: RunId) -> dict[str, Any]:
         """What the run was told when it began: of one version, whatever is written since."""
         with self.world.gate.keeping.database.read() as db:
-            kept, begun = recorded.run(db, run), recorded.begun(db, run)
+            kept, begun = spending.run(db, run), recorded.begun(db, run)
             version = None if kept is None else recorded.version(db, kept.agent, kept.version)
             above = [] if kept is None else _above(db, kept)
         if kept is None or begun is None or version is None:
@@ -79,7 +79,7 @@ class Runner:
     def _in_hand(self, run: RunId, journal: Journal, told: dict[str, Any]) -> Hand:
         definition, label = definition_of(told["text"]), label_of(told["label"])
         with self.world.gate.keeping.database.read() as db:
-            kept = recorded.run(db, run)
+            kept = spending.run(db, run)
         if kept is None:
             raise Ended(RunState.FAILED, "Nobody knows what it was told.")
         is_owners = label.integrity is Integrity.OWNER
@@ -162,7 +162,7 @@ def _above(db: Any, run: Run) -> list[str]:
     """Agents that delegated to a run, nearest first."""
     found = []
     parent = run.parent
-    while parent is not None and (one := recorded.run(db, parent)) is not None:
+    while parent is not None and (one := spending.run(db, parent)) is not None:
         found.append(str(one.agent))
         parent = one.parent
     return found

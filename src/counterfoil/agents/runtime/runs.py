@@ -12,7 +12,7 @@ from counterfoil.agents.runtime.ending import RESUMABLE
 from counterfoil.agents.runtime.engine import Carried, Engine
 from counterfoil.agents.runtime.runner import DECIDED
 from counterfoil.agents.runtime.world import World
-from counterfoil.store.agents import approvals, recorded
+from counterfoil.store.agents import approvals, recorded, spending
 from counterfoil.store.agents.granted import Enrolled
 from counterfoil.store.agents.recorded import Version
 from counterfoil.terms.agent import AgentId, RunId
@@ -98,7 +98,7 @@ class Runs:
         Raises: StoreError where that can't be kept.
         """
         with self.world.gate.keeping.database.read() as db:
-            kept = recorded.run(db, run)
+            kept = spending.run(db, run)
         if kept is not None and kept.state not in UNDER_WAY:
             return OVER
         self.engine.cancel(run)
@@ -117,7 +117,7 @@ class Runs:
         Raises: StoreError where that can't be kept.
         """
         with self.world.gate.keeping.database.read() as db:
-            kept = recorded.run(db, run)
+            kept = spending.run(db, run)
         if kept is None:
             return NO_RUN
         if kept.state not in RESUMABLE or not self._has_ended(run):
@@ -136,7 +136,7 @@ class Runs:
     def _models_in_use(self, agent: AgentId) -> list[str]:
         """Models of the versions that runs of an agent are under way with."""
         with self.world.gate.keeping.database.read() as db:
-            open_runs = [recorded.run(db, run) for run in recorded.in_state(db, *UNDER_WAY)]
+            open_runs = [spending.run(db, run) for run in recorded.in_state(db, *UNDER_WAY)]
             versions = {run.version for run in open_runs if run is not None and run.agent == agent}
             kept = [recorded.version(db, agent, number) for number in sorted(versions)]
         return [definition_of(version.text).model for version in kept if version is not None]
@@ -157,7 +157,7 @@ class Runs:
         gate = self.world.gate
         gate.approvals.sweep()
         with gate.keeping.database.read() as db:
-            open_runs = [recorded.run(db, run) for run in recorded.in_state(db, *UNDER_WAY)]
+            open_runs = [spending.run(db, run) for run in recorded.in_state(db, *UNDER_WAY)]
         for run in open_runs:
             if run is None:
                 continue

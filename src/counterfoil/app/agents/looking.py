@@ -104,8 +104,8 @@ def _listed(told: Told) -> Iterator[str]:
         if value is not None and name != "attention":
             yield f"{name.replace('_', ' ')}: {value}"
     for agent in told.get("agents", ()):
-        off = "  switched off" if agent["is_stopped"] else ""
-        yield f"{agent['id']}: {agent['purpose']}{off}  ({agent['waiting']} waiting)"
+        marks = "  scripted" * agent["scripted"] + "  switched off" * agent["is_stopped"]
+        yield f"{agent['id']}: {agent['purpose']}{marks}  ({agent['waiting']} waiting)"
     waiting = told.get("waiting", {"as_owner": (), "as_other": (), "planted_one_in": 0})
     for one in (*waiting["as_owner"], *waiting["as_other"]):
         yield f"waits: {one['approval']}  {one['agent']} {one['tool']}: {one['why']}"

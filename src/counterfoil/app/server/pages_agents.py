@@ -39,7 +39,6 @@ DONE = {
     "stopped": "The run goes no step further.",
     "resumed": "The run goes on.",
 }
-SCRIPTED = 'model = "scripted:'
 WATCHING = frozenset({Role.OPERATOR, Role.ADMIN, Role.DPO})
 GOES_ON = frozenset({RunState.QUEUED, RunState.RUNNING, RunState.WAITING})
 RESUMES = frozenset({RunState.FAILED, RunState.STOPPED, RunState.OUT_OF_BUDGET})
@@ -202,7 +201,7 @@ def _running(pages: APIRouter, desk: Desk) -> None:
             title=f"A run of {found.run.agent}",
             done=DONE.get(done, ""),
             agent=found.run.agent,
-            scripted=SCRIPTED in talk(request).ask(Office.agent, who, found.run.agent).definition,
+            scripted=found.scripted,
             run=run,
             facts=told.run_facts(found.run),
             said=found.said,
@@ -334,7 +333,7 @@ def _agent(
         title=name,
         done=done,
         name=name,
-        scripted=SCRIPTED in found.definition,
+        scripted=found.scripted,
         stops=[told.stop_line(one) for one in found.stops],
         is_off=any(one.what == f"agent:{name}" for one in found.stops),
         definition=definition or found.definition,

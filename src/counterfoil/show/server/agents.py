@@ -13,6 +13,8 @@ class AgentShown:
 
     name: str
     purpose: str
+    scripted: bool
+    """Whether no model answers, but a script."""
     state: str
     """On, or switched off, in words."""
     waiting: str

@@ -11,9 +11,9 @@ from sqlalchemy.dialects import postgresql, sqlite
 from counterfoil.store.address import POSTGRESQL
 from counterfoil.store.agents.labelled import label_of, written
 from counterfoil.store.agents.run_tables import BEGUN, DID, VERSION
-from counterfoil.store.agents.shape import RUN, SPEND, micros, moment
-from counterfoil.terms.agent import AgentId, Cause, CauseKind, RunId
-from counterfoil.terms.effect import Run, RunState
+from counterfoil.store.agents.shape import RUN, micros, moment
+from counterfoil.terms.agent import AgentId, RunId
+from counterfoil.terms.effect import RunState
 from counterfoil.terms.ids import MicroUsd, Pseudonym
 from counterfoil.terms.label import Label
 
@@ -102,28 +102,6 @@ def version(db: Connection, agent: AgentId, number: int) -> Version | None:
     mine = select(VERSION).where(VERSION.c.agent == agent, VERSION.c.number == number)
     row = db.execute(mine).one_or_none()
     return None if row is None else _version(row._mapping)
-
-
-def run(db: Connection, of: RunId) -> Run | None:
-    """One run, and where it stands."""
-    query = select(RUN, SPEND.c.spent, SPEND.c.floor).outerjoin(SPEND, SPEND.c.scope == "run:" + RUN.c.root)
-    row = db.execute(query.where(RUN.c.id == of)).one_or_none()
-    if row is None:
-        return None
-    return Run(
-        id=RunId(row.id),
-        agent=AgentId(row.agent),
-        owner=Pseudonym(row.owner),
-        version=row.version,
-        cause=Cause(CauseKind(row.cause_kind), row.cause_ref),
-        state=RunState(row.state),
-        began=moment(row.began),
-        ended=None if row.ended is None else moment(row.ended),
-        spent=MicroUsd(row.spent or 0),
-        spent_is_floor=bool(row.floor),
-        parent=None if row.parent is None else RunId(row.parent),
-        why=row.why,
-    )
 
 
 def in_state(db: Connection, *states: RunState) -> Sequence[RunId]:

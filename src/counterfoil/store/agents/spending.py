@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import Connection, case, select, update
 from sqlalchemy.dialects import postgresql, sqlite
@@ -12,6 +13,8 @@ from counterfoil.store.agents.shape import RESERVATION, RUN, SPEND, micros, mome
 from counterfoil.terms.agent import AgentId, Cause, CauseKind, RunId
 from counterfoil.terms.effect import Run, RunState
 from counterfoil.terms.ids import MicroUsd, Pseudonym
+
+RUNS = select(RUN, SPEND.c.spent, SPEND.c.floor).outerjoin(SPEND, SPEND.c.scope == "run:" + RUN.c.root)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,23 +117,28 @@ def root_of(db: Connection, run: RunId) -> tuple[RunId, AgentId] | None:
 
 def runs(db: Connection, *, agent: AgentId | None = None, most: int = 100) -> Sequence[Run]:
     """The latest runs, of one agent or all, latest first."""
-    query = select(RUN, SPEND.c.spent, SPEND.c.floor).outerjoin(SPEND, SPEND.c.scope == "run:" + RUN.c.root)
-    if agent is not None:
-        query = query.where(RUN.c.agent == agent)
-    return [
-        Run(
-            id=RunId(row.id),
-            agent=AgentId(row.agent),
-            owner=Pseudonym(row.owner),
-            version=row.version,
-            cause=Cause(CauseKind(row.cause_kind), row.cause_ref),
-            state=RunState(row.state),
-            began=moment(row.began),
-            ended=None if row.ended is None else moment(row.ended),
-            spent=MicroUsd(row.spent or 0),
-            spent_is_floor=bool(row.floor),
-            parent=None if row.parent is None else RunId(row.parent),
-            why=row.why,
-        )
-        for row in db.execute(query.order_by(RUN.c.began.desc(), RUN.c.id).limit(most))
-    ]
+    query = RUNS if agent is None else RUNS.where(RUN.c.agent == agent)
+    return [_run(row) for row in db.execute(query.order_by(RUN.c.began.desc(), RUN.c.id).limit(most))]
+
+
+def run(db: Connection, of: RunId) -> Run | None:
+    """One run, and where it stands."""
+    row = db.execute(RUNS.where(RUN.c.id == of)).one_or_none()
+    return None if row is None else _run(row)
+
+
+def _run(row: Any) -> Run:
+    return Run(
+        id=RunId(row.id),
+        agent=AgentId(row.agent),
+        owner=Pseudonym(row.owner),
+        version=row.version,
+        cause=Cause(CauseKind(row.cause_kind), row.cause_ref),
+        state=RunState(row.state),
+        began=moment(row.began),
+        ended=None if row.ended is None else moment(row.ended),
+        spent=MicroUsd(row.spent or 0),
+        spent_is_floor=bool(row.floor),
+        parent=None if row.parent is None else RunId(row.parent),
+        why=row.why,
+    )

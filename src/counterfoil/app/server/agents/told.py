@@ -55,6 +55,7 @@ def agent_line(one: AgentLine) -> shown.AgentShown:
     return shown.AgentShown(
         name=one.id,
         purpose=one.purpose,
+        scripted=one.scripted,
         state="Switched off" if one.is_stopped else "On",
         waiting=f"{waits} for a yes" if one.waiting else "",
         last="It has not run yet" if one.last is None else f"It ran last on {when(one.last)}",
