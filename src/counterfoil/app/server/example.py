@@ -1,5 +1,6 @@
 """Builds an invented company behind a gate of its own, in a folder that is gone when it is let go of."""
 
+import sys
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -26,6 +27,7 @@ from counterfoil.ledger.keys import Keys
 from counterfoil.ledger.sign import SignerKey, signed_note
 from counterfoil.programme.example import example
 from counterfoil.simulate.company.design import design_of
+from counterfoil.simulate.company.people import invent
 from counterfoil.simulate.forge.tell import forge
 from counterfoil.simulate.tables.company import Company, company, write_company
 from counterfoil.store.spending import recount
@@ -149,7 +151,15 @@ def company_of(people: int, today: date) -> tuple[Company, str]:
     text = example(today, begins=first.since, people=people)
     design = design_of(loaded_text(text, today).programme)
     days = (today - first.since).days
-    return company(people, design, days=days, seed=SEED, first=first.since), text
+    seed = next(seed for seed in range(SEED, sys.maxsize) if _stay(people, seed, -(-days // 7)))
+    return company(people, design, days=days, seed=seed, first=first.since), text
+
+
+def _stay(people: int, seed: int, weeks: int) -> bool:
+    """Whether nobody leaves as whom the pages can be looked at; in a small company somebody may."""
+    leaves = invent(people, seed=seed, weeks=weeks).leaves
+    guests = [int(guest.identity[1:]) for guest in GUESTS if guest.identity]
+    return bool((leaves[guests] > weeks).all())
 
 
 def _first_block(today: date) -> Block:
