@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 
 import httpx2
 
-from counterfoil.agents.connectors.connector import NotDone
+from counterfoil.agents.connectors.connector import REFUSED, NotDone
 from counterfoil.terms.error import SourceError, ToolError
 
 MOST = 10_000_000
@@ -28,11 +28,6 @@ TRIES = 4
 CODE = re.compile(r"[A-Za-z0-9_.-]{1,60}")
 BUSY = frozenset({"rateLimitExceeded", "userRateLimitExceeded", "quotaExceeded", "dailyLimitExceeded"})
 """Codes that say the same as the status 429. Source: Gmail API, resolve errors (read 2026-11)."""
-REFUSED = frozenset(range(400, 500)) - {HTTPStatus.REQUEST_TIMEOUT} | {307, 308}
-"""Statuses after which surely nothing happened; a 303, for one, can follow what was done.
-
-Source: RFC 9110 sections 15.4 and 15.5.
-"""
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 UNSENT = (
     httpx2.ConnectError,
