@@ -13,7 +13,7 @@ from markupsafe import escape
 from starlette.testclient import TestClient
 
 from agents.kept import GRANTS, SEND, foreign
-from app.agents_place import Place, place, until
+from app.agents_place import Place, place
 from app.standing import HOST, field
 from counterfoil.agents.canary import GAVE_AWAY, TEXT
 from counterfoil.agents.connectors.kinds import KINDS
@@ -32,6 +32,7 @@ from counterfoil.terms.effect import Call, EffectState, Hold
 from counterfoil.terms.error import SourceError
 from counterfoil.terms.ids import MicroUsd, Pseudonym
 from counterfoil.terms.release import Permit
+from deadline import until
 from guard.acting.calls import SOME, TRIAGE
 
 CEILING = """

@@ -92,6 +92,7 @@ class Accounts:
     kinds: Mapping[str, Kind]
     _open: dict[tuple[Pseudonym, ConnectorId], Connector] = field(default_factory=dict)
     _lock: Lock = field(default_factory=Lock)
+    """Held from what is kept to what is open, so that neither outlives the other."""
 
     def connect(self, owner: Pseudonym, kind: str, entered: Mapping[str, str]) -> ConnectorId:
         """Keep an account instead of the one of its system that was there.
@@ -104,8 +105,8 @@ class Accounts:
             raise SourceError("no-such-account", "there is no such kind of account", hint=hint)
         account = Account(kind=kind, entered=_checked(found, entered))
         system = found.built(account, self._place(owner, found.connector))
-        self.secrets.put(found.connector, owner, msgspec.json.encode(account).decode())
         with self._lock:
+            self.secrets.put(found.connector, owner, msgspec.json.encode(account).decode())
             before = self._open.get((owner, found.connector))
             self._open[owner, found.connector] = system
         _close(before)
@@ -116,8 +117,8 @@ class Accounts:
 
         Raises: StoreError where it can't be taken away.
         """
-        dropped = self.secrets.drop(connector, owner)
         with self._lock:
+            dropped = self.secrets.drop(connector, owner)
             before = self._open.pop((owner, connector), None)
         _close(before)
         return dropped
@@ -153,19 +154,19 @@ class Accounts:
         """One system of an owner; none where it is not connected."""
         with self._lock:
             known = self._open.get((owner, connector))
-        if known is not None:
-            return known
-        secret = self.secrets.get(connector, owner)
-        if secret is None:
-            return None
-        try:
-            account = msgspec.json.decode(secret.reveal(), type=Account)
-            built = self.kinds[account.kind].built(account, self._place(owner, connector))
-        except (msgspec.DecodeError, KeyError, SourceError) as error:
-            said = f"the account for {connector} can't be read"
-            raise StoreError("account-unreadable", said, hint="connect it anew") from error
-        with self._lock:
-            return self._open.setdefault((owner, connector), built)
+            if known is not None:
+                return known
+            secret = self.secrets.get(connector, owner)
+            if secret is None:
+                return None
+            try:
+                account = msgspec.json.decode(secret.reveal(), type=Account)
+                built = self.kinds[account.kind].built(account, self._place(owner, connector))
+            except (msgspec.DecodeError, KeyError, SourceError) as error:
+                said = f"the account for {connector} can't be read"
+                raise StoreError("account-unreadable", said, hint="connect it anew") from error
+            self._open[owner, connector] = built
+            return built
 
     def entered(self, owner: Pseudonym, connector: ConnectorId, name: str) -> str:
         """One thing that was entered, for the one check that needs it; empty where it was not.

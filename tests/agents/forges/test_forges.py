@@ -140,7 +140,13 @@ def test_a_line_that_breaks_after_it_was_sent_is_read_back(at: Hub | Lab) -> Non
     assert at.forge.writes == 2
 
 
-@pytest.mark.parametrize(("breaks", "surely"), [("429", True), ("revoked", True), ("500", False)])
+@pytest.mark.parametrize(
+    ("breaks", "surely"),
+    [
+        *((breaks, True) for breaks in ("307", "400", "403", "404", "409", "410", "422", "429", "revoked")),
+        *((breaks, False) for breaks in ("302", "303", "408", "500", "502", "503", "504")),
+    ],
+)
 def test_who_refuses_did_nothing_and_who_breaks_may_have(at: Hub | Lab, breaks: str, surely: bool) -> None:
     at.forge.breaks = breaks
     with pytest.raises(ToolError) as raised:

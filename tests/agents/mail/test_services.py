@@ -88,12 +88,13 @@ def test_a_busy_service_is_waited_for_as_long_as_it_says(over_http: Either) -> N
     service.faults = [Failed(429, {}, {"Retry-After": "3600"})]
     with pytest.raises(NotDone) as told:
         hand.do("folders")
-    assert (told.value.code, told.value.hint) == ("mail-busy", "Try again in 3600 s.")
+    assert (told.value.code, told.value.hint) == ("mail-busy", "Try again after 3600 seconds.")
     service.faults = [Failed(403, {"error": {"errors": [{"reason": "rateLimitExceeded"}]}})]
     hand.do("folders")
     service.faults = [Failed(403, {"error": {"code": 403}})]
-    with pytest.raises(NotDone, match="does not cover"):
+    with pytest.raises(NotDone) as told:
         hand.do("folders")
+    assert "connect it again" in told.value.hint
     service.faults = [Failed(500)]
     with pytest.raises(NotDone, match="no proper answer"):
         hand.do("folders")
@@ -215,7 +216,7 @@ def test_a_page_elsewhere_is_not_fetched_with_the_token(on_graph: GraphWorld) ->
         base + "evil/messages",
         base + "/../../admin",
     ):
-        with pytest.raises(NotDone, match="not of this mailbox"):
+        with pytest.raises(NotDone, match="another address"):
             hand.do("messages", folder="Inbox", before=link)
     assert len(on_graph.service.seen) == seen
 

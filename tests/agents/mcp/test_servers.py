@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
+from itertools import product
 from pathlib import Path
 from threading import Thread
 from typing import Any
@@ -32,9 +33,10 @@ from counterfoil.agents.secrets import Secrets
 from counterfoil.agents.upstream.connected import Result
 from counterfoil.agents.upstream.line import Lost
 from counterfoil.terms.effect import RunState
-from counterfoil.terms.error import SourceError
+from counterfoil.terms.error import SourceError, ToolError
 from counterfoil.terms.label import Integrity
 from counterfoil.terms.tool import ConnectorId
+from deadline import until
 
 PAGE = Path(__file__).parents[3] / "docs" / "reference" / "connectors" / "mcp.md"
 
@@ -122,6 +124,41 @@ def test_a_tool_that_changes_between_a_yes_and_the_call_is_not_called(tmp_path: 
         assert it.do("comment", {"project": "OPS", "text": "Go"}, "run:2").value == {"result": "done"}
 
 
+class Instead:
+    """A server in front of another that answers each call with a status instead."""
+
+    def __init__(self, app: Any) -> None:
+        self.app, self.status, self.body, self.kind = app, 0, b"", b"text/html"
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        asked = dict(scope.get("headers", ())).get(b"mcp-method") == b"tools/call"
+        if not asked or not self.status:
+            await self.app(scope, receive, send)
+            return
+        headers = [(b"content-type", self.kind), (b"location", b"/elsewhere")]
+        await send({"type": "http.response.start", "status": self.status, "headers": headers})
+        await send({"type": "http.response.body", "body": self.body})
+
+
+SAYS_NO = b'{"jsonrpc": "2.0", "id": null, "error": {"code": -32000, "message": "no"}}'
+BODIES = ((b"text/html", b"<html>"), (b"application/json", SAYS_NO))
+
+
+def test_a_status_that_says_nothing_sure_of_a_call_leaves_it_open(tmp_path: Path) -> None:
+    """Source: RFC 9110 sections 15.4.4 and 15.5.9."""
+    app = Instead(tickets.tickets(lambda deed: None).streamable_http_app())
+    with running(app) as port, connected(tmp_path, f"http://127.0.0.1:{port}/mcp") as it:
+        assert "comment" in it.tools
+        surely, perhaps = (307, 400, 403, 409, 422, 429), (302, 303, 408, 500, 502, 504)
+        for status, (app.kind, app.body) in product(surely + perhaps, BODIES):
+            app.status = status
+            with pytest.raises(ToolError) as told:
+                it.do("comment", {"project": "OPS", "text": "Go"}, "run:1")
+            assert isinstance(told.value, NotDone) is (status in surely), (status, app.kind)
+            with pytest.raises(NotDone):
+                it.do("read", {"id": 1}, "run:2")
+
+
 def test_whoever_disconnects_waits_for_no_server_that_hangs(tmp_path: Path) -> None:
     mark = tmp_path / "pid"
     hangs = (
@@ -133,8 +170,7 @@ def test_whoever_disconnects_waits_for_no_server_that_hangs(tmp_path: Path) -> N
     found: list[object] = []
     asking = Thread(target=lambda: found.append(system.tools))
     asking.start()
-    while not (mark.exists() and mark.read_text()):
-        time.sleep(0.01)
+    until(lambda: mark.exists() and mark.read_text(), what="a server that was started")
     began = time.monotonic()
     system.close()
     asking.join(5)

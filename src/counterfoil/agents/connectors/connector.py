@@ -3,11 +3,18 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from http import HTTPStatus
 from typing import Any, Protocol, runtime_checkable
 
 from counterfoil.terms.effect import Effect, Followed
 from counterfoil.terms.error import ToolError
 from counterfoil.terms.tool import ConnectorId, Tool
+
+REFUSED = frozenset(range(400, 500)) - {HTTPStatus.REQUEST_TIMEOUT} | {307, 308}
+"""Statuses of HTTP after which surely nothing happened; a 303, for one, can follow what was done.
+
+Source: RFC 9110 sections 15.4 and 15.5.
+"""
 
 
 class NotDone(ToolError):

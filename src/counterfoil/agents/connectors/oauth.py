@@ -1,24 +1,16 @@
 """Short-lived tokens from a permission that lasts, and one clear state for when it was taken back."""
 
-import ssl
 from collections.abc import Callable
-from functools import cache
 from threading import Lock
 from time import monotonic
 
 import httpx2
 
 from counterfoil.agents.connectors.connector import NotDone
-from counterfoil.agents.connectors.service import secret_at
+from counterfoil.agents.connectors.service import secret_at, secure
 
 MOST_ANSWER = 64 * 2**10
 EARLY_SECONDS = 60.0
-
-
-@cache
-def secure() -> ssl.SSLContext:
-    """How every connection checks whom it talks to; made once, since that takes longer than most answers."""
-    return ssl.create_default_context()
 
 
 class Tokens:

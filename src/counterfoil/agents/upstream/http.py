@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 import msgspec
 
-from counterfoil.agents.connectors.connector import NotDone
+from counterfoil.agents.connectors.connector import REFUSED, NotDone
 from counterfoil.agents.upstream import line
 from counterfoil.agents.upstream.exchange import Coming, Exchange, head_of, place_of
 from counterfoil.agents.upstream.line import Request, Said
@@ -64,7 +64,7 @@ class Reached:
         if not found:
             self._check(coming)
             raise line.garbage() if coming.status != 200 or coming.body else line.ended()
-        if 400 <= coming.status < 500 and found[0].error is not None:
+        if coming.status in REFUSED and found[0].error is not None:
             number = found[0].error.get("code")
             raise line.Answered(
                 number if isinstance(number, int) else coming.status, found[0].error.get("data")
@@ -158,12 +158,12 @@ class Reached:
         if status == 404 and "mcp-session-id" in self._headers:
             self._alive = False
             raise line.unreachable("it forgot our session; asked again, it begins anew")
-        if 300 <= status < 400:
+        if status in {307, 308}:
             raise line.unreachable("it sends us elsewhere, and we do not go")
         if status == 429:
             raise line.unreachable("it is asked too often")
-        if status >= 500:
-            raise line.Lost("server-failed", f"it failed, with HTTP {status}", hint="look there first")
+        if status >= 300 and status not in REFUSED:
+            raise line.Lost("server-failed", f"it answered HTTP {status}", hint="look there first")
         if status == 202:
             raise line.garbage()
         is_json = coming.headers.get("content-type", "").startswith("application/json")

@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from counterfoil.agents.connectors.connector import NotDone
+from counterfoil.agents.connectors.service import Missing
 from counterfoil.terms.error import ToolError
 
 MOST_RAW = 2 * 2**20
@@ -175,7 +176,7 @@ def unsure(why: str) -> Unsure:
 def unanswered(what: str) -> ToolError:
     """A change in the mailbox that may have been made; made again it is the same."""
     return ToolError(
-        "mail-unanswered",
+        "mail-unconfirmed",
         f"The mailbox went away while it was to {what}.",
         hint="Look whether it is so already.",
     )
@@ -203,9 +204,9 @@ def unsent(where: str) -> NotDone:
     )
 
 
-def gone(id: str) -> NotDone:
+def gone(id: str) -> Missing:
     """A message that is not where it was said to be."""
-    return NotDone(
+    return Missing(
         "mail-gone",
         f"There is no message {id[:80]!r} any more.",
         hint="List the folder again and take its new id.",

@@ -4,7 +4,7 @@ import base64
 import re
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from datetime import UTC, date, datetime
 from datetime import time as clock
 from typing import Any
@@ -28,6 +28,7 @@ from counterfoil.agents.connectors.mail.cursor import Cursor, latest
 from counterfoil.agents.connectors.mail.letter import HEADERS, head_from, names_ours, on_the_way
 from counterfoil.agents.connectors.mail.plain import head_of, value
 from counterfoil.agents.connectors.mail.web import Web
+from counterfoil.agents.connectors.service import Missing
 from counterfoil.terms.error import ToolError
 
 MOST_ASKED = 60
@@ -122,7 +123,7 @@ class GmailBox:
 
     def put_draft(self, raw: bytes) -> str:
         """A draft, in the thread that it answers."""
-        said = self._web.json("POST", "/drafts", body={"message": self._body(raw)}, change="lay a draft")
+        said = self._web.json("POST", "/drafts", body={"message": self._body(raw)})
         return str(said["message"]["id"])
 
     def move(self, id: str, folder: str) -> str:
@@ -132,29 +133,27 @@ class GmailBox:
         if label == "TRASH":
             return self.put(id, Kind.TRASH)
         if there.kind is Kind.TRASH:
-            self._web.json("POST", f"{path}/untrash", change="move a message")
+            self._web.json("POST", f"{path}/untrash")
         old = [] if there.folder in {_ARCHIVE, "TRASH"} else [self._label(there.folder)]
         body = {"addLabelIds": [label], "removeLabelIds": [one for one in old if one != label]}
         with begun("move a message") if there.kind is Kind.TRASH else nullcontext():
-            self._web.json("POST", f"{path}/modify", body=body, change="move a message")
+            self._web.json("POST", f"{path}/modify", body=body)
         return id
 
     def put(self, id: str, kind: Kind) -> str:
         """To the trash; or out of the inbox, which is Gmail's archive."""
         path = f"/messages/{quote(id, safe='')}"
         if kind is Kind.TRASH:
-            self._web.json("POST", f"{path}/trash", change="move a message to the trash")
+            self._web.json("POST", f"{path}/trash")
         else:
-            self._web.json(
-                "POST", f"{path}/modify", body={"removeLabelIds": ["INBOX"]}, change="archive a message"
-            )
+            self._web.json("POST", f"{path}/modify", body={"removeLabelIds": ["INBOX"]})
         return id
 
     def mark(self, id: str, flag: Flag, on: bool) -> None:
         """Seen is no label UNREAD; flagged is the label STARRED."""
         label, add = ("UNREAD", not on) if flag is Flag.SEEN else ("STARRED", on)
         body = {"addLabelIds" if add else "removeLabelIds": [label]}
-        self._web.json("POST", f"/messages/{quote(id, safe='')}/modify", body=body, change="mark a message")
+        self._web.json("POST", f"/messages/{quote(id, safe='')}/modify", body=body)
 
     def submit(self, raw: bytes, recipients: Sequence[str], mid: str) -> str:
         """Send to whom the header names, where nothing with this Message-ID was sent."""
@@ -163,7 +162,7 @@ class GmailBox:
             return found.id
         body = self._body(on_the_way(raw, hidden=True))
         try:
-            said = self._web.json("POST", "/messages/send", body=body, change="send a mail")
+            said = self._web.json("POST", "/messages/send", body=body)
         except NotDone:
             raise
         except ToolError as error:
@@ -204,9 +203,7 @@ class GmailBox:
         """By its id, which it keeps wherever it goes."""
         try:
             return self.fetch(id, head=True)
-        except NotDone as error:
-            if error.code != "mail-gone":
-                raise
+        except Missing:
             return None
 
     def arrived(self, folder: str, cursor: str) -> Arrived:
@@ -218,9 +215,7 @@ class GmailBox:
         label = self._label(folder)
         try:
             ids = self._added(then.space, label)
-        except NotDone as error:
-            if error.code != "mail-gone":
-                raise
+        except Missing:
             ids = [
                 one.id for one in self._newest(label, f"after:{int(then.at.timestamp())}") if one.at > then.at
             ]
@@ -251,11 +246,8 @@ class GmailBox:
     def _heads(self, ids: Iterable[str]) -> list[Stored]:
         found = []
         for id in ids:
-            try:
+            with suppress(Missing):
                 found.append(self.fetch(id, head=True))
-            except NotDone as error:
-                if error.code != "mail-gone":
-                    raise
         return found
 
     def _body(self, raw: bytes) -> dict[str, str]:

@@ -26,7 +26,8 @@ from counterfoil.agents.connectors.mail.box import (
 from counterfoil.agents.connectors.mail.cursor import Cursor, latest
 from counterfoil.agents.connectors.mail.letter import head_from, names_ours, on_the_way
 from counterfoil.agents.connectors.mail.plain import head_of
-from counterfoil.agents.connectors.mail.web import Expired, Web
+from counterfoil.agents.connectors.mail.web import Web
+from counterfoil.agents.connectors.service import Missing
 from counterfoil.terms.error import ToolError
 
 PREFER = {"Prefer": 'IdType="ImmutableId"'}
@@ -65,13 +66,9 @@ class GraphBox:
         """Every folder, those inside others by both names."""
         known = {}
         for kind, name in _KNOWN.items():
-            try:
-                known[str(self._web.json("GET", f"/mailFolders/{name}", query={"$select": "id"})["id"])] = (
-                    kind
-                )
-            except NotDone as error:
-                if error.code != "mail-gone":
-                    raise
+            with suppress(Missing):
+                said = self._web.json("GET", f"/mailFolders/{name}", query={"$select": "id"})
+                known[str(said["id"])] = kind
         found = list(self._below("/mailFolders", "", known))
         self._places = {one.id: (one.name, one.kind) for one in found}
         return found
@@ -79,7 +76,7 @@ class GraphBox:
     def page(self, folder: str, query: Query, *, before: str, limit: int) -> Page:
         """Messages of a folder; a search in words is ordered by the service itself."""
         if before:
-            said = self._web.json("GET", self._web.own(before))
+            said = self._web.json("GET", self._web.onward(before))
         else:
             asked = {"$top": limit, "$select": _FIELDS, **_asked(query)}
             said = self._web.json(
@@ -108,7 +105,7 @@ class GraphBox:
 
     def put_draft(self, raw: bytes) -> str:
         """A draft from its MIME form."""
-        said = self._web.json("POST", "/messages", text=base64.b64encode(raw), change="lay a draft")
+        said = self._web.json("POST", "/messages", body=base64.b64encode(raw))
         return str(said["id"])
 
     def move(self, id: str, folder: str) -> str:
@@ -122,9 +119,7 @@ class GraphBox:
     def mark(self, id: str, flag: Flag, on: bool) -> None:
         """Set a flag, or take it off."""
         flagged = {"flag": {"flagStatus": "flagged" if on else "notFlagged"}}
-        self._web.json(
-            "PATCH", _at(id), body={"isRead": on} if flag is Flag.SEEN else flagged, change="mark a message"
-        )
+        self._web.json("PATCH", _at(id), body={"isRead": on} if flag is Flag.SEEN else flagged)
 
     def submit(self, raw: bytes, recipients: Sequence[str], mid: str) -> str:
         """Lay it as a draft and send that: a draft of an earlier try is never sent again by itself."""
@@ -140,7 +135,7 @@ class GraphBox:
         except ToolError as error:
             raise unsent("Drafts") from error
         try:
-            self._web.json("POST", f"{_at(id)}/send", change="send a mail")
+            self._web.json("POST", f"{_at(id)}/send")
         except NotDone:
             with suppress(ToolError):
                 self.put(id, Kind.TRASH)
@@ -189,9 +184,7 @@ class GraphBox:
         """By its id, which it keeps wherever it goes."""
         try:
             return self.fetch(id, head=True)
-        except NotDone as error:
-            if error.code != "mail-gone":
-                raise
+        except Missing:
             return None
 
     def arrived(self, folder: str, cursor: str) -> Arrived:
@@ -205,8 +198,10 @@ class GraphBox:
             "$filter": f"receivedDateTime ge {at.isoformat(timespec='seconds').replace('+00:00', 'Z')}",
         }
         try:
-            found, link = self._delta(self._web.own(then.space) if then else start, None if then else fresh)
-        except Expired:
+            found, link = (
+                self._delta(self._web.onward(then.space), None) if then else self._delta(start, fresh)
+            )
+        except Missing:
             found, link = self._delta(start, fresh)
             found = {id: when for id, when in found.items() if when > at}
         if then is None:
@@ -227,7 +222,7 @@ class GraphBox:
                     found[str(one["id"])] = _when(one["receivedDateTime"])
             if link := str(said.get("@odata.deltaLink", "")):
                 return found, link
-            path, query = self._web.own(str(said.get("@odata.nextLink", ""))), None
+            path, query = self._web.onward(str(said.get("@odata.nextLink", ""))), None
 
     def _below(self, path: str, above: str, known: Mapping[str, Kind]) -> Iterator[Folder]:
         query: dict[str, Any] | None = {"$top": 100}
@@ -248,7 +243,7 @@ class GraphBox:
                     )
             if not said.get("@odata.nextLink"):
                 return
-            path, query = self._web.own(str(said["@odata.nextLink"])), None
+            path, query = self._web.onward(str(said["@odata.nextLink"])), None
 
     def _newest(self, kind: Kind, words: str) -> list[Stored]:
         asked = {"$top": 100, "$select": _FIELDS, "$orderby": "receivedDateTime desc"}
@@ -257,11 +252,8 @@ class GraphBox:
         return [self._stored(one) for one in said.get("value", ())]
 
     def _move(self, id: str, to: str) -> str:
-        return str(
-            self._web.json(
-                "POST", f"{_at(id)}/move", body={"destinationId": to}, change="move a message"
-            ).get("id", id)
-        )
+        said = self._web.json("POST", f"{_at(id)}/move", body={"destinationId": to})
+        return str(said.get("id", id))
 
     def _folder(self, name: str) -> str:
         for again in (False, True):

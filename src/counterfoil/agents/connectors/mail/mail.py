@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from counterfoil.agents.connectors.connector import Answer, NotDone
+from counterfoil.agents.connectors.connector import Answer
 from counterfoil.agents.connectors.mail.address import FIELDS, recipients
 from counterfoil.agents.connectors.mail.box import Arrived, Box, Flag, Kind, Query, Stored, not_done
 from counterfoil.agents.connectors.mail.follow import followed
@@ -14,6 +14,7 @@ from counterfoil.agents.connectors.mail.manifest import MAIL, REQUIRED, TOOLS
 from counterfoil.agents.connectors.mail.plain import head_of
 from counterfoil.agents.connectors.mail.read import listed, opened
 from counterfoil.agents.connectors.mail.write import Desk
+from counterfoil.agents.connectors.service import Missing
 from counterfoil.terms.effect import Effect, Followed
 from counterfoil.terms.tool import ConnectorId, Tool
 
@@ -215,9 +216,7 @@ class Mail:
     def _there(self, id: str) -> Stored | None:
         try:
             return self._box.fetch(id, head=True)
-        except NotDone as error:
-            if error.code != "mail-gone":
-                raise
+        except Missing:
             return None
 
     def _is_so(self, tool: str, asked: Mapping[str, Any], there: Stored) -> bool:

@@ -12,7 +12,8 @@ from imapclient.exceptions import (  # type: ignore[import-untyped]
 )
 
 from counterfoil.agents.connectors.mail.box import not_done, signed_out, unanswered
-from counterfoil.agents.connectors.oauth import Tokens, secure
+from counterfoil.agents.connectors.oauth import Tokens
+from counterfoil.agents.connectors.service import secure
 
 _LATER = ("[UNAVAILABLE]", "[INUSE]", "[LIMIT]")
 

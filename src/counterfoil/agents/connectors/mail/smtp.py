@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 
 from counterfoil.agents.connectors.connector import NotDone
 from counterfoil.agents.connectors.mail.box import not_done, signed_out, unsure
-from counterfoil.agents.connectors.oauth import Tokens, secure
+from counterfoil.agents.connectors.oauth import Tokens
+from counterfoil.agents.connectors.service import secure
 from counterfoil.terms.error import ToolError
 
 GOES_AHEAD, TAKEN, CLASS = 354, 250, 100

@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import quote
 
 from counterfoil.agents.connectors.connector import NotDone
-from counterfoil.agents.connectors.service import Missing, Service, awaited, begun, reading, unconfirmed
+from counterfoil.agents.connectors.service import Missing, Service, Unconfirmed, awaited, begun, reading
 
 PREFIX = "/_matrix/client/v3"
 ROOM = re.compile(r"![^\s/?#]{1,254}")
@@ -145,7 +145,7 @@ class Rooms:
         with begun("matrix"):
             done = awaited(lambda: bool(redaction(self.event(room, event))))
         if not done:
-            raise unconfirmed("matrix", "it says so, and the message is still there")
+            raise Unconfirmed("matrix", "it says so, and the message is still there")
         return str(sent.get("event_id", ""))
 
     def _there(self, room: str, answer: Any, mark: str) -> str:
@@ -153,7 +153,7 @@ class Rooms:
         with begun("matrix"):
             done = EVENT.fullmatch(sent) and awaited(lambda: self._carries(room, sent, mark))
         if not done:
-            raise unconfirmed("matrix", "it says so, and the message is not there")
+            raise Unconfirmed("matrix", "it says so, and the message is not there")
         return sent
 
     def _carries(self, room: str, event: str, mark: str) -> bool:
@@ -181,7 +181,7 @@ class Rooms:
         body = {"preset": "private_chat", "is_direct": True, "invite": [person]}
         room = str(_mapped(self.service.ask("POST", f"{PREFIX}/createRoom", body=body)).get("room_id", ""))
         if not ROOM.fullmatch(room):
-            raise unconfirmed("matrix", "it opened a room and does not say which")
+            raise Unconfirmed("matrix", "it opened a room and does not say which")
         with begun("matrix"):
             known = self._directs()
             path = f"{PREFIX}/user/{quote(self.me, safe='')}/account_data/m.direct"

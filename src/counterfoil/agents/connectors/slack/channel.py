@@ -21,11 +21,11 @@ from slack_sdk.errors import SlackApiError, SlackRequestError
 from counterfoil.agents.connectors.connector import NotDone
 from counterfoil.agents.connectors.service import (
     Missing,
+    Unconfirmed,
+    busy,
     reading,
     revoked,
     secret_at,
-    too_many,
-    unconfirmed,
 )
 
 CHANNEL = re.compile(r"[CG][A-Z0-9]{2,20}")
@@ -100,9 +100,9 @@ class Channels:
                 raise NotDone(
                     "slack-unreachable", why, hint="Look whether it is up, then try again."
                 ) from None
-            raise unconfirmed("slack", f"the line broke ({type(e).__name__})") from None
+            raise Unconfirmed("slack", f"the line broke ({type(e).__name__})") from None
         if not isinstance(data, dict):
-            raise unconfirmed("slack", "its answer can't be read")
+            raise Unconfirmed("slack", "its answer can't be read")
         return data
 
     def read(self, method: str, **arguments: Any) -> Mapping[str, Any]:
@@ -231,11 +231,11 @@ def _refused(e: SlackApiError) -> Exception:
     said = response.data.get("error") if isinstance(response.data, dict) else None
     code = said if isinstance(said, str) and CODE.fullmatch(said) else ""
     if response.status_code == 429 or code in ("ratelimited", "rate_limited"):
-        return too_many("slack", str(response.headers.get("Retry-After", "")))
+        return busy("slack", str(response.headers.get("Retry-After", "")))
     if code in TOKEN or response.status_code == 401:
         return revoked("slack", code or "unauthorized")
     if response.status_code >= 500 or code in OPEN or not code:
-        return unconfirmed("slack", code or f"its answer can't be read (status {response.status_code})")
+        return Unconfirmed("slack", code or f"its answer can't be read (status {response.status_code})")
     refusal = Missing if code in GONE else NotDone
     return refusal(
         "slack-refused", f"slack refused it: {code}.", hint="Look at what its account may do there."

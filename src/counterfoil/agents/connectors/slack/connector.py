@@ -15,7 +15,7 @@ from counterfoil.agents.connectors.outgoing import (
     word,
     words_of,
 )
-from counterfoil.agents.connectors.service import awaited, begun, sound, unconfirmed
+from counterfoil.agents.connectors.service import Unconfirmed, awaited, begun, sound
 from counterfoil.agents.connectors.slack.channel import (
     PERSON,
     PLACE,
@@ -181,7 +181,7 @@ class Slack:
         with begun("slack"):
             there = awaited(is_there)
         if not there:
-            raise unconfirmed("slack", "it says so, and the message is not there")
+            raise Unconfirmed("slack", "it says so, and the message is not there")
         return _answer(channel, stamp, thread)
 
     def _react(self, arguments: Mapping[str, Any]) -> Answer:
@@ -213,7 +213,7 @@ class Slack:
         with begun("slack"):
             done = awaited(is_so)
         if not done:
-            raise unconfirmed("slack", "it says so, and it is not so")
+            raise Unconfirmed("slack", "it says so, and it is not so")
         return _answer(channel, stamp, thread)
 
     def _text(self, arguments: Mapping[str, Any]) -> str:

@@ -15,7 +15,7 @@ from html import escape
 from typing import Any
 
 from counterfoil.agents.connectors.connector import NotDone
-from counterfoil.agents.connectors.service import Missing, Service, unconfirmed
+from counterfoil.agents.connectors.service import Missing, Service, Unconfirmed
 from counterfoil.agents.connectors.web.page import page_of
 
 GUID = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
@@ -56,17 +56,17 @@ class Channels:
 
     def pages(self, path: str, most: int, params: Mapping[str, str | int] | None = None) -> Iterator[Message]:
         """Items of a list that goes on; the next page is taken from Graph itself only."""
-        seen, onward = 0, path
+        seen = 0
         for _ in range(MOST_PAGES):
-            page = self.service.read(onward, params)
+            page = self.service.read(path, params)
             for item in page["value"]:
                 if seen >= most:
                     return
                 seen += 1
                 yield item
-            onward, params = str(page.get("@odata.nextLink") or ""), None
-            if not onward:
+            if not page.get("@odata.nextLink"):
                 return
+            path, params = self.service.onward(str(page["@odata.nextLink"])), None
         raise NotDone("teams-too-many", "The list does not end.", hint="Take a smaller channel.")
 
     def listed(self) -> Sequence[Mapping[str, Any]]:
@@ -119,7 +119,7 @@ class Channels:
         path = f"{at(place)}/messages" + (f"/{root}/replies" if root else "")
         sent = str(self.service.ask("POST", path, body=content)["id"])
         if not ROOT.fullmatch(sent):
-            raise unconfirmed("teams", "it does not say what it made")
+            raise Unconfirmed("teams", "it does not say what it made")
         return f"{root}/{sent}" if root else sent
 
 

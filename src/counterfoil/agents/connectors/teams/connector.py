@@ -8,7 +8,7 @@ from counterfoil.agents.connectors.connector import Answer, NotDone
 from counterfoil.agents.connectors.heard import Mention
 from counterfoil.agents.connectors.outgoing import number, plain, same_words, word
 from counterfoil.agents.connectors.outgoing import words_of as list_of
-from counterfoil.agents.connectors.service import Service, awaited, begun, sound, unconfirmed
+from counterfoil.agents.connectors.service import Service, Unconfirmed, awaited, begun, sound
 from counterfoil.agents.connectors.teams.channel import (
     MESSAGE,
     PERSON,
@@ -146,7 +146,7 @@ class Teams:
         with begun("teams"):
             done = awaited(is_there)
         if not done:
-            raise unconfirmed("teams", "it says so, and the message is not there")
+            raise Unconfirmed("teams", "it says so, and the message is not there")
         return _answer(place, sent)
 
     def _own(self, tool: str, arguments: Mapping[str, Any]) -> Answer:
@@ -167,7 +167,7 @@ class Teams:
         with begun("teams"):
             done = awaited(lambda: self._is_so(tool, arguments, self._channels.message(place, message)))
         if not done:
-            raise unconfirmed("teams", "it says so, and it is not so")
+            raise Unconfirmed("teams", "it says so, and it is not so")
         return _answer(place, message)
 
     def _content(self, tool: str, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
