@@ -15,6 +15,7 @@ from counterfoil.terms.agent import RunId
 from counterfoil.terms.effect import EffectState
 from counterfoil.terms.ids import MicroUsd
 from counterfoil.terms.release import Refuse
+from deadline import until
 
 CALLS, APPROVED, SAID = 25, 15, 5
 
@@ -23,8 +24,7 @@ def main(folder: Path, other: Path, address: str) -> None:
     """Want everything, the second from behind, and say what was got."""
     w = World(folder, Database(make_url(address)))
     (folder / "ready").touch()
-    while not (other / "ready").exists():
-        time.sleep(0.01)
+    until((other / "ready").exists, 60, what="the other process")
     got: dict[str, list[str]] = {"effects": [], "approvals": [], "said": [], "money": []}
     numbers = range(1, CALLS + 1)
     answer: Cleared | Held | Refuse | None

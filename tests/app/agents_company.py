@@ -13,7 +13,6 @@ from typing import Any
 import httpx2
 
 from agents.connectors.workspace import Workspace, serving
-from app.agents_place import until
 from app.server import served
 from app.standing import field
 from counterfoil.app.agents.console import Console
@@ -27,6 +26,7 @@ from counterfoil.ledger.keyholder import Keyholder
 from counterfoil.ledger.keys import secret_text
 from counterfoil.terms.ask import Role, Viewer
 from counterfoil.terms.error import StoreError
+from deadline import until
 from guard.organisation import people_rows
 
 CEILING = """

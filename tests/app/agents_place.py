@@ -1,8 +1,7 @@
 """A server's side of the agents' socket over an invented organisation, and agents' processes beside it."""
 
 import socket
-import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -110,14 +109,6 @@ def place(folder: Path, *, ceiling: str = example()) -> Iterator[Place]:
         for by in (Viewer(who=None, role=Role.OPERATOR), Viewer(who=who[3], role=Role.DPO)):
             sign(g, read_ceilings(ceiling), by)
         yield Place(folder, g, Desk(g), log, who)
-
-
-def until(true: Callable[[], object], seconds: float = 10.0) -> None:
-    """Wait for something to be so."""
-    end = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < end, "it never was"
-        time.sleep(0.01)
 
 
 def greeted(path: Path, part: str = "console") -> socket.socket:

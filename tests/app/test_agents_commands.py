@@ -9,7 +9,7 @@ from typing import Any
 import click
 import pytest
 
-from app.agents_place import Place, place, until
+from app.agents_place import Place, place
 from counterfoil.agents.household import Household
 from counterfoil.agents.process import opened
 from counterfoil.app.commands import cli
@@ -25,6 +25,7 @@ from counterfoil.terms.ask import Role
 from counterfoil.terms.effect import Call
 from counterfoil.terms.release import Permit, Refuse
 from counterfoil.terms.tool import EffectClass
+from deadline import until
 from guard.acting.calls import FOREIGN, SOME, TRIAGE, call, tool
 
 SENDS = (

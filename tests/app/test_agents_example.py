@@ -11,7 +11,6 @@ from typing import Any
 import msgspec
 import pytest
 
-from app.agents_place import until
 from counterfoil.agents.connectors.kinds import KINDS
 from counterfoil.app.server.agents.example import mailbox as mailboxes
 from counterfoil.app.server.agents.example import repositories as repos
@@ -19,6 +18,7 @@ from counterfoil.app.server.agents.example.beside import beside
 from counterfoil.app.server.agents.example.outgoing import taking
 from counterfoil.guard.acting.ceilings import read_ceilings
 from counterfoil.simulate.example.written import ceiling
+from deadline import until
 
 PARENT = """
 import sys, time

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from agents.kept import GRANTS
-from app.agents_place import place, until
+from app.agents_place import place
 from counterfoil.agents.connectors.kinds import KINDS
 from counterfoil.agents.household import Household
 from counterfoil.agents.leaving import AFTER
@@ -16,6 +16,7 @@ from counterfoil.app.server.agents import state
 from counterfoil.store.agents.granted import Enrolled
 from counterfoil.terms.organisation import Person
 from counterfoil.terms.release import Permit
+from deadline import until
 from guard.acting.calls import SOME, TRIAGE
 from guard.organisation import LONG_AGO, put
 

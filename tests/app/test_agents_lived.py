@@ -14,7 +14,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from agents.git.test_git import Server, git
-from app.agents_place import Place, place, until
+from app.agents_place import Place, place
 from app.standing import HOST
 from counterfoil.agents.at_work import AtWork
 from counterfoil.agents.connectors.kinds import KINDS
@@ -28,6 +28,7 @@ from counterfoil.app.server.compacting import Compactor
 from counterfoil.app.server.site import Site
 from counterfoil.terms.agent import AgentId, RunId
 from counterfoil.terms.ask import Role
+from deadline import until
 
 CEILING = """
 [organisation]

@@ -11,7 +11,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from agents.kept import GRANTS, SEND, foreign
-from app.agents_place import Place, place, until
+from app.agents_place import Place, place
 from app.standing import HOST, field
 from counterfoil.agents.connectors.kinds import KINDS
 from counterfoil.agents.gate import Cleared, Gate, Held
@@ -29,6 +29,7 @@ from counterfoil.terms.effect import Call, EffectState, Hold
 from counterfoil.terms.error import SourceError
 from counterfoil.terms.ids import MicroUsd, Pseudonym
 from counterfoil.terms.release import Permit
+from deadline import until
 from guard.acting.calls import SOME, TRIAGE
 
 CEILING = """

@@ -17,7 +17,7 @@ from typing import Any
 
 import pytest
 
-from app.agents_place import made, place, until
+from app.agents_place import made, place
 from app.server import Served, served
 from counterfoil.app.agents.console import Console
 from counterfoil.app.directory import opened
@@ -32,6 +32,7 @@ from counterfoil.ledger.keys import secret_text
 from counterfoil.terms.ask import Role, Viewer
 from counterfoil.terms.error import StoreError
 from counterfoil.terms.ids import Pseudonym
+from deadline import until
 from guard.organisation import people_rows
 
 NOBODY = "nobody"

@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from app.agents_place import Office, Place, greeted, place, until
+from app.agents_place import Office, Place, greeted, place
 from counterfoil.agents import hearing as heard
 from counterfoil.agents.process import opened
 from counterfoil.agents.wire import RELEASE, Asked, Asker, Beat, Failed, Hello, Rows, read, written
@@ -29,6 +29,7 @@ from counterfoil.terms.error import SourceError, StoreError
 from counterfoil.terms.ids import MicroUsd, Pseudonym, SessionId, SourceId
 from counterfoil.terms.usage import Trigger, Usage
 from counterfoil.terms.work import Fate, Work, WorkFated, WorkKind
+from deadline import until
 
 NOW = datetime.now(UTC)
 SOMEBODY = Asker(who=Pseudonym("x"))

@@ -21,6 +21,7 @@ from counterfoil.collect.otlp.read import Signal
 from counterfoil.store.batches import BatchLog
 from counterfoil.store.compaction import compact
 from counterfoil.terms.error import LedgerBroken, StoreError
+from deadline import ended
 
 
 @pytest.fixture
@@ -84,8 +85,7 @@ def test_two_who_compact_at_once_do_it_one_after_the_other(
     both = [Thread(target=compactor.once) for _ in range(2)]
     for one in both:
         one.start()
-    for one in both:
-        one.join()
+    ended(both)
     assert capsys.readouterr().err == ""
     assert not log.waiting
 

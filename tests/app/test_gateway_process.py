@@ -15,9 +15,10 @@ from click.testing import CliRunner
 
 from agents.gateway.front import TOOLS, Up, running
 from agents.gateway.servers import notes
-from app.agents_place import place, until
+from app.agents_place import place
 from counterfoil.app.commands import cli
 from counterfoil.guard.acting.ceilings import example
+from deadline import until
 
 GRANTS = '[agents.coder.grants]\n"notes/read_note" = []\n"notes/post_note" = ["channel:#ops"]\n'
 CEILING = (

@@ -11,7 +11,6 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from time import sleep
 from typing import Any
 
 import pytest
@@ -48,6 +47,7 @@ from counterfoil.guard.person import erase
 from counterfoil.ledger.entry import read_entry
 from counterfoil.terms.error import SourceError
 from counterfoil.terms.ids import Pseudonym
+from deadline import until
 from guard.organisation import gate
 
 OLD, NEW = "an-older-secret-of-ours", "a-newer-secret-of-ours"
@@ -374,8 +374,7 @@ def test_those_that_wait_together_are_taken_together_and_one_that_fails_fails_al
             pool.submit(place.deliveries.take, Forge.GITHUB, event, "", written(body)) for event, body in told
         ]
         came += [pool.submit(place.deliveries.take, Forge.GITHUB, told[0][0], "", written(told[0][1]))]
-        while len(place.deliveries._waiting) < len(came):
-            sleep(0.01)
+        until(lambda: len(place.deliveries._waiting) >= len(came), 60, what="every delivery")
     failed = [one for one in came if one.exception() is not None]
     assert [type(one.exception()) for one in failed] == [ZeroDivisionError]
     outcomes = sorted(str(one.result()) for one in came if one not in failed)

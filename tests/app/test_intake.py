@@ -201,7 +201,7 @@ def test_no_byte_of_what_was_written_or_who_wrote_it_is_kept(tmp_path: Path) -> 
         assert post(server, metric.SerializeToString(), path="/v1/metrics")[0] == 200
         inside(data, "usage", 2)
         server.process.send_signal(signal.SIGKILL)
-        server.process.wait()
+        server.process.wait(60)
         server.process.returncode = 0
     kept = [path for path in data.rglob("*") if path.is_file() and "keys" not in path.parts]
     assert kept

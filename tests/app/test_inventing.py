@@ -7,13 +7,14 @@ import shlex
 import signal
 import subprocess
 import sys
-import time
 from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from deadline import until
 
 ROOT = Path(__file__).parents[2]
 PROGRAMME = str(ROOT / "examples" / "programmes" / "amazon-2026.toml")
@@ -118,14 +119,15 @@ def test_whoever_stops_it_leaves_nothing_behind(machine: Any) -> None:
                "--programme", PROGRAMME, "--out", "of"]  # fmt: skip
     before = sorted(machine.root.iterdir())
     with subprocess.Popen(command, cwd=machine.root, stderr=subprocess.PIPE, text=True) as running:
-        while not list(machine.root.glob(".of.partial-*/*.csv")) and running.poll() is None:
-            time.sleep(0.01)
+        tables = ".of.partial-*/*.csv"
+        until(lambda: any(machine.root.glob(tables)) or running.poll() is not None, 120, what="a table")
         # A first Ctrl-C was now and then lost while modules were imported (why is not known): press again,
         # but not while what the first one set off may still be clearing up.
-        while running.poll() is None:
+        for _ in range(12):
             running.send_signal(signal.SIGINT)
             with suppress(subprocess.TimeoutExpired):
                 running.wait(5)
+                break
         _, said = running.communicate(timeout=30)
     assert running.returncode == 130
     assert said.endswith("stopped\n")

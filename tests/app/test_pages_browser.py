@@ -9,8 +9,8 @@ import axe_core_python
 import httpx2
 import pytest
 
-from app.agents_place import until
 from app.standing import field
+from deadline import until
 
 IMAGES = Path(__file__).parents[2] / "docs" / "images"
 AXE = Path(axe_core_python.__file__).with_name("axe.min.js")

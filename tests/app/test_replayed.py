@@ -13,6 +13,7 @@ import pytest
 from counterfoil.app import replayed
 from counterfoil.app.replayed import MOST_ANSWERS, SETTLED_SECONDS, Watched, remember, replay
 from counterfoil.store.evidence import open_evidence
+from deadline import ended
 
 ARGV = ["report", "--json"]
 LONG_AGO = 1_750_000_000
@@ -238,8 +239,7 @@ def test_writers_at_once_leave_one_whole_answer(
     ]
     for thread in threads:
         thread.start()
-    for thread in threads:
-        thread.join()
+    ended(threads)
     code, out, _ = answered(capfdbinary)
     assert code == 0
     assert out in outs

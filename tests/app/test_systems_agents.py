@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 
 from app.agents_company import OPERATOR, OTHER, OWNER, Company, clauses, definition, living, now
-from app.agents_place import until
 from counterfoil.app.agents.console import Refused
 from counterfoil.simulate.example.letters import COLLEAGUE, THIS_MORNING
 from counterfoil.simulate.example.written import written
+from deadline import until
 
 NUMBERS = count(1)
 NIGHTLY = 'memory = true\nconsolidate = "* * * * *"\n[[triggers]]\non = "schedule"\ncron = "* * * * *"\n'

@@ -15,6 +15,7 @@ from counterfoil.app.server.desk import Busy
 from counterfoil.guard.tokens import Scope, issue
 from counterfoil.ledger.log import Log
 from counterfoil.terms.error import StoreError
+from deadline import ended, until
 
 
 @pytest.fixture(scope="module")
@@ -59,16 +60,13 @@ def test_whoever_waits_too_long_at_the_desk_is_sent_away(
         waiting = [threading.Thread(target=_waits, args=(s,)) for _ in range(2)]
         for one in waiting:
             one.start()
-        until = threading.Event()
-        while s.desk._waiting < 2:
-            until.wait(0.01)
+        until(lambda: s.desk._waiting >= 2, what="two who wait at the desk")
         with pytest.raises(Busy), s.desk.open(within=60):
             pass
     finally:
         done.set()
-        holding.join()
-    for one in waiting:
-        one.join()
+        ended([holding])
+    ended(waiting)
     assert api.get("/api/v1/ask", params=KEPT, headers=shown).status_code == 200
 
 

@@ -115,7 +115,7 @@ def sessions(n: int) -> Added:
 @pytest.mark.parametrize("point", [1, 2, 3, 4, 20, 41, 42, 43])
 def test_killed_while_remembering(path: str, point: int) -> None:
     killed = child(REMEMBER, path, str(point))
-    said, _ = killed.communicate()
+    said, _ = killed.communicate(timeout=120)
     if point < 43:
         assert killed.returncode == -signal.SIGKILL
     assert whole(path) == sessions(40 if "done" in said else KEPT)
@@ -127,7 +127,7 @@ def test_killed_while_remembering(path: str, point: int) -> None:
 @pytest.mark.parametrize("point", [1, 2, 3, 10, 42, 43, 44])
 def test_killed_while_forgetting(path: str, point: int) -> None:
     killed = child(FORGET, path, str(point))
-    said, _ = killed.communicate()
+    said, _ = killed.communicate(timeout=120)
     assert whole(path) in ([sessions(0)] if "done" in said else [sessions(0), sessions(KEPT)])
     with open_evidence(path) as evidence:
         evidence.forget()
@@ -141,7 +141,7 @@ def test_killed_at_any_moment_all_that_was_acknowledged_is_there(path: str, afte
     acknowledged = [int(killed.stdout.readline()) for _ in range(after)]
     killed.kill()
     acknowledged += [int(line) for line in killed.stdout if line.endswith("\n")]
-    killed.wait()
+    killed.wait(60)
     killed.stdout.close()
     remembered = whole(path).sessions
     assert remembered in {KEPT + len(acknowledged), KEPT + len(acknowledged) + 1}
@@ -195,7 +195,7 @@ def test_a_store_held_by_another_process_says_so(path: str, monkeypatch: pytest.
 def test_processes_that_remember_at_once_lose_nothing(path: str) -> None:
     code = "evidence.remember(reading(int(sys.argv[3]), int(sys.argv[3]) + 10))"
     writers = [child(code, path, str(first)) for first in (20, 25, 30)]
-    assert [w.wait() for w in writers] == [0, 0, 0]
+    assert [w.wait(120) for w in writers] == [0, 0, 0]
     for writer in writers:
         assert writer.stdout is not None
         writer.stdout.close()
@@ -208,5 +208,6 @@ def test_many_that_open_a_new_store_at_once_make_one(tmp_path: Path) -> None:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join()
+        thread.join(60)
+    assert not any(thread.is_alive() for thread in threads)
     assert whole(path) == sessions(0)

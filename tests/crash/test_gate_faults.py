@@ -6,8 +6,6 @@ import resource
 import shutil
 import subprocess
 import sys
-import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +20,7 @@ from counterfoil.store.agents.database import Database
 from counterfoil.terms.effect import ApprovalState, EffectState
 from counterfoil.terms.error import LedgerBroken, StoreError
 from counterfoil.terms.release import Refuse
+from deadline import until
 
 CALLS = ("open", "write", "fdatasync", "fsync", "replace", "ftruncate")
 DYING = f"""
@@ -171,14 +170,6 @@ def fails(monkeypatch: pytest.MonkeyPatch, name: str, tried: list[str] | None = 
         raise OSError(errno.ENOSPC, "no space left")
 
     monkeypatch.setattr(os, name, call)
-
-
-def until(is_so: Callable[[], bool]) -> None:
-    """Wait until something is so that nobody asks for."""
-    ends = time.monotonic() + 20
-    while not is_so():
-        assert time.monotonic() < ends, "it never came"
-        time.sleep(0.01)
 
 
 def test_the_log_gets_what_there_is_by_itself_also_after_its_disk_was_full(

@@ -81,6 +81,6 @@ def test_a_damaged_key_is_never_used(size: int) -> None:
 def test_processes_that_start_at_once_agree_on_one_key(tmp_path: Path) -> None:
     code = "import sys; from counterfoil.store.place import line_key; sys.stdout.write(line_key().hex())"
     started = [subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE) for _ in range(6)]
-    keys = {process.communicate()[0] for process in started}
+    keys = {process.communicate(timeout=60)[0] for process in started}
     assert len(keys) == 1
     assert len(keys.pop()) == 2 * KEY_BYTES

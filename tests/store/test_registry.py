@@ -18,6 +18,7 @@ from counterfoil.store.address import address_of
 from counterfoil.store.lake import Lake
 from counterfoil.store.registry import Part, Registry
 from counterfoil.terms.error import StoreError
+from deadline import ended
 from store.conftest import RegistryOf, write_address
 from store.rows import known, row
 from store.test_lake import put, tokens, usage
@@ -105,8 +106,7 @@ def test_many_threads_change_one_after_the_other(registry: Registry) -> None:
     threads = [threading.Thread(target=work, args=(name,)) for name in range(4)]
     for thread in threads:
         thread.start()
-    for thread in threads:
-        thread.join()
+    ended(threads)
     assert len(registry.all_kept("answer")) == 40
 
 

@@ -9,6 +9,7 @@ from agents.kept import World
 from counterfoil.store.agents import effects
 from counterfoil.terms.agent import Stop
 from counterfoil.terms.effect import Effect, EffectState
+from deadline import soon
 from guard.acting.calls import ANNA
 
 
@@ -99,9 +100,8 @@ def test_a_held_call_can_wait_a_while_for_its_yes(w: World, up: Up) -> None:
         text = reached(up.port).replace('reads = "nothing"', 'reads = "untrusted"\nwait_seconds = 20')
         at = await front(w, text)
         asking = asyncio.create_task(at.call("post_note", channel="#ops", text="late"))
-        while not (asked := w.gate.approvals.open_for(ANNA)):
-            await asyncio.sleep(0.02)
-        w.gate.approvals.approve(asked[0].id, ANNA)
+        await soon(lambda: w.gate.approvals.open_for(ANNA), what="a call that waits for a yes")
+        w.gate.approvals.approve(w.gate.approvals.open_for(ANNA)[0].id, ANNA)
         assert await asking == "posted"
 
     run(go())

@@ -36,6 +36,7 @@ from counterfoil.terms.effect import RunState
 from counterfoil.terms.error import SourceError, ToolError
 from counterfoil.terms.label import Integrity
 from counterfoil.terms.tool import ConnectorId
+from deadline import until
 
 PAGE = Path(__file__).parents[3] / "docs" / "reference" / "connectors" / "mcp.md"
 
@@ -124,7 +125,7 @@ def test_a_tool_that_changes_between_a_yes_and_the_call_is_not_called(tmp_path: 
 
 
 class Instead:
-    """A server in front of another that answers each call with a status, once it or nobody did it."""
+    """A server in front of another that answers each call with a status instead."""
 
     def __init__(self, app: Any) -> None:
         self.app, self.status, self.body, self.kind = app, 0, b"", b"text/html"
@@ -140,6 +141,7 @@ class Instead:
 
 
 SAYS_NO = b'{"jsonrpc": "2.0", "id": null, "error": {"code": -32000, "message": "no"}}'
+BODIES = ((b"text/html", b"<html>"), (b"application/json", SAYS_NO))
 
 
 def test_a_status_that_says_nothing_sure_of_a_call_leaves_it_open(tmp_path: Path) -> None:
@@ -147,15 +149,12 @@ def test_a_status_that_says_nothing_sure_of_a_call_leaves_it_open(tmp_path: Path
     app = Instead(tickets.tickets(lambda deed: None).streamable_http_app())
     with running(app) as port, connected(tmp_path, f"http://127.0.0.1:{port}/mcp") as it:
         assert "comment" in it.tools
-        surely = {307: True, 400: True, 403: True, 409: True, 422: True, 429: True}
-        for status, kind in product(
-            [*surely, 302, 303, 408, 500, 502, 504], (b"text/html", b"application/json")
-        ):
-            app.status, app.kind = status, kind
-            app.body = SAYS_NO if kind == b"application/json" else b"<html>"
+        surely, perhaps = (307, 400, 403, 409, 422, 429), (302, 303, 408, 500, 502, 504)
+        for status, (app.kind, app.body) in product(surely + perhaps, BODIES):
+            app.status = status
             with pytest.raises(ToolError) as told:
                 it.do("comment", {"project": "OPS", "text": "Go"}, "run:1")
-            assert isinstance(told.value, NotDone) is (status in surely), (status, kind)
+            assert isinstance(told.value, NotDone) is (status in surely), (status, app.kind)
             with pytest.raises(NotDone):
                 it.do("read", {"id": 1}, "run:2")
 
@@ -171,8 +170,7 @@ def test_whoever_disconnects_waits_for_no_server_that_hangs(tmp_path: Path) -> N
     found: list[object] = []
     asking = Thread(target=lambda: found.append(system.tools))
     asking.start()
-    while not (mark.exists() and mark.read_text()):
-        time.sleep(0.01)
+    until(lambda: mark.exists() and mark.read_text(), what="a server that was started")
     began = time.monotonic()
     system.close()
     asking.join(5)

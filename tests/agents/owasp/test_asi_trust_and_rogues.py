@@ -42,6 +42,7 @@ from counterfoil.terms.error import SourceError, StoreError
 from counterfoil.terms.ids import Pseudonym
 from counterfoil.terms.release import Refuse
 from counterfoil.terms.tool import EffectClass
+from deadline import ended
 
 OWNER = Asker(who=ANNA, roles=(Role.EMPLOYEE,))
 CLARA = Pseudonym("clara")
@@ -109,15 +110,13 @@ def test_asi09_two_who_say_yes_at_once_are_one_yes(here: World) -> None:
     ]
     for one in both:
         one.start()
-    for one in both:
-        one.join()
+    ended(both)
     assert sorted(isinstance(one, Refuse) for one in said) == [False, True]
     got: list[Any] = []
     both = [threading.Thread(target=lambda: got.append(here.gate.begin(foreign()))) for _ in "ab"]
     for one in both:
         one.start()
-    for one in both:
-        one.join()
+    ended(both)
     assert sorted(isinstance(one, Refuse) for one in got) == [False, True]
 
 

@@ -61,7 +61,7 @@ def lives(folder: Path, shared: Path, address: str, killed: list[str]) -> Iterat
         while process.poll() is None:
             if life < KILLS and size(shared) > before + 200 * (life + 1):
                 process.send_signal(signal.SIGKILL)
-                if process.wait() == -signal.SIGKILL:
+                if process.wait(60) == -signal.SIGKILL:
                     killed.append(folder.name)
                 break
             yield True

@@ -15,6 +15,7 @@ from counterfoil.terms.agent import RunId, Stop
 from counterfoil.terms.effect import Run, RunState
 from counterfoil.terms.error import StoreError
 from counterfoil.terms.release import Permit, Refuse
+from deadline import until
 
 OPENAI = "openai:gpt-4o-mini@eu"
 
@@ -88,8 +89,7 @@ def test_a_server_that_is_not_there_costs_nothing(tmp_path: Path) -> None:
 def test_a_switch_stops_a_run_whose_model_hangs(tmp_path: Path) -> None:
     with life(tmp_path) as world, standing_in(mode="slow", seconds=5) as server:
         run = _asks(world, server)
-        while not server.asked:
-            time.sleep(0.01)
+        until(lambda: server.asked, what="a question at the model's server")
         began = time.monotonic()
         stop = Stop(what="agent:triage", by=ANNA, at=world.clock(), why="enough")
         assert isinstance(world.gate.switches.off(stop), Permit)

@@ -14,6 +14,7 @@ from dbos._event_loop import BackgroundEventLoop
 from agents.runtime.lived import SEND, life
 from counterfoil.agents.runtime.durable import Closing, _outlives_its_loop
 from counterfoil.terms.effect import RunState
+from deadline import ended
 
 
 async def something() -> int:
@@ -57,8 +58,5 @@ def test_a_run_that_begins_as_everything_stops_goes_on_later(tmp_path: Path, mom
         world.again()
         assert [world.until(run, seconds=30).state for run in runs] == [RunState.DONE] * 5
         assert len(world.mail.done) == 1, "each of them says the same"
-    end = time.monotonic() + 20
-    while any(thread.name.startswith("dbos-executor") for thread in threading.enumerate()):
-        assert time.monotonic() < end, "a thread waits for ever"
-        time.sleep(0.05)
+    ended([thread for thread in threading.enumerate() if thread.name.startswith("dbos-executor")])
     gc.collect()
