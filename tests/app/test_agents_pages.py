@@ -22,10 +22,11 @@ from counterfoil.agents.household import Household
 from counterfoil.agents.process import opened
 from counterfoil.app.door.limit import Limit
 from counterfoil.app.door.session import COOKIE, Sessions
-from counterfoil.app.server.agents.told import edited, usd
+from counterfoil.app.server.agents.told import edited
 from counterfoil.app.server.agents.written import definition_of
 from counterfoil.app.server.pages_approvals import approval_at
 from counterfoil.app.server.site import Limits, Site
+from counterfoil.show.server.agent_words import usd
 from counterfoil.show.server.agents import NewAgent
 from counterfoil.store.agents.granted import Enrolled
 from counterfoil.terms.effect import Call, EffectState, Hold

@@ -22,7 +22,7 @@ from app.server import Served, served
 from counterfoil.app.agents.console import Console
 from counterfoil.app.directory import opened
 from counterfoil.app.run import run
-from counterfoil.app.server.agents.beside import agents_beside
+from counterfoil.app.server.agents.example.agents_process import agents_beside
 from counterfoil.app.server.agents.opened import agents_key, agents_open
 from counterfoil.guard.acting.ceilings import example, read_ceilings
 from counterfoil.guard.acting.force import sign

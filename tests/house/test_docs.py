@@ -1,4 +1,4 @@
-"""Every shell block in the documents runs, and every link leads somewhere."""
+"""Every shell block in the documents runs and prints what the page shows, and every link leads somewhere."""
 
 import os
 import re
@@ -8,6 +8,8 @@ import sys
 from pathlib import Path
 
 import pytest
+
+from shown import shown_in, unprinted
 
 ROOT = Path(__file__).parents[2]
 DOCS = [
@@ -22,16 +24,18 @@ WALKTHROUGHS = {
 }
 
 
-def blocks_of(doc: Path) -> list[str]:
-    """The shell blocks of a document; those of a course or a walkthrough go on from each other."""
-    blocks = re.findall(r"```sh\n(.*?)```", doc.read_text("utf-8"), re.DOTALL)
-    return ["".join(blocks)] if COURSE in doc.parents or doc in WALKTHROUGHS else blocks
+def blocks_of(doc: Path) -> list[tuple[str, list[str]]]:
+    """Blocks and what they show; those of a course or a walkthrough go on from each other."""
+    found = shown_in(doc.read_text("utf-8"))
+    if COURSE in doc.parents or doc in WALKTHROUGHS:
+        return [("".join(block for block, _ in found), [line for _, shown in found for line in shown])]
+    return found
 
 
 BLOCKS = [
-    pytest.param(block, id=f"{doc.relative_to(ROOT)}-{number}")
+    pytest.param(block, shown, id=f"{doc.relative_to(ROOT)}-{number}")
     for doc in DOCS
-    for number, block in enumerate(blocks_of(doc), start=1)
+    for number, (block, shown) in enumerate(blocks_of(doc), start=1)
 ]
 
 
@@ -46,8 +50,8 @@ def clone(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.mark.parametrize("block", BLOCKS)
-def test_shell_blocks_run(block: str, clone: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("block", "shown"), BLOCKS)
+def test_shell_blocks_run(block: str, shown: list[str], clone: Path, tmp_path: Path) -> None:
     if (clone / ".git").exists():
         # What another block made is not there for a new user.
         subprocess.run(["git", "clean", "-fdxq"], cwd=clone, check=True)
@@ -58,9 +62,13 @@ def test_shell_blocks_run(block: str, clone: Path, tmp_path: Path) -> None:
         "COUNTERFOIL_DATA": str(tmp_path / "data"),
     }
     command = ["timeout", "-k", "9", "400", "bash", "-euc", block]
-    done = subprocess.run(command, cwd=clone, env=environment, capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
-    assert "Traceback" not in done.stderr
+    printed = tmp_path / "printed"
+    with printed.open("w") as both:
+        done = subprocess.run(command, cwd=clone, env=environment, stdout=both, stderr=both)
+    said = printed.read_text("utf-8")
+    assert done.returncode == 0, said
+    assert "Traceback" not in said
+    assert not unprinted(shown, said), said
 
 
 @pytest.mark.parametrize("doc", [pytest.param(doc, id=str(doc.relative_to(ROOT))) for doc in DOCS])

@@ -1,5 +1,7 @@
 """How a figure is worded: money, shares, counts, intervals, and names that are safe to print."""
 
+from datetime import datetime
+
 from counterfoil.terms.absent import Unknown
 from counterfoil.terms.estimate import Estimate
 from counterfoil.terms.ids import MicroUsd
@@ -176,3 +178,8 @@ def period(first: str | Unknown, last: str | Unknown) -> str:
     if isinstance(first, Unknown) or isinstance(last, Unknown):
         return ""
     return first if first == last else f"{first} to {last}"
+
+
+def when(at: datetime) -> str:
+    """A moment, to the minute."""
+    return f"{at:%Y-%m-%d %H:%M} UTC"

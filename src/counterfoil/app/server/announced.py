@@ -8,6 +8,7 @@ from counterfoil.guard.force import checkpoint_with_cosignatures, version
 from counterfoil.guard.guarded import Guarded
 from counterfoil.ledger.entry import EntryKind, read_entry, told_of
 from counterfoil.ledger.verify import Unverified, VerifierKey, open_note
+from counterfoil.show.words import when
 
 MOST_READ = 400
 """Answers, and entries without any, after which a page of the log ends."""
@@ -57,7 +58,7 @@ def cosigned(g: Guarded) -> Sequence[str]:
     except Unverified:
         return []
     return [
-        f"{key.name}, {datetime.fromtimestamp(at, UTC):%Y-%m-%d %H:%M} UTC"
+        f"{key.name}, {when(datetime.fromtimestamp(at, UTC))}"
         for key, at in signed.items()
         if key != g.log.verifier
     ]

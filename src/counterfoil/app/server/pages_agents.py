@@ -15,6 +15,7 @@ from counterfoil.app.server.agents.talk import AgentsAway
 from counterfoil.app.server.agents.written import day_of, definition_of
 from counterfoil.app.server.desk import Desk
 from counterfoil.app.server.framed import answer, frame
+from counterfoil.show.server.agent_words import grant_line, standing_line, stop_line
 from counterfoil.show.server.agents import AgentPage, AgentsPage, NewAgent, NotesPage, RunPage
 from counterfoil.terms.agent import AgentId, RunId
 from counterfoil.terms.ask import Role
@@ -309,7 +310,7 @@ def _agents(
         waiting=len(waits.as_owner) + len(waits.as_other) if waits is not None else 0,
         counts=told.counts(asked.ask(Office.counts, who)) if there and watching else (),
         may_stop_all=watching,
-        stops=[told.stop_line(one) for one in asked.ask(Office.stops, who)] if there else (),
+        stops=[stop_line(one) for one in asked.ask(Office.stops, who)] if there else (),
         new=new or NewAgent(),
         wrong=wrong,
     )
@@ -334,13 +335,13 @@ def _agent(
         done=done,
         name=name,
         scripted=found.scripted,
-        stops=[told.stop_line(one) for one in found.stops],
+        stops=[stop_line(one) for one in found.stops],
         is_off=any(one.what == f"agent:{name}" for one in found.stops),
         definition=definition or found.definition,
         version=found.version,
         wrong=wrong,
-        grants=[told.grant_line(one) for one in found.grants],
-        standing=[told.standing_line(one) for one in found.standing],
+        grants=[grant_line(one) for one in found.grants],
+        standing=[standing_line(one) for one in found.standing],
         money=told.money(found.today, found.month, found.budget.run),
         notes=found.notes,
         ceilings=found.ceilings,

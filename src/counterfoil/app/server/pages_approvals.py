@@ -18,6 +18,7 @@ from counterfoil.app.server.agents.written import day_of
 from counterfoil.app.server.desk import Desk
 from counterfoil.app.server.framed import answer, frame
 from counterfoil.show.server.agents import ApprovalsPage, CardPage
+from counterfoil.show.words import when
 from counterfoil.terms.error import SourceError
 
 HERE = "/approvals"
@@ -157,7 +158,7 @@ def _card(desk: Desk, request: Request, signed: SignedIn, approval: str, *, wron
         clause=card.clause,
         why=card.why,
         as_other=told.needs_other(card),
-        until=told.when(card.expires),
+        until=when(card.expires),
         may_stand=found.may_stand,
         planted_one_in=found.planted_one_in,
         stand_until=told.stands_until(desk.aside.now.date()),

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 
 from counterfoil.agents.canary import GAVE_AWAY
 from counterfoil.agents.card import Card
@@ -20,33 +20,14 @@ from counterfoil.agents.shown import (
     TroubleShown,
 )
 from counterfoil.show.server import agents as shown
-from counterfoil.show.words import counted
-from counterfoil.terms.agent import Cause, Grant, Standing, Stop
-from counterfoil.terms.effect import Approver, Effect, EffectState, RunState
+from counterfoil.show.server.agent_words import EFFECTS, FATES, STATES, VERDICTS, cause, span, usd
+from counterfoil.show.words import counted, when
+from counterfoil.terms.effect import Approver, Effect, EffectState
 from counterfoil.terms.ids import MicroUsd
 
-STATES: Mapping[RunState, str] = {
-    RunState.QUEUED: "waits for its turn",
-    RunState.RUNNING: "is under way",
-    RunState.WAITING: "waits for a yes",
-    RunState.DONE: "done",
-    RunState.FAILED: "failed",
-    RunState.STOPPED: "stopped",
-    RunState.OUT_OF_BUDGET: "out of budget",
-    RunState.UNCONFIRMED: "a person has to look",
-}
-EFFECTS: Mapping[EffectState, str] = {
-    EffectState.INTENDED: "Under way, or broken off",
-    EffectState.DONE: "Done",
-    EffectState.FAILED: "Surely not done",
-    EffectState.UNCONFIRMED: "Sent, and nobody knows whether it happened",
-}
-VERDICTS = {"permit": "let through", "hold": "not without a yes", "refuse": "refused"}
-FATES = {"too_young": "too young to say", "not_examined": "not known: its system could not be asked"}
 LONG = 80
 """Letters from which a value gets a field of several lines."""
 STANDS = timedelta(days=30)
-MILLION = 1_000_000
 
 
 def agent_line(one: AgentLine) -> shown.AgentShown:
@@ -78,29 +59,10 @@ def counts(told: Counts) -> Sequence[tuple[str, str]]:
     return [
         *lines,
         (f"Answers that were yes, of about {month.answers:,} last month", f"{month.approved_share:.0%}"),
-        ("Half of all answers came within", _span(month.within_seconds)),
+        ("Half of all answers came within", span(month.within_seconds)),
         ("Yeses without a look at the card", f"{month.unopened_share:.0%}"),
         ("Yeses to planted questions, of all answers to them", planted),
     ]
-
-
-def stop_line(one: Stop) -> shown.StopShown:
-    """A switch that is off."""
-    return shown.StopShown(what=one.what, says=one.why, since=when(one.at))
-
-
-def grant_line(one: Grant) -> shown.GrantShown:
-    """What may be done with one tool."""
-    where = ", ".join(one.to) or "to no destination"
-    return shown.GrantShown(tool=one.tool, to=where, until="" if one.until is None else str(one.until))
-
-
-def standing_line(one: Standing) -> shown.StandingShown:
-    """A rule that answers."""
-    where = ", ".join(one.to)
-    return shown.StandingShown(
-        id=one.id, says=f"{one.tool} to {where}, {one.per_day} a day, until {one.until}"
-    )
 
 
 def run_line(one: RunLine) -> shown.RunInList:
@@ -242,30 +204,8 @@ def money(today: Spent, month: Spent, run: MicroUsd) -> Sequence[tuple[str, str]
     ]
 
 
-def usd(spent: MicroUsd, *, is_floor: bool = False) -> str:
-    """An amount in dollars; at least that, where a model has no price."""
-    digits = 2 if spent >= MILLION // 10 or not spent else 4
-    return f"{'at least ' if is_floor else ''}{spent / MILLION:.{digits}f} US dollars"
-
-
-def cause(one: Cause) -> str:
-    """What something is for."""
-    return f"{one.kind.value} {one.ref}".strip()
-
-
-def when(at: datetime) -> str:
-    """A moment, to the minute."""
-    return f"{at:%Y-%m-%d %H:%M} UTC"
-
-
 def _of(one: Spent) -> str:
     return f"{usd(one.spent, is_floor=one.is_floor)} of {usd(one.may)}"
-
-
-def _span(seconds: int) -> str:
-    if seconds < 120:
-        return f"{seconds} seconds"
-    return f"{seconds // 60} minutes" if seconds < 7_200 else f"{seconds // 3_600} hours"
 
 
 def _lines(text: str) -> str:

@@ -15,6 +15,7 @@ from counterfoil.app.server.notices.outgoing import Outgoing, Unsent
 from counterfoil.app.server.pages_approvals import approval_at
 from counterfoil.guard.directory.addresses import addresses
 from counterfoil.guard.guarded import Guarded
+from counterfoil.show.words import when
 from counterfoil.terms.error import CounterfoilError
 from counterfoil.terms.ids import Pseudonym
 
@@ -119,12 +120,12 @@ def message(waits: Sequence[ToTell], address: str) -> tuple[str, str]:
         subject = f"{one.agent} waits for your yes"
         text = (
             f"The agent {one.agent} wants to use {one.tool}, and may not without your yes.\n"
-            f"It waits until {one.expires:%Y-%m-%d %H:%M} UTC. What exactly it wants to do is here:\n\n"
+            f"It waits until {when(one.expires)}. What exactly it wants to do is here:\n\n"
             f"{approval_at(address, one.approval)}\n\n"
         )
         return subject, text + CLOSING
     subject = f"{len(waits)} calls of agents wait for your yes"
-    lines = [f"- {one.agent}: {one.tool}, until {one.expires:%Y-%m-%d %H:%M} UTC" for one in waits[:50]]
+    lines = [f"- {one.agent}: {one.tool}, until {when(one.expires)}" for one in waits[:50]]
     more = [f"- and {len(waits) - 50} more"] if len(waits) > 50 else []
     listed = "\n".join([*lines, *more])
     return subject, f"{subject}:\n\n{listed}\n\n{address}/approvals\n\n{CLOSING}"

@@ -8,7 +8,7 @@ from pathlib import Path
 from threading import Event, Thread
 
 from counterfoil.agents.wire import Asker
-from counterfoil.app.server.agents.beside import agents_beside
+from counterfoil.app.server.agents.example.agents_process import agents_beside
 from counterfoil.app.server.agents.example.lived import Ended, Morning
 from counterfoil.app.server.agents.example.mailbox import NO_SERVER, mailbox
 from counterfoil.app.server.agents.example.repositories import NO_GIT, repositories
