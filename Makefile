@@ -12,7 +12,7 @@ $(STAMP): pyproject.toml requirements/locked.txt requirements/oracles.txt
 	$(PY) -m venv $(VENV) && $(BIN)/pip install -q --require-hashes -r requirements/locked.txt && $(BIN)/pip install -q --require-hashes --no-deps -r requirements/oracles.txt && $(BIN)/pip install -q --no-deps -e . && touch $@
 setup: $(STAMP) ## install everything into .venv
 check: $(STAMP) ## lint, types, floors, house rules, proofs, spelling
-	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/lint-imports && $(BIN)/pytest -p no:randomly tests/house tests/guard/test_proofs.py tests/guard/test_exhaustive.py tests/guard/acting/test_acting_proofs.py && $(BIN)/typos
+	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/lint-imports && $(BIN)/pytest -p no:randomly -n auto --maxprocesses 4 --dist worksteal tests/house tests/guard/test_proofs.py tests/guard/test_exhaustive.py tests/guard/acting/test_acting_proofs.py && $(BIN)/typos
 test: $(STAMP) ## pass every test whose tools are present, naming the others
 	$(BIN)/pytest -rs -n auto --maxprocesses 4 --dist worksteal
 wheel: $(STAMP) ## build the wheel and run it from an empty environment
