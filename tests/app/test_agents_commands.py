@@ -103,7 +103,10 @@ def test_a_card_is_shown_and_answered(here: tuple[Place, Household], say: Saying
 
 
 def test_a_planted_question_is_told_of_before_and_after(
-    here: tuple[Place, Household], say: Saying, capsys: pytest.CaptureFixture[str]
+    here: tuple[Place, Household],
+    say: Saying,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     found, household = here
     mine = ("--data", str(found.folder), "--secret", str(found.folder / "0.secret"))
@@ -111,7 +114,7 @@ def test_a_planted_question_is_told_of_before_and_after(
         real = asks(here, number)
         if number < 119:
             household.gate.approvals.deny(real, found.who[0], "no")
-    household.planting.chance = 1.0
+    monkeypatch.setattr(household.planting, "chance", 1.0)
 
     def waits() -> set[str]:
         return {one["approval"] for one in say("agent", "list", *mine, "--json")["waiting"]["as_owner"]}
@@ -124,6 +127,7 @@ def test_a_planted_question_is_told_of_before_and_after(
     assert told.out == f"{canary}: withdrawn\n"
     assert "At most one question in 20" in told.err and "planted: no agent wanted" in told.err
     assert GAVE_AWAY["text"] in told.err
+    household.gate.approvals.deny(real, found.who[0], "no")
 
 
 def test_only_the_other_one_answers_for_outsiders(here: tuple[Place, Household], say: Saying) -> None:

@@ -193,15 +193,3 @@ def test_what_a_webhook_set_off_is_in_the_lake_with_its_cost_and_its_fate(world:
     assert needless.startswith(f"{run.run.id}:")
     shown = world.ask(Office.run, run.run.id)
     assert shown.fates[second] == "rolled_back"
-
-
-def test_a_script_is_marked_however_it_is_written_and_where_a_model_answers_by_now(world: World) -> None:
-    run = world.ask(Office.begin, AGENT).of
-    until(lambda: world.answered() and world.ask(Office.run, run).run.state.value == "done", 30)
-    spelled = SHIPPER.replace('model = "scripted:shipper@local"', "model='scripted:shipper@local'")
-    for text, says in ((spelled, True), (SHIPPER.replace("scripted:shipper", "openai:gpt-9"), False)):
-        world.ask(Office.keep, text)
-        for path in ("/agents", f"/agents/{AGENT}"):
-            assert ("SCRIPTED" in world.browser.get(path).text) is says
-        assert "SCRIPTED" in world.browser.get(f"/agents/{AGENT}/runs/{run}").text
-    world.ask(Office.keep, SHIPPER)
