@@ -139,10 +139,8 @@ class Gate:
         """
         if not cleared.recorded:
             return
-        work, recorder = (
-            partial(_finished, cleared.key, state, ref, why, EffectState.INTENDED),
-            self.keeping.recorder,
-        )
+        recorder = self.keeping.recorder
+        work = partial(_finished, cleared.key, state, ref, why, EffectState.INTENDED)
         if not wait:
             recorder.soon(work)
             return

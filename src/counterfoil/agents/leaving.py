@@ -27,21 +27,18 @@ class Leaving:
         Raises: StoreError where the database can't be used.
         """
         now, told = self.gate.keeping.now(), self.hearing.owners
-        here = {who for who, is_here in told.items() if is_here}
+        away = {who for who, is_here in told.items() if not is_here}
         database = self.gate.keeping.database
         with database.read() as db:
             known = absent.absent(db)
-        new = told.keys() - here - known.keys()
-        gone = [
-            who for who, since in known.items() if who in told and now - since >= AFTER and who not in here
-        ]
+        gone = {who for who, since in known.items() if who in away and now - since >= AFTER}
         for who in gone:
             self.accounts.part_with(who)
             self.gate.enrolment.owner_left(who)
-        if over := (known.keys() & here) | set(gone):
+        if over := (known.keys() & (told.keys() - away)) | gone:
             with database.write() as db:
                 absent.forget(db, over)
-        if new:
+        if new := away - known.keys():
             with database.write() as db:
                 for who in new:
                     absent.away(db, who, now)
