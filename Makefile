@@ -14,7 +14,7 @@ setup: $(STAMP) ## install everything into .venv
 check: $(STAMP) ## lint, types, floors, house rules, proofs, spelling
 	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/lint-imports && $(BIN)/pytest -p no:randomly -n auto --maxprocesses 4 --dist worksteal tests/house tests/guard/test_proofs.py tests/guard/test_exhaustive.py tests/guard/acting/test_acting_proofs.py && $(BIN)/typos
 test: $(STAMP) ## pass every test whose tools are present, naming the others
-	$(BIN)/pytest -rs -n auto --maxprocesses 4 --dist worksteal
+	$(BIN)/pytest -rfEs -n auto --maxprocesses 4 --dist worksteal
 wheel: $(STAMP) ## build the wheel and run it from an empty environment
 	rm -rf dist && $(BIN)/uv build --wheel -q -o dist && $(BIN)/uvx --no-config -q --from dist/*.whl counterfoil report --example
 lock: ## renew the files of requirements/

@@ -146,6 +146,8 @@ class Household:
             if attempt.error is not None:
                 self.office.living = NoRuns(Refuse(NOT_YET.clause, f"No run is carried out: {attempt.why}"))
                 if self._ends.wait(EVERY_SECONDS):
+                    if living is not None:
+                        living.close()
                     return
         while not self._ends.wait(EVERY_SECONDS):
             self.work_once()

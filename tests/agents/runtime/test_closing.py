@@ -1,17 +1,21 @@
 """An engine that is closed while runs begin: nothing hangs, no run is lost, none counts as failed."""
 
 import gc
+import logging
+import sys
 import threading
 import time
 from collections.abc import Coroutine
 from concurrent.futures import ThreadPoolExecutor
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import pytest
+from dbos import DBOS
 from dbos._event_loop import BackgroundEventLoop
 
-from agents.runtime.lived import SEND, life
+from agents.runtime.lived import SEND, Life, life
 from counterfoil.agents.runtime.durable import Closing, _outlives_its_loop
 from counterfoil.terms.effect import RunState
 from deadline import ended
@@ -48,6 +52,7 @@ def test_nobody_waits_for_a_loop_that_has_ended() -> None:
 
 # A run that is cut off leaves what pydantic-ai was just about to ask at the same time.
 @pytest.mark.filterwarnings("ignore:coroutine .* was never awaited:RuntimeWarning")
+@pytest.mark.filterwarnings("ignore:Exception ignored in. <coroutine:pytest.PytestUnraisableExceptionWarning")
 @pytest.mark.parametrize("moment", [0.0, 0.002, 0.01, 0.03])
 def test_a_run_that_begins_as_everything_stops_goes_on_later(tmp_path: Path, moment: float) -> None:
     with life(tmp_path) as world:
@@ -60,3 +65,41 @@ def test_a_run_that_begins_as_everything_stops_goes_on_later(tmp_path: Path, mom
         assert len(world.mail.done) == 1, "each of them says the same"
     ended([thread for thread in threading.enumerate() if thread.name.startswith("dbos-executor")])
     gc.collect()
+
+
+def test_an_engine_that_does_not_open_for_whatever_reason_keeps_no_other_from_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(DBOS, "launch", lambda: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            Life(tmp_path / "one").open()
+    with life(tmp_path / "two"):
+        pass
+
+
+def test_an_engine_that_does_not_close_keeps_no_other_from_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with life(tmp_path) as world:
+        with monkeypatch.context() as patch:
+            patch.setattr(DBOS, "destroy", lambda **_: 1 / 0)
+            with pytest.raises(ZeroDivisionError):
+                world.engine.close()
+        DBOS.destroy(destroy_registry=True)
+        world.again()
+
+
+def test_no_engine_holds_on_to_what_was_standard_error_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    logging.getLogger("dbos").handlers.clear()
+    stream = StringIO()
+    with monkeypatch.context() as patch:
+        patch.setattr(sys, "stderr", stream)
+        with life(tmp_path / "one"):
+            pass
+    assert stream.getvalue() == ""
+    stream.close()
+    with life(tmp_path / "two"):
+        pass

@@ -5,6 +5,7 @@ import logging
 import threading
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from concurrent.futures import wait
+from contextlib import ExitStack
 from threading import Lock
 from typing import Any
 
@@ -85,15 +86,16 @@ class DbosEngine:
             "enable_otlp": False,
             "notification_listener_polling_interval_sec": 0.02 if quick else 1.0,
         }
-        try:
-            # It says every error with all that was in hand, and what was in hand is none of a log's business.
-            logging.getLogger("dbos").setLevel(logging.CRITICAL)
-            _outlives_its_loop(DBOS(config=config)._background_event_loop)
-            DBOS.launch()
-        except (DBOSException, SQLAlchemyError, OSError) as error:
-            self.close()
-            hint = "make room, or see that the database of runs is there; until then no agent runs"
-            raise StoreError("runs-database", f"the database of runs: {error}", hint=hint) from error
+        with ExitStack() as undo:
+            undo.callback(self.close)
+            try:
+                _keeps_quiet(logging.getLogger("dbos"))
+                _outlives_its_loop(DBOS(config=config)._background_event_loop)
+                DBOS.launch()
+            except (DBOSException, SQLAlchemyError, OSError) as error:
+                hint = "make room, or see that the database of runs is there; until then no agent runs"
+                raise StoreError("runs-database", f"the database of runs: {error}", hint=hint) from error
+            undo.pop_all()
 
     def begin(self, run: RunId) -> None:
         """Begin a run once; its id is that of the workflow."""
@@ -124,10 +126,12 @@ class DbosEngine:
     def close(self) -> None:
         """Stop; nothing is waited for, since everything can be taken up."""
         _Current.closing = True
-        DBOS.destroy(destroy_registry=True)
-        _Current.body = _Current.workflow = None
-        if _ONE.locked():
-            _ONE.release()
+        try:
+            DBOS.destroy(destroy_registry=True)
+        finally:
+            _Current.body = _Current.workflow = None
+            if _ONE.locked():
+                _ONE.release()
 
 
 class _Current:
@@ -155,6 +159,17 @@ async def _run(run: str) -> Any:
         # DBOS would take a run that is cut off by our own end for one that failed, and leave it so.
         if _Current.closing:
             raise Closing
+
+
+def _keeps_quiet(log: logging.Logger) -> None:
+    """Let DBOS write nothing anywhere.
+
+    It says every error with all that was in hand, and what was in hand is none of a log's business. Left to
+    itself it also holds on to the standard error of its first moment, and fails once that is closed.
+    """
+    log.setLevel(logging.CRITICAL)
+    log.handlers[:] = [logging.NullHandler()]
+    log.propagate = False
 
 
 def _outlives_its_loop(loop: BackgroundEventLoop) -> None:
