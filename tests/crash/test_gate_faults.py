@@ -7,12 +7,14 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from threading import Event, Thread
 from typing import Any
 
 import pytest
 
 from agents.kept import ANN, ANNA, KEY, SEND, World, call, cleared, foreign, held, refused, world
 from counterfoil.agents import audit, recorder
+from counterfoil.agents.recorder import Recorder
 from counterfoil.ledger.log import check_log
 from counterfoil.ledger.sign import SignerKey
 from counterfoil.ledger.verify import VerifierKey
@@ -20,7 +22,7 @@ from counterfoil.store.agents.database import Database
 from counterfoil.terms.effect import ApprovalState, EffectState
 from counterfoil.terms.error import LedgerBroken, StoreError
 from counterfoil.terms.release import Refuse
-from deadline import until
+from deadline import ended, until
 
 CALLS = ("open", "write", "fdatasync", "fsync", "replace", "ftruncate")
 DYING = f"""
@@ -294,3 +296,23 @@ def test_a_log_that_is_cut_stops_everything(tmp_path: Path) -> None:
     with pytest.raises(LedgerBroken) as told:
         World(tmp_path / "one", Database.in_file(tmp_path / "one" / "agents.sqlite"))
     assert told.value.code == "agents-log-cut"
+
+
+def test_whoever_closes_waits_for_no_clock(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    began, goes_on = Event(), Event()
+
+    def slowly(_: Recorder) -> None:
+        began.set()
+        assert goes_on.wait(20)
+
+    monkeypatch.setattr(recorder, "IDLE", 120.0)
+    monkeypatch.setattr(Recorder, "_see_to_what_waits", slowly)
+    with world(tmp_path / "kept") as w:
+        hand = w.gate.keeping.recorder
+        hand.soon(lambda *_: None)
+        assert began.wait(20)
+        closing = Thread(target=hand.close)
+        closing.start()
+        until(hand._closed.is_set)
+        goes_on.set()
+        ended([closing], 30)

@@ -181,7 +181,7 @@ class Recorder:
                 except (StoreError, LedgerBroken):
                     pause = LATEST
                 self._wake.clear()
-                if self._later or self._unlogged:
+                if self._later or self._unlogged or self._closed.is_set():
                     self._wake.set()
         finally:
             with self._turn:
