@@ -12,12 +12,21 @@ import pytest
 
 from agents.kept import ANN, ANNA, BORIS, CEILING, EVE, NOON, SEND, World, call, foreign, grant, held, refused
 from counterfoil.agents.attention import Attention, attention
-from counterfoil.agents.canary import GAVE_AWAY, PLACE, REVISION, TEXT, altered, gave_away
+from counterfoil.agents.canary import (
+    APART,
+    GAVE_AWAY,
+    MOST_OPEN,
+    PLACE,
+    REVISION,
+    TEXT,
+    altered,
+    gave_away,
+)
 from counterfoil.agents.gate import Cleared
 from counterfoil.agents.hearing import Hearing
 from counterfoil.agents.office import Office
 from counterfoil.agents.outbox import Outbox
-from counterfoil.agents.planting import APART, MARK, MOST_OPEN, Planting
+from counterfoil.agents.planting import MARK, Planting
 from counterfoil.agents.shown import Rule
 from counterfoil.agents.wire import Asker
 from counterfoil.agents.written import call_of

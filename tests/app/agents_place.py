@@ -12,8 +12,7 @@ import msgspec
 from counterfoil.agents.answering import answer
 from counterfoil.agents.link import connected
 from counterfoil.agents.process import Process, opened
-from counterfoil.agents.wire import RELEASE, Asked, Asker, Hello, Welcome, read, written
-from counterfoil.app.directory import AGENTS_SOCKET
+from counterfoil.agents.wire import AGENTS_SOCKET, RELEASE, Asked, Asker, Hello, Welcome, read, written
 from counterfoil.app.server.agents.opened import agents_open
 from counterfoil.app.server.agents.talk import Talk
 from counterfoil.app.server.desk import Desk

@@ -1,6 +1,8 @@
 """The commands of agents: a ceiling by two people, a card and a yes, refusals with their exit code."""
 
 import json
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -247,3 +249,11 @@ def test_systems_are_held_against_what_agents_did(here: tuple[Place, Household],
     mine = ("--data", found.folder, "--secret", found.folder / "0.secret")
     assert say("agent", "reconcile", *mine) == "All of it fits.\n"
     assert say("agent", "reconcile", *mine, "--json") == []
+
+
+def test_whoever_asks_the_server_opens_no_lake_and_waits_for_no_library_of_one() -> None:
+    names = ("looking", "deciding", "connecting", "keeping", "reconciling", "streaming", "writing")
+    modules = ", ".join(f"counterfoil.app.agents.{name}" for name in names)
+    code = f"import sys, {modules}; print(*sys.modules)"
+    listed = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert not {"duckdb", "numpy", "sqlalchemy", "pydantic_ai", "fastapi"} & set(listed.stdout.split())

@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 from counterfoil.agents.written import canonical
@@ -26,6 +27,11 @@ GAVE_AWAY: Mapping[str, str] = {
     "revision": "It named a revision of nothing but zeros, which nobody has.",
 }
 """What a person could see on the card."""
+APART = timedelta(days=32)
+"""Between two for one person. A month is shorter, and a canary is open for a day: who answers one in a month
+answers no other one in it, so that five answers are five people's."""
+MOST_OPEN = 3
+"""Questions that may wait for somebody who is asked one: whoever has many is not watched for being busy."""
 _REVISION = re.compile("[0-9a-f]{40}")
 
 

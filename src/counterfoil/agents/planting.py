@@ -3,13 +3,13 @@
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 from random import Random, SystemRandom
 
 from sqlalchemy import Connection
 
-from counterfoil.agents.canary import altered
+from counterfoil.agents.canary import APART, MOST_OPEN, altered
 from counterfoil.agents.gate import Gate
 from counterfoil.agents.keeping import Known
 from counterfoil.agents.to_tell import may_answer
@@ -23,11 +23,6 @@ from counterfoil.terms.ids import Pseudonym
 MARK = AgentId(":planted")
 """Under which it is kept when somebody was last asked one, and nothing of what they said."""
 ANYBODY = ""
-APART = timedelta(days=32)
-"""Between two for one person. A month is shorter, and a canary is open for a day: who answers one in a month
-answers no other one in it, so that five answers are five people's."""
-MOST_OPEN = 3
-"""Questions that may wait for somebody who is asked one: whoever has many is not watched for being busy."""
 CHANCE = 1 / 1_800
 """Of one look, once it is due: within an hour or so, so that no time of day tells which question it is."""
 

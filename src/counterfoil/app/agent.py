@@ -195,7 +195,7 @@ def events(since: str, follow: bool, as_json: bool, **chosen: Any) -> int:
 @console_options
 def stop(what: str | None, everything: bool, why: str, as_json: bool, **chosen: Any) -> int:
     """Switch off WHAT (agent:NAME, owner:NAME, connector:NAME) within a second, and for good."""
-    from counterfoil.app.agents.deciding import run_switch
+    from counterfoil.app.agents.switching import run_switch
 
     return run_switch("stop", what, _console(chosen), everything=everything, why=why, as_json=as_json)
 
@@ -206,7 +206,7 @@ def stop(what: str | None, everything: bool, why: str, as_json: bool, **chosen: 
 @console_options
 def resume(what: str | None, everything: bool, as_json: bool, **chosen: Any) -> int:
     """Switch on again what you switched off."""
-    from counterfoil.app.agents.deciding import run_switch
+    from counterfoil.app.agents.switching import run_switch
 
     return run_switch("resume", what, _console(chosen), everything=everything, why="", as_json=as_json)
 

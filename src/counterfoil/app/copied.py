@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from counterfoil.app.directory import AGENTS_SOCKET, KEYS, LEDGER, LOG_KEY, signing_key
+from counterfoil.agents.wire import AGENTS_SOCKET
+from counterfoil.app.directory import KEYS, LEDGER, LOG_KEY, signing_key
 from counterfoil.ledger.log import CHECKPOINT, LOCK, check_log
 from counterfoil.store import upkeep
 from counterfoil.store.files import COPYING, copying

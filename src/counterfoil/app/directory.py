@@ -23,7 +23,7 @@ from counterfoil.terms.ask import Role, Viewer
 from counterfoil.terms.error import SourceError, StoreError
 
 LEDGER, KEYS, LOG_KEY, SOCKET = "ledger", "keys", "log.key", "keyholder"
-AGENTS_SOCKET, AGENTS_KEY = "agents.sock", "agents.key"
+AGENTS_KEY = "agents.key"
 README = """A data directory of counterfoil.
 
 lake/              figures of people under pseudonyms, as Parquet, by table and block of four weeks

@@ -11,6 +11,7 @@ import msgspec
 
 from counterfoil.agents.link import connected
 from counterfoil.agents.wire import (
+    AGENTS_SOCKET,
     RELEASE,
     SECONDS,
     Answered,
@@ -25,7 +26,6 @@ from counterfoil.agents.wire import (
     read,
     written,
 )
-from counterfoil.app.directory import AGENTS_SOCKET
 from counterfoil.app.printed import Printed
 from counterfoil.show.deed import refusal
 from counterfoil.terms.error import CounterfoilError, SourceError, StoreError

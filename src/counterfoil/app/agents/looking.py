@@ -7,7 +7,7 @@ from typing import Any
 
 from counterfoil.app.agents.console import Console, Refused, said
 from counterfoil.app.printed import Printed
-from counterfoil.app.server.agents.told import planted
+from counterfoil.app.server.agents.planted import planted
 from counterfoil.show.exported import written
 from counterfoil.show.words import safe
 from counterfoil.terms.effect import RunState

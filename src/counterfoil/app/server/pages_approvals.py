@@ -14,6 +14,7 @@ from counterfoil.app.door.form import forget, keep, named
 from counterfoil.app.door.session import SignedIn, Who
 from counterfoil.app.server.agents import told
 from counterfoil.app.server.agents.caller import asker, refusing, sentence, talk
+from counterfoil.app.server.agents.planted import planted, was_planted
 from counterfoil.app.server.agents.written import day_of
 from counterfoil.app.server.desk import Desk
 from counterfoil.app.server.framed import answer, frame
@@ -69,7 +70,7 @@ def _looking(pages: APIRouter, desk: Desk) -> None:
             tells=agents.tells,
             as_owner=[told.asked(one) for one in waits.as_owner],
             as_other=[told.asked(one) for one in waits.as_other],
-            planted=told.planted(waits.planted_one_in),
+            planted=planted(waits.planted_one_in),
         )
         return answer(page)
 
@@ -178,7 +179,7 @@ def _back(request: Request, done: Done, said: str) -> Response:
 
 def _done(request: Request, done: str) -> str:
     way = request.cookies.get(named(request, PLANTED), "")
-    return told.was_planted(way) if done and way in GAVE_AWAY else DONE.get(done, "")
+    return was_planted(way) if done and way in GAVE_AWAY else DONE.get(done, "")
 
 
 def approval_at(address: str, approval: str) -> str:

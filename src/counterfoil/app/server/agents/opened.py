@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from counterfoil.app.directory import AGENTS_KEY, AGENTS_SOCKET, signing_key
+from counterfoil.agents.wire import AGENTS_SOCKET
+from counterfoil.app.directory import AGENTS_KEY, signing_key
 from counterfoil.app.server.agents.listening import AgentsSocket, Place
 from counterfoil.app.server.agents.state import State
 from counterfoil.app.server.agents.talk import Talk
