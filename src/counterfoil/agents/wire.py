@@ -15,7 +15,7 @@ from counterfoil.terms.usage import Usage
 from counterfoil.terms.work import Fate, Work
 
 AGENTS_SOCKET = "agents.sock"
-"""Where the server listens for it, in its data directory."""
+"""Where the server listens for the agents' process, in its data directory."""
 RELEASE = 2
 """Of what is said here; two sides of different releases do not talk."""
 HEAD = struct.Struct(">I")

@@ -1,4 +1,4 @@
-"""An engine that is closed while runs begin: nothing hangs, no run is lost, none counts as failed."""
+"""An engine opens and closes whatever becomes of it: nothing hangs, no run is lost, none counts as failed."""
 
 import gc
 import logging
@@ -103,3 +103,13 @@ def test_no_engine_holds_on_to_what_was_standard_error_once(
     stream.close()
     with life(tmp_path / "two"):
         pass
+
+
+def test_an_engine_that_is_closed_again_closes_no_other(tmp_path: Path) -> None:
+    with life(tmp_path / "one") as one:
+        pass
+    with life(tmp_path / "two") as two:
+        one.engine.close()
+        two.script(SEND)
+        two.agent()
+        assert two.until(two.run()).state is RunState.DONE

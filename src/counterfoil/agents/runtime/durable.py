@@ -74,7 +74,7 @@ class DbosEngine:
         if not _ONE.acquire(blocking=False):
             hint = "close the other one first"
             raise StoreError("runs-open", "this process carries runs already", hint=hint)
-        _Current.body, _Current.closing = body, False
+        _Current.engine, _Current.body, _Current.closing = self, body, False
         _workflow()
         config: DBOSConfig = {
             "name": NAME,
@@ -125,18 +125,20 @@ class DbosEngine:
 
     def close(self) -> None:
         """Stop; nothing is waited for, since everything can be taken up."""
+        if _Current.engine is not self:
+            return
         _Current.closing = True
         try:
             DBOS.destroy(destroy_registry=True)
         finally:
-            _Current.body = _Current.workflow = None
-            if _ONE.locked():
-                _ONE.release()
+            _Current.engine = _Current.body = _Current.workflow = None
+            _ONE.release()
 
 
 class _Current:
     """What DBOS, of which there is one in a process, is to run."""
 
+    engine: DbosEngine | None = None
     body: Body | None = None
     workflow: Callable[[str], Coroutine[Any, Any, Any]] | None = None
     closing: bool = False

@@ -10,7 +10,6 @@ from counterfoil.terms.error import SourceError, StoreError, ToolError
 
 if TYPE_CHECKING:
     from counterfoil.agents.definition.written import Definition
-    from counterfoil.terms.agent import Ceiling
 
 FINDING = 1
 TEMPLATE = '''# An agent. It does nothing that is not granted here, within the ceiling of your organisation.
@@ -87,17 +86,12 @@ def _unreachable(
     except ModuleNotFoundError as error:
         hint = "pip install 'counterfoil[agents]'"
         raise ToolError("no-agents", f"{error.name} is not installed", hint=hint) from error
+    from counterfoil.app.agents.ceilings import ceilings_in
 
-    above = () if ceiling is None else _above(ceiling)
+    above = () if ceiling is None else ceilings_in(ceiling)
     places = None if agents is None else Providers.of(agents)
     found = {}
     for file, one in made:
         folder = Path(file).parent
         found[file] = unreachable(one, places, above[:1], scripts=folder)
     return found
-
-
-def _above(ceiling: Path) -> Sequence["Ceiling"]:
-    from counterfoil.app.agents.ceilings import ceilings_in
-
-    return ceilings_in(ceiling)
